@@ -1,0 +1,85 @@
+package dev.offramp.api;
+
+import dev.offramp.api.mpa.MpaException;
+import dev.offramp.api.mpa.MpaOptions;
+import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.transfer.StateTransfer;
+import dev.offramp.api.transfer.TransferException;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Optional;
+import org.apiguardian.api.API;
+
+/**
+ * The front door: takes a connected {@link SocketChannel}, after any plain conversation over it,
+ * and gives back a connection that carries RDMA.
+ *
+ * <pre>{@code
+ * try (SocketChannel tcp = SocketChannel.open(server);
+ *     Offramp offramp = Offramp.open();
+ *     RdmaConnection rdma = offramp.offload(tcp, Mpa.initiator().build())) {
+ *   MemoryRegion region = rdma.allocate(64);
+ *   rdma.post(new Send(region.whole()));
+ *   Completion done = rdma.completions().take();
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by several threads.
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public interface Offramp extends AutoCloseable {
+  /** Whether {@link #open()} will work here. Never throws. */
+  static boolean isAvailable() {
+    return unavailabilityCause().isEmpty();
+  }
+
+  /** Why {@link #open()} will not work here; empty when it will. Never throws. */
+  static Optional<Throwable> unavailabilityCause() {
+    return OfframpLoader.unavailabilityCause();
+  }
+
+  /**
+   * Opens with defaults: the software RNIC, resident on the host's socket, which needs no
+   * privilege.
+   *
+   * @throws UnsupportedOperationException when not available; the cause says why
+   */
+  static Offramp open() {
+    return open(OfframpOptions.builder().build());
+  }
+
+  /**
+   * Opens with options.
+   *
+   * @throws UnsupportedOperationException when not available; the cause says why
+   */
+  static Offramp open(OfframpOptions options) {
+    return OfframpLoader.load().open(options);
+  }
+
+  /**
+   * Turns a plain TCP connection into an iWARP stream at an RNIC: MPA start-up on the stream, then
+   * the move. No other thread may use {@code tcp} from now on. It must not be registered with a
+   * selector; it can be in blocking or non-blocking mode.
+   *
+   * <p>On success the channel is the RNIC's, and {@code tcp} must not be used any more. When MPA
+   * start-up is rejected, or the move refused before start-up began, {@code tcp} is as usable as
+   * before. A caller that loses nothing by closing {@code tcp} may always close it.
+   *
+   * @throws MpaException when start-up did not succeed; says whether TCP is still usable
+   * @throws TransferException when the move was refused or failed; says who owns the connection
+   * @throws IOException when the channel fails
+   */
+  RdmaConnection offload(SocketChannel tcp, MpaOptions mpa) throws IOException;
+
+  /** The host's own TCP stack as an owner of connections. */
+  StateTransfer<SocketChannel> hostStack();
+
+  /** The drivers that were found, usable or not. */
+  List<DriverReport> drivers();
+
+  /** Closes all RNICs. Connections that are still open are aborted. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,59 @@
+package dev.offramp.api.descriptor;
+
+import org.apiguardian.api.API;
+
+/**
+ * The name of one fact in a descriptor. The constants are in {@link DescriptorFields}. Drivers
+ * declare by these keys what they consume.
+ *
+ * @param <T> the type of the field's value
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class FieldKey<T> {
+  private final Ownership ownership;
+  private final int number;
+  private final String name;
+  private final FieldType<T> type;
+  private final String meaning;
+
+  FieldKey(Ownership ownership, int number, String name, FieldType<T> type, String meaning) {
+    this.ownership = ownership;
+    this.number = number;
+    this.name = name;
+    this.type = type;
+    this.meaning = meaning;
+  }
+
+  public Ownership ownership() {
+    return ownership;
+  }
+
+  /** The key in the binary form. Never reused for another meaning. */
+  public int number() {
+    return number;
+  }
+
+  /** The name in messages, tables and JSON, with its unit: {@code srttMicros}. */
+  public String name() {
+    return name;
+  }
+
+  /** One line for people: meaning, unit, source. */
+  public String meaning() {
+    return meaning;
+  }
+
+  FieldType<T> type() {
+    return type;
+  }
+
+  /** The field's path in messages: {@code delegated.rcvNxt}. */
+  public String path() {
+    return ownership.name().toLowerCase(java.util.Locale.ROOT) + "." + name;
+  }
+
+  @Override
+  public String toString() {
+    return path();
+  }
+}

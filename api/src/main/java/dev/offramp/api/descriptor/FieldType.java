@@ -1,0 +1,17 @@
+package dev.offramp.api.descriptor;
+
+import java.io.IOException;
+
+/** How values of one kind are checked, written to CBOR and read back. Stateless. */
+interface FieldType<T> {
+  /** Throws {@link InvalidDescriptorException} when the value can describe no connection. */
+  void check(String path, T value);
+
+  void write(CborWriter out, T value);
+
+  /** Reads what {@link #write} wrote. What it returns has still to pass {@link #check}. */
+  T read(CborReader in) throws IOException;
+
+  /** The type in the CDDL schema. */
+  String cddl();
+}

@@ -1,0 +1,160 @@
+package dev.offramp.api.descriptor;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.apiguardian.api.API;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that one owner of a TCP connection tells the next one: the state of TCP, what lies below and
+ * above it, and where the iWARP stream begins. Neutral: it has no word of any device, operating
+ * system or InfiniBand communication manager.
+ *
+ * <p>Every field of {@link DescriptorFields} is there, and each is present, derived or absent; what
+ * nobody put in is absent. Immutable and safe for use by several threads. Values are checked when
+ * the descriptor is built, alone and against each other.
+ *
+ * <p>{@link #toBytes} and {@link #fromBytes} convert to a versioned binary form (deterministic
+ * CBOR, RFC 8949 section 4.2.1; schema in docs/descriptor.cddl) that is safe to read from a
+ * stranger.
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class IwarpConnectionDescriptor {
+  /** The version of the binary form that this release writes, and the only one that it reads. */
+  public static final int FORMAT_VERSION = 1;
+
+  static final int MAX_SOURCE_BYTES = 255;
+
+  private static final Field<Object> NOT_GIVEN = Field.absent("not given by the owner");
+
+  private final Map<FieldKey<?>, Field<?>> fields;
+
+  private IwarpConnectionDescriptor(Map<FieldKey<?>, Field<?>> fields) {
+    this.fields = fields;
+    DescriptorRules.check(this);
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder that starts with all of this descriptor's fields. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.fields.putAll(fields);
+    return builder;
+  }
+
+  /** The field {@code key} with its origin; absent when nobody gave it. */
+  @SuppressWarnings("unchecked") // Builder.put pairs each key with a field of its own type.
+  public <T> Field<T> get(FieldKey<T> key) {
+    Field<?> field = fields.get(key);
+    return (Field<T>) (field == null ? NOT_GIVEN : field);
+  }
+
+  /**
+   * The value of {@code key}.
+   *
+   * @throws AbsentFieldException when it is absent
+   */
+  public <T> T value(FieldKey<T> key) {
+    return get(key).value();
+  }
+
+  public boolean isKnown(FieldKey<?> key) {
+    return get(key).isKnown();
+  }
+
+  boolean isGiven(FieldKey<?> key) {
+    return fields.containsKey(key);
+  }
+
+  /** The binary form: the same bytes for equal descriptors. */
+  public byte[] toBytes() {
+    return DescriptorCodec.encode(this);
+  }
+
+  /**
+   * Reads the binary form from anyone.
+   *
+   * @param bytes what remains is read to its end; the position does not change
+   * @throws DescriptorFormatException when these are not exactly the bytes of a valid descriptor
+   */
+  public static IwarpConnectionDescriptor fromBytes(ByteBuffer bytes)
+      throws DescriptorFormatException {
+    return DescriptorCodec.decode(bytes);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof IwarpConnectionDescriptor that && fields.equals(that.fields);
+  }
+
+  @Override
+  public int hashCode() {
+    return fields.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "IwarpConnectionDescriptor["
+        + get(DescriptorFields.LOCAL_ADDRESS)
+        + " to "
+        + get(DescriptorFields.REMOTE_ADDRESS)
+        + "]";
+  }
+
+  /** Collects fields. For one thread; one builder can build many descriptors. */
+  public static final class Builder {
+    private final Map<FieldKey<?>, Field<?>> fields = new LinkedHashMap<>();
+
+    private Builder() {}
+
+    /**
+     * Sets a field, replacing what was there.
+     *
+     * @throws InvalidDescriptorException when the value can describe no connection
+     */
+    public <T> Builder put(FieldKey<T> key, Field<T> field) {
+      Objects.requireNonNull(key, "key");
+      int sourceBytes = field.source().getBytes(StandardCharsets.UTF_8).length;
+      Checks.require(
+          sourceBytes <= MAX_SOURCE_BYTES,
+          key.path() + ".source",
+          sourceBytes + " bytes of UTF-8",
+          "at most " + MAX_SOURCE_BYTES + " bytes");
+      if (field.isKnown()) {
+        key.type().check(key.path(), field.value());
+      }
+      fields.put(key, field);
+      return this;
+    }
+
+    /** Sets a value that was read: see {@link Field#present}. */
+    public <T> Builder present(FieldKey<T> key, T value, String source) {
+      return put(key, Field.present(value, source));
+    }
+
+    /** Sets a value that was computed: see {@link Field#derived}. */
+    public <T> Builder derived(FieldKey<T> key, T value, String source) {
+      return put(key, Field.derived(value, source));
+    }
+
+    /** Says why a value is not known: see {@link Field#absent}. */
+    public Builder absent(FieldKey<?> key, String reason) {
+      return put(key, Field.absent(reason));
+    }
+
+    /**
+     * The descriptor.
+     *
+     * @throws InvalidDescriptorException when fields contradict each other, or an end is missing
+     */
+    public IwarpConnectionDescriptor build() {
+      return new IwarpConnectionDescriptor(Map.copyOf(fields));
+    }
+  }
+}

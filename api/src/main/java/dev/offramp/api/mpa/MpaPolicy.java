@@ -1,0 +1,10 @@
+package dev.offramp.api.mpa;
+
+import org.apiguardian.api.API;
+
+/** Decides on the MPA Request of a peer. Called on the thread that offloads. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+@FunctionalInterface
+public interface MpaPolicy {
+  MpaDecision decide(MpaRequest request);
+}

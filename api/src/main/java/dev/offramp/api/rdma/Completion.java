@@ -1,0 +1,30 @@
+package dev.offramp.api.rdma;
+
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.apiguardian.api.API;
+
+/**
+ * The end of one work request.
+ *
+ * @param id the request's own number
+ * @param operation what was done
+ * @param status how it ended
+ * @param bytes how many payload bytes were moved
+ * @param solicited for a Receive: whether the peer asked for an event
+ * @param invalidatedStag for a Receive: the STag that the message revoked
+ * @param immediate for a Receive: eight octets of immediate data instead of a message
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public record Completion(
+    long id,
+    Operation operation,
+    CompletionStatus status,
+    long bytes,
+    boolean solicited,
+    OptionalInt invalidatedStag,
+    OptionalLong immediate) {
+  public boolean isSuccess() {
+    return status == CompletionStatus.SUCCESS;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.offramp.api.rdma;
+
+import dev.offramp.api.mpa.MpaResult;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.Set;
+import org.apiguardian.api.API;
+
+/**
+ * An iWARP stream that carries RDMA. Safe for use by several threads; work requests posted by one
+ * thread start in its order.
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public interface RdmaConnection extends AutoCloseable {
+  InetSocketAddress localAddress();
+
+  InetSocketAddress remoteAddress();
+
+  /** Who speaks TCP and iWARP for this connection: {@code softiwarp}. */
+  String ownerName();
+
+  /** What MPA start-up agreed. */
+  MpaResult mpa();
+
+  /** What the owner can do beyond the operations of RFC 5040. */
+  Set<Operation> operations();
+
+  /**
+   * Registers memory with this connection.
+   *
+   * @param segment native memory; it must stay allocated until the region is closed
+   * @throws IllegalArgumentException when the segment is on the Java heap or read-only
+   */
+  MemoryRegion register(MemorySegment segment, Access... access);
+
+  /** Allocates zeroed memory that lives as long as its region, and registers it. */
+  MemoryRegion allocate(long sizeBytes, Access... access);
+
+  /**
+   * Queues work.
+   *
+   * @throws WorkQueueFullException when the queue is full; poll completions and try again
+   * @throws ConnectionClosedException when the stream has ended
+   * @throws UnsupportedOperationException when the owner does not offer this operation
+   * @throws IllegalArgumentException when a buffer is of another connection, too long or too short
+   */
+  void post(WorkRequest request) throws WorkQueueFullException, ConnectionClosedException;
+
+  /** The completions of all posted work. */
+  CompletionQueue completions();
+
+  /** How the stream ended; empty while it lives. */
+  Optional<StreamEnd> end();
+
+  /**
+   * Ends the stream in order: finishes posted work other than Receives, closes this direction, and
+   * waits for the peer to close its own. Returns how it ended.
+   */
+  StreamEnd disconnect() throws InterruptedException;
+
+  /** Ends the stream at once: TCP reset, posted work flushed. Idempotent. */
+  void abort();
+
+  /** Disconnects in the background and releases all; regions become invalid. Idempotent. */
+  @Override
+  void close();
+}

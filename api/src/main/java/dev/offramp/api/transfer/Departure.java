@@ -1,0 +1,35 @@
+package dev.offramp.api.transfer;
+
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import org.apiguardian.api.API;
+
+/**
+ * A connection that has been stopped at its old owner, and described. For one thread at a time. Not
+ * closing it leaves the connection frozen: use try-with-resources.
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public interface Departure extends AutoCloseable {
+  /** The state at the instant of the stop. The old owner no longer changes it. */
+  IwarpConnectionDescriptor descriptor();
+
+  /**
+   * Gives the connection up without a word to the peer: no FIN, no RST. There is no way back. To be
+   * called only once the new owner's {@link Arrival} holds the 4-tuple. Cannot fail.
+   *
+   * @throws IllegalStateException when already released or resumed
+   */
+  void release();
+
+  /**
+   * Lets the connection go on at its old owner, as though nothing had happened; what the peer sent
+   * meanwhile is recovered by TCP's retransmission.
+   *
+   * @throws TransferException when the operating system refuses; the message says what remains
+   * @throws IllegalStateException when already released
+   */
+  void resume() throws TransferException;
+
+  /** Resumes the connection unless it was released. Idempotent. */
+  @Override
+  void close() throws TransferException;
+}

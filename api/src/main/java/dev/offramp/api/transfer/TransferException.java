@@ -1,0 +1,63 @@
+package dev.offramp.api.transfer;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.util.List;
+import org.apiguardian.api.API;
+import org.jspecify.annotations.Nullable;
+
+/** Thrown when a connection could not be moved. Says where the connection is now. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class TransferException extends IOException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final TransferStep step;
+  private final Whereabouts whereabouts;
+  private final transient List<Refusal> refusals;
+
+  /**
+   * @param step what was being done
+   * @param whereabouts who owns the connection now
+   * @param message what was seen, what was expected, what to do
+   * @param cause what the operating system or the device said, if anything
+   */
+  public TransferException(
+      TransferStep step, Whereabouts whereabouts, String message, @Nullable Throwable cause) {
+    super(step + ": " + message + " (" + whereabouts.sentence() + ")", cause);
+    this.step = step;
+    this.whereabouts = whereabouts;
+    this.refusals = List.of();
+  }
+
+  private TransferException(TransferStep step, List<Refusal> refusals) {
+    super(
+        "refused: "
+            + String.join("; ", refusals.stream().map(Refusal::toString).toList())
+            + " ("
+            + Whereabouts.OLD_OWNER.sentence()
+            + ")");
+    this.step = step;
+    this.whereabouts = Whereabouts.OLD_OWNER;
+    this.refusals = List.copyOf(refusals);
+  }
+
+  /** A refusal: nothing was stopped, or all was resumed. */
+  public static TransferException refused(TransferStep step, List<Refusal> refusals) {
+    return new TransferException(step, refusals);
+  }
+
+  public TransferStep step() {
+    return step;
+  }
+
+  public Whereabouts whereabouts() {
+    return whereabouts;
+  }
+
+  /** The typed reasons, when this is a refusal; else empty. Not kept by Java serialization. */
+  @SuppressWarnings("ConstantValue") // null after deserialization
+  public List<Refusal> refusals() {
+    List<Refusal> known = refusals;
+    return known == null ? List.of() : known;
+  }
+}
