@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The binary form: {@code [version, {field number: [origin, source, value]}]}, the value missing
@@ -13,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * anything else, so a descriptor has one encoding.
  */
 final class DescriptorCodec {
+  private static final FieldType<Origin> ORIGIN = FieldTypes.choice(Origin.class);
   private static final Map<Integer, FieldKey<?>> BY_NUMBER = byNumber();
 
   private DescriptorCodec() {}
@@ -78,7 +78,7 @@ final class DescriptorCodec {
       CborWriter out, FieldKey<T> key, IwarpConnectionDescriptor descriptor) {
     Field<T> field = descriptor.get(key);
     out.array(field.isKnown() ? 3 : 2);
-    out.unsigned(field.origin().ordinal());
+    ORIGIN.write(out, field.origin());
     out.text(field.source());
     if (field.isKnown()) {
       key.type().write(out, field.value());
@@ -89,12 +89,10 @@ final class DescriptorCodec {
       CborReader in, FieldKey<T> key, IwarpConnectionDescriptor.Builder builder)
       throws IOException {
     int items = in.array(2, 3);
-    int ordinal = in.unsignedInt();
-    @Nullable Origin origin = ordinal < Origin.values().length ? Origin.values()[ordinal] : null;
-    if (origin == null || (origin == Origin.ABSENT) != (items == 2)) {
+    Origin origin = ORIGIN.read(in);
+    if ((origin == Origin.ABSENT) != (items == 2)) {
       throw in.error(
-          "origin " + ordinal + " in " + items + " items",
-          "0 or 1 (present, derived) in 3 items, or 2 (absent) in 2 items");
+          items + " items with origin " + origin, "3 items, or 2 when the field is absent");
     }
     String source = in.text(IwarpConnectionDescriptor.MAX_SOURCE_BYTES);
     Field<T> field =

@@ -11,6 +11,8 @@ public final class InvalidDescriptorException extends IllegalArgumentException {
   private final String field;
 
   /**
+   * Says what is wrong with a field.
+   *
    * @param field which field, as a path: {@code delegated.rcvNxt}
    * @param seen what was found
    * @param expected what would have been valid

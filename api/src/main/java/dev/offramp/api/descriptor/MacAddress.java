@@ -19,6 +19,8 @@ public record MacAddress(long value) {
   }
 
   /**
+   * The address with these octets.
+   *
    * @param octets six bytes in wire order
    */
   public static MacAddress of(byte[] octets) {

@@ -17,6 +17,8 @@ public final class MpaException extends IOException {
   private final transient Octets privateData;
 
   /**
+   * A failure without private data.
+   *
    * @param failure what happened
    * @param message what was seen, what was expected, what to do
    */
@@ -25,7 +27,11 @@ public final class MpaException extends IOException {
   }
 
   /**
-   * @param privateData what came with a rejection
+   * A rejection.
+   *
+   * @param failure what happened
+   * @param message what was seen, what was expected, what to do
+   * @param privateData what came with the rejection
    */
   public MpaException(MpaFailure failure, String message, Octets privateData) {
     super(failure + ": " + message);

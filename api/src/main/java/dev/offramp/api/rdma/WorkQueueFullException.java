@@ -10,6 +10,8 @@ public final class WorkQueueFullException extends IOException {
   @Serial private static final long serialVersionUID = 1L;
 
   /**
+   * Names the queue.
+   *
    * @param queue which queue: {@code send} or {@code receive}
    * @param entries how many entries it has
    */

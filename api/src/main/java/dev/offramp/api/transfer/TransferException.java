@@ -16,6 +16,8 @@ public final class TransferException extends IOException {
   private final transient List<Refusal> refusals;
 
   /**
+   * A failure that is no refusal.
+   *
    * @param step what was being done
    * @param whereabouts who owns the connection now
    * @param message what was seen, what was expected, what to do
