@@ -1,5 +1,6 @@
 package dev.offramp.api.rdma;
 
+import java.util.Objects;
 import org.apiguardian.api.API;
 
 /**
@@ -19,7 +20,7 @@ public record RemoteBuffer(int stag, long taggedOffset, long lengthBytes) {
 
   /** Part of it. */
   public RemoteBuffer slice(long offsetBytes, long sliceBytes) {
-    java.util.Objects.checkFromIndexSize(offsetBytes, sliceBytes, lengthBytes);
+    Objects.checkFromIndexSize(offsetBytes, sliceBytes, lengthBytes);
     return new RemoteBuffer(stag, taggedOffset + offsetBytes, sliceBytes);
   }
 }
