@@ -1,0 +1,171 @@
+package dev.offramp.runtime.loop;
+
+import dev.offramp.spi.port.EventLoop;
+import dev.offramp.spi.port.StreamHandler;
+import dev.offramp.spi.port.StreamPort;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream port over a socket channel. The JDK's channels serve the data path: their gathering
+ * writes copy no direct memory, and they need neither privilege nor native access.
+ */
+public final class ChannelStreamPort implements StreamPort {
+  private static final System.Logger LOG = System.getLogger(ChannelStreamPort.class.getName());
+
+  private final SocketChannel channel;
+  private final SegmentSize segmentSize;
+  private volatile @Nullable Registration registration;
+
+  /** How the segment size of a channel is found out. */
+  @FunctionalInterface
+  public interface SegmentSize {
+    int bytes(SocketChannel channel);
+  }
+
+  /**
+   * Takes a connected channel over.
+   *
+   * @throws IOException when the channel cannot be made non-blocking
+   */
+  public ChannelStreamPort(SocketChannel channel, SegmentSize segmentSize) throws IOException {
+    this.channel = channel;
+    this.segmentSize = segmentSize;
+    channel.configureBlocking(false);
+  }
+
+  @Override
+  public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+    return channel.read(into, offset, length);
+  }
+
+  @Override
+  public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+    return channel.write(from, offset, length);
+  }
+
+  @Override
+  public void attach(EventLoop loop, StreamHandler handler) {
+    if (!(loop instanceof NioEventLoop own)) {
+      throw new IllegalArgumentException("the loop is not one of this runtime's: " + loop);
+    }
+    if (registration != null) {
+      throw new IllegalStateException("attached already");
+    }
+    registration = new Registration(own, handler);
+  }
+
+  @Override
+  public void interest(boolean readable, boolean writable) {
+    Registration attached = registration;
+    if (attached == null) {
+      throw new IllegalStateException("interest before attach");
+    }
+    attached.want((readable ? SelectionKey.OP_READ : 0) | (writable ? SelectionKey.OP_WRITE : 0));
+  }
+
+  @Override
+  public int segmentBytes() {
+    return segmentSize.bytes(channel);
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    channel.shutdownOutput();
+  }
+
+  @Override
+  public void reset() {
+    try {
+      channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    } catch (ClosedChannelException e) {
+      return;
+    } catch (IOException e) {
+      // The connection is dead already; closing is all that is left to do.
+      LOG.log(System.Logger.Level.DEBUG, "SO_LINGER before a reset", e);
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "closing a stream", e);
+    }
+    Registration attached = registration;
+    if (attached != null) {
+      // A registered channel's socket is closed only when its selector has looked again.
+      attached.loop.wakeup();
+    }
+  }
+
+  /** The JDK passes on strerror's texts; there is no typed way to tell a reset from a timeout. */
+  @Override
+  public Failure causeOf(IOException failure) {
+    String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+    if (message.contains("reset") || message.contains("broken pipe")) {
+      return Failure.RESET;
+    }
+    return message.contains("timed out") ? Failure.TIMED_OUT : Failure.OTHER;
+  }
+
+  private final class Registration {
+    private final NioEventLoop loop;
+    private final StreamHandler handler;
+    private volatile @Nullable SelectionKey key;
+
+    Registration(NioEventLoop loop, StreamHandler handler) {
+      this.loop = loop;
+      this.handler = handler;
+    }
+
+    void want(int operations) {
+      SelectionKey known = key;
+      if (known == null) {
+        loop.execute(() -> registerAndWant(operations));
+        return;
+      }
+      try {
+        if (known.interestOps() != operations) {
+          known.interestOps(operations);
+          if (!loop.isLoopThread()) {
+            loop.wakeup();
+          }
+        }
+      } catch (CancelledKeyException e) {
+        handler.ready(true, true);
+      }
+    }
+
+    private void registerAndWant(int operations) {
+      try {
+        SelectionKey registered = loop.register(channel, this::selected);
+        key = registered;
+        registered.interestOps(operations);
+      } catch (ClosedChannelException | CancelledKeyException e) {
+        // Whoever closed it knows; the handler finds out by reading.
+        handler.ready(true, true);
+      }
+    }
+
+    private void selected(SelectionKey selected) {
+      int ready;
+      try {
+        ready = selected.readyOps();
+        selected.interestOps(0);
+      } catch (CancelledKeyException e) {
+        ready = SelectionKey.OP_READ | SelectionKey.OP_WRITE;
+      }
+      handler.ready((ready & SelectionKey.OP_READ) != 0, (ready & SelectionKey.OP_WRITE) != 0);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.offramp.runtime.loop;
+
+import dev.offramp.spi.port.EventLoop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One selector and one thread. The only place in the runtime where a thread waits in the kernel.
+ */
+final class NioEventLoop implements EventLoop, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(NioEventLoop.class.getName());
+  private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** What is attached to a selection key. */
+  @FunctionalInterface
+  interface KeyHandler {
+    void selected(SelectionKey key);
+  }
+
+  private final Selector selector;
+  private final Thread thread;
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final PriorityQueue<DeadlineTask> timers = new PriorityQueue<>();
+  private volatile boolean closed;
+
+  NioEventLoop(String name) {
+    try {
+      selector = Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make an event loop", e);
+    }
+    thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Registers a channel with no interest yet. To be called on the loop's own thread. */
+  SelectionKey register(SelectableChannel channel, KeyHandler handler)
+      throws ClosedChannelException {
+    return channel.register(selector, 0, handler);
+  }
+
+  boolean isLoopThread() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Makes the loop look again; needed after another thread changed a key's interest. */
+  void wakeup() {
+    selector.wakeup();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+    if (!isLoopThread()) {
+      selector.wakeup();
+    }
+  }
+
+  @Override
+  public Timer schedule(long deadlineNanos, Runnable task) {
+    DeadlineTask timer = new DeadlineTask(deadlineNanos, task);
+    execute(() -> timers.add(timer));
+    return timer;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    selector.wakeup();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        selector.select(NioEventLoop::dispatch, waitMillis());
+        runTasks();
+        runTimers();
+      }
+      selector.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "the event loop " + thread.getName() + " stops", e);
+    }
+  }
+
+  private static void dispatch(SelectionKey key) {
+    try {
+      ((KeyHandler) key.attachment()).selected(key);
+    } catch (RuntimeException e) {
+      // One connection's error must not stop the others that share this loop.
+      LOG.log(System.Logger.Level.ERROR, "a stream handler threw", e);
+      key.cancel();
+    }
+  }
+
+  private void runTasks() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      guarded(task);
+    }
+  }
+
+  private void runTimers() {
+    long now = System.nanoTime();
+    for (DeadlineTask next = timers.peek();
+        next != null && (next.cancelled || next.deadlineNanos - now <= 0);
+        next = timers.peek()) {
+      timers.poll();
+      if (!next.cancelled) {
+        guarded(next.task);
+      }
+    }
+  }
+
+  /** At least 1, because 0 would mean "for ever" to the selector. */
+  private long waitMillis() {
+    if (!tasks.isEmpty()) {
+      return 1;
+    }
+    DeadlineTask next = timers.peek();
+    long nanos =
+        next == null
+            ? MAX_WAIT_NANOS
+            : Math.min(MAX_WAIT_NANOS, next.deadlineNanos - System.nanoTime());
+    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+  }
+
+  private static void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "a task threw", e);
+    }
+  }
+
+  private static final class DeadlineTask implements Timer, Comparable<DeadlineTask> {
+    private final long deadlineNanos;
+    private final Runnable task;
+    private volatile boolean cancelled;
+
+    DeadlineTask(long deadlineNanos, Runnable task) {
+      this.deadlineNanos = deadlineNanos;
+      this.task = task;
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+
+    @Override
+    @SuppressWarnings(
+        "ComparableType") // a difference of nanoTime values may not be compared directly
+    public int compareTo(DeadlineTask other) {
+      return Long.signum(deadlineNanos - other.deadlineNanos);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package dev.offramp.runtime.transfer;
+
+import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.transfer.Admission;
+import dev.offramp.api.transfer.Arrival;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.Loss;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.StateTransfer;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferListener;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * The two-phase move. It knows owners only as {@link StateTransfer}, so every pair of owners moves
+ * by the same few lines. Stateless; safe for use by several threads.
+ */
+public final class TransferCoordinator {
+  private final Set<FieldKey<?>> acceptedLosses;
+  private final TransferListener listener;
+
+  /**
+   * A coordinator with a policy.
+   *
+   * @param acceptedLosses fields that connections may lose
+   * @param listener told of the steps that the coordinator itself takes
+   */
+  public TransferCoordinator(Set<FieldKey<?>> acceptedLosses, TransferListener listener) {
+    this.acceptedLosses = Set.copyOf(acceptedLosses);
+    this.listener = listener;
+  }
+
+  /**
+   * Refuses a move that {@code to} would not take, while the connection runs.
+   *
+   * @throws TransferException with the refusals; nothing was stopped
+   */
+  public void requireAdmission(ConnectionProfile profile, StateTransfer<?> to)
+      throws TransferException {
+    Step step = new Step(TransferStep.ADMIT, to.ownerName());
+    try {
+      List<Refusal> refusals = new ArrayList<>(profile.obstacles());
+      Admission admission = to.admits(profile);
+      refusals.addAll(admission.refusals());
+      for (Loss loss : admission.losses()) {
+        if (!acceptedLosses.contains(loss.field())) {
+          refusals.add(unaccepted(loss));
+        }
+      }
+      if (!refusals.isEmpty()) {
+        throw TransferException.refused(TransferStep.ADMIT, refusals);
+      }
+    } finally {
+      step.end();
+    }
+  }
+
+  /**
+   * Moves a connection.
+   *
+   * @param amend adds what the old owner cannot know, such as the outcome of MPA start-up
+   * @return the connection at its new owner, running
+   * @throws TransferException says who owns the connection now: the old owner, running again,
+   *     unless that one could not be resumed
+   */
+  public <A, B> B move(
+      StateTransfer<A> from,
+      A connection,
+      UnaryOperator<IwarpConnectionDescriptor> amend,
+      StateTransfer<B> to)
+      throws TransferException {
+    Departure departure = from.depart(connection);
+    Arrival<B> arrival;
+    try {
+      arrival = prepare(amend.apply(departure.descriptor()), to);
+    } catch (TransferException | RuntimeException | Error failure) {
+      throw resume(departure, from, to, failure);
+    }
+    Step release = new Step(TransferStep.RELEASE, from.ownerName());
+    departure.release();
+    release.end();
+    Step activate = new Step(TransferStep.ACTIVATE, to.ownerName());
+    B moved = arrival.activate();
+    activate.end();
+    return moved;
+  }
+
+  private <B> Arrival<B> prepare(IwarpConnectionDescriptor descriptor, StateTransfer<B> to)
+      throws TransferException {
+    requireAdmission(ConnectionProfile.of(descriptor), to);
+    Step step = new Step(TransferStep.PREPARE, to.ownerName());
+    try {
+      return to.arrive(descriptor);
+    } finally {
+      step.end();
+    }
+  }
+
+  /** Resumes at the old owner, and returns what to throw. */
+  private TransferException resume(
+      Departure departure, StateTransfer<?> from, StateTransfer<?> to, Throwable failure) {
+    Step step = new Step(TransferStep.RESUME, from.ownerName());
+    try {
+      departure.close();
+    } catch (TransferException | RuntimeException notResumed) {
+      failure.addSuppressed(notResumed);
+      return new TransferException(
+          TransferStep.RESUME,
+          Whereabouts.FROZEN,
+          "owner [" + from.ownerName() + "] could not resume after: " + failure.getMessage(),
+          failure);
+    } finally {
+      step.end();
+    }
+    return failure instanceof TransferException typed
+        ? typed
+        : new TransferException(
+            TransferStep.PREPARE,
+            Whereabouts.OLD_OWNER,
+            "owner [" + to.ownerName() + "] failed: " + failure,
+            failure);
+  }
+
+  private static Refusal unaccepted(Loss loss) {
+    return new Refusal(
+        RefusalReason.LOSS_NOT_ACCEPTED,
+        loss.field() + " would be lost: " + loss.consequence(),
+        "the caller's consent",
+        "accept it with OfframpOptions.acceptLoss, or choose another RNIC");
+  }
+
+  /** One step's times, told to the listener and to Flight Recorder. */
+  private final class Step {
+    private final TransferStep step;
+    private final String owner;
+    private final TransferStepEvent event = new TransferStepEvent();
+    private final long startNanos = System.nanoTime();
+
+    Step(TransferStep step, String owner) {
+      this.step = step;
+      this.owner = owner;
+      event.begin();
+    }
+
+    void end() {
+      listener.step(step, owner, startNanos, System.nanoTime());
+      event.end();
+      if (event.shouldCommit()) {
+        event.step = step.name();
+        event.owner = owner;
+        event.commit();
+      }
+    }
+  }
+}

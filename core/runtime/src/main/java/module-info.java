@@ -1,0 +1,22 @@
+/**
+ * Behind {@link dev.offramp.api.Offramp}: finds drivers, wires them, and moves connections between
+ * their owners.
+ */
+module dev.offramp.runtime {
+  requires transitive dev.offramp.api;
+  requires transitive dev.offramp.spi;
+  requires dev.offramp.iwarp;
+  requires dev.offramp.linux;
+  requires com.google.guice;
+  requires jakarta.inject;
+  requires jdk.jfr;
+  requires static org.jspecify;
+
+  // The command line and the compatibility kit move connections between owners of their own choice.
+  exports dev.offramp.runtime.driver;
+  exports dev.offramp.runtime.loop;
+  exports dev.offramp.runtime.stream;
+  exports dev.offramp.runtime.transfer;
+
+  uses dev.offramp.spi.RnicDriver;
+}
