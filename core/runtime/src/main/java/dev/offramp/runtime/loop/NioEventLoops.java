@@ -16,6 +16,9 @@ public final class NioEventLoops implements EventLoops, AutoCloseable {
   private final List<NioEventLoop> loops = new ArrayList<>();
   private boolean closed;
 
+  /** Loops that start on first use. */
+  public NioEventLoops() {}
+
   @Override
   public EventLoop next() {
     return nextLoop();

@@ -40,6 +40,9 @@ public final class ResidentStack implements StateTransfer<SocketChannel> {
 
   private final Map<Ends, SocketChannel> departing = new ConcurrentHashMap<>();
 
+  /** A stack without departures in progress. */
+  public ResidentStack() {}
+
   @Override
   public String ownerName() {
     return "linux";
