@@ -71,7 +71,19 @@ public interface Offramp extends AutoCloseable {
    * @throws TransferException when the move was refused or failed; says who owns the connection
    * @throws IOException when the channel fails
    */
-  RdmaConnection offload(SocketChannel tcp, MpaOptions mpa) throws IOException;
+  default RdmaConnection offload(SocketChannel tcp, MpaOptions mpa) throws IOException {
+    return offload(tcp, mpa, ConnectionSetup.NONE);
+  }
+
+  /**
+   * The same, and {@code setup} gets the connection before it can receive anything. An application
+   * whose peer may Send at once needs this to have its Receives posted in time: a Send that finds
+   * no buffer ends the stream (RFC 5041, section 7.1).
+   *
+   * @throws IOException as the other method does, and what {@code setup} threw
+   */
+  RdmaConnection offload(SocketChannel tcp, MpaOptions mpa, ConnectionSetup setup)
+      throws IOException;
 
   /** The host's own TCP stack as an owner of connections. */
   StateTransfer<SocketChannel> hostStack();

@@ -1,7 +1,9 @@
 package dev.offramp.spi;
 
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.transfer.StateTransfer;
+import dev.offramp.api.transfer.TransferException;
 import org.apiguardian.api.API;
 
 /**
@@ -10,6 +12,9 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface Rnic extends StateTransfer<RdmaConnection>, AutoCloseable {
+  @Override
+  RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException;
+
   /** What the device can do. Constant while it is up. */
   RnicCapabilities capabilities();
 

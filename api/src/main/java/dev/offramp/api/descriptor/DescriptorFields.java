@@ -187,6 +187,14 @@ public final class DescriptorFields {
   public static final FieldKey<Long> READ_RESPONSE_MSN =
       iwarp(142, "readResponseMsn", UINT32, "next MSN expected on queue 1");
 
+  /** As it stood in the peer's frame, not clipped. */
+  public static final FieldKey<Integer> PEER_IRD =
+      iwarp(143, "peerIrd", range(0, ULP_MANAGED_DEPTH), "IRD that the peer announced");
+
+  /** As it stood in the peer's frame, not clipped. */
+  public static final FieldKey<Integer> PEER_ORD =
+      iwarp(144, "peerOrd", range(0, ULP_MANAGED_DEPTH), "ORD that the peer announced");
+
   // ---- options
 
   public static final FieldKey<Boolean> NO_DELAY = option(192, "noDelay", BOOL, "TCP_NODELAY");

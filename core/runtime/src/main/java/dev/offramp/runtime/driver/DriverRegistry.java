@@ -119,7 +119,7 @@ public final class DriverRegistry {
     SpiVersion running = SpiVersion.running();
     boolean driverIsNewer =
         compiled.major() > running.major()
-            || compiled.major() == running.major() && compiled.minor() > running.minor();
+            || (compiled.major() == running.major() && compiled.minor() > running.minor());
     return "driver ["
         + driver.id()
         + "] was compiled against SPI "

@@ -14,6 +14,7 @@ import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferListener;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -77,20 +78,51 @@ public final class TransferCoordinator {
       UnaryOperator<IwarpConnectionDescriptor> amend,
       StateTransfer<B> to)
       throws TransferException {
-    Departure departure = from.depart(connection);
-    Arrival<B> arrival;
+    return move(from.depart(connection), from.ownerName(), amend, to, arrival -> {});
+  }
+
+  /**
+   * Moves a connection that has departed already.
+   *
+   * @param departure the stopped connection; released or resumed when this method returns
+   * @param from the old owner's name
+   * @param beforeRelease called when the new owner is ready and silent; what it throws undoes the
+   *     move
+   */
+  public <B> B move(
+      Departure departure,
+      String from,
+      UnaryOperator<IwarpConnectionDescriptor> amend,
+      StateTransfer<B> to,
+      Preparation<B> beforeRelease)
+      throws TransferException {
+    Arrival<B> arrival = null;
     try {
       arrival = prepare(amend.apply(departure.descriptor()), to);
-    } catch (TransferException | RuntimeException | Error failure) {
+      beforeRelease.prepare(arrival);
+    } catch (IOException | RuntimeException | Error failure) {
+      if (arrival != null) {
+        arrival.abandon();
+      }
       throw resume(departure, from, to, failure);
     }
-    Step release = new Step(TransferStep.RELEASE, from.ownerName());
+    Step release = new Step(TransferStep.RELEASE, from);
     departure.release();
     release.end();
     Step activate = new Step(TransferStep.ACTIVATE, to.ownerName());
     B moved = arrival.activate();
     activate.end();
     return moved;
+  }
+
+  /**
+   * What is done with a prepared connection before the old owner lets go.
+   *
+   * @param <B> what the new owner calls a connection
+   */
+  @FunctionalInterface
+  public interface Preparation<B> {
+    void prepare(Arrival<B> arrival) throws IOException;
   }
 
   private <B> Arrival<B> prepare(IwarpConnectionDescriptor descriptor, StateTransfer<B> to)
@@ -106,8 +138,8 @@ public final class TransferCoordinator {
 
   /** Resumes at the old owner, and returns what to throw. */
   private TransferException resume(
-      Departure departure, StateTransfer<?> from, StateTransfer<?> to, Throwable failure) {
-    Step step = new Step(TransferStep.RESUME, from.ownerName());
+      Departure departure, String from, StateTransfer<?> to, Throwable failure) {
+    Step step = new Step(TransferStep.RESUME, from);
     try {
       departure.close();
     } catch (TransferException | RuntimeException notResumed) {
@@ -115,7 +147,7 @@ public final class TransferCoordinator {
       return new TransferException(
           TransferStep.RESUME,
           Whereabouts.FROZEN,
-          "owner [" + from.ownerName() + "] could not resume after: " + failure.getMessage(),
+          "owner [" + from + "] could not resume after: " + failure.getMessage(),
           failure);
     } finally {
       step.end();

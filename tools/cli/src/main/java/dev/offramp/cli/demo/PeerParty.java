@@ -1,0 +1,69 @@
+package dev.offramp.cli.demo;
+
+import dev.offramp.api.Offramp;
+import dev.offramp.api.mpa.Mpa;
+import dev.offramp.api.rdma.RdmaConnection;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The peer: an ordinary application whose own RNIC is the software one on its own socket. */
+public final class PeerParty {
+  private static final long SEED = 0x7065_6572L;
+
+  private final PartyPlan plan;
+  private final Events events;
+
+  public PeerParty(PartyPlan plan, Events events) {
+    this.plan = plan;
+    this.events = events;
+  }
+
+  /** Serves the host's two connections, one after the other. */
+  public void run() throws IOException, InterruptedException {
+    try (ServerSocketChannel listener = ServerSocketChannel.open();
+        Offramp offramp = Offramp.open()) {
+      listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      listener.bind(plan.address());
+      InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
+      events.emit("listening", Map.of("port", bound.getPort()));
+      try (SocketChannel tcp = listener.accept()) {
+        converse(offramp, tcp);
+      }
+      try (SocketChannel tcp = listener.accept()) {
+        bearRefusedMoves(tcp);
+      }
+    }
+  }
+
+  private void converse(Offramp offramp, SocketChannel tcp)
+      throws IOException, InterruptedException {
+    tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    events.transferred(new PlainTraffic("plain", tcp, plan.plainBytes()).run(SEED));
+    AtomicReference<RdmaDialogue> dialogue = new AtomicReference<>();
+    long askedNanos = System.nanoTime();
+    try (RdmaConnection rdma =
+        offramp.offload(
+            tcp,
+            Mpa.initiator().build(),
+            connection -> {
+              long silence = System.nanoTime() - askedNanos;
+              events.emit("waited", Map.of("micros", silence / 1000));
+              dialogue.set(
+                  new RdmaDialogue(connection, plan.bytes(), SEED, events::transferred));
+            })) {
+      dialogue.get().leadThenServe();
+      events.emit("end", Map.of("how", rdma.disconnect().toString()));
+    }
+  }
+
+  private void bearRefusedMoves(SocketChannel tcp) throws IOException, InterruptedException {
+    PlainTraffic load = new PlainTraffic("under refused moves", tcp, plan.loadBytes());
+    events.transferred(load.run(SEED + 1));
+    events.emit("silence", Map.of("micros", load.longestSilenceNanos() / 1000));
+  }
+}

@@ -1,0 +1,265 @@
+package dev.offramp.cli.demo;
+
+import dev.offramp.api.rdma.Access;
+import dev.offramp.api.rdma.Completion;
+import dev.offramp.api.rdma.LocalBuffer;
+import dev.offramp.api.rdma.MemoryRegion;
+import dev.offramp.api.rdma.Operation;
+import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.Read;
+import dev.offramp.api.rdma.Receive;
+import dev.offramp.api.rdma.RemoteBuffer;
+import dev.offramp.api.rdma.Send;
+import dev.offramp.api.rdma.WorkRequest;
+import dev.offramp.api.rdma.Write;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The demonstration's RDMA half. One party leads and the other serves, then they change places. A
+ * leader Writes all its bytes into the peer, Reads all the peer's bytes, and Sends all its bytes;
+ * each time both ends compute a digest of what they have.
+ *
+ * <p>Each side always has exactly one Receive posted for the next control message, except while it
+ * serves a batch of data messages, so messages and buffers meet in a known order.
+ */
+final class RdmaDialogue {
+  private static final int CONTROL_BYTES = 512;
+  private static final int CHUNK_BYTES = 1 << 20;
+  private static final int MESSAGE_BYTES = 1 << 16;
+  private static final int WINDOW = 8;
+  private static final String DONE = "done";
+  private static final String SEND = "send";
+
+  private final RdmaConnection rdma;
+  private final long bytes;
+  private final MemoryRegion control;
+  private final MemoryRegion source;
+  private final MemoryRegion sink;
+  private final Consumer<Transferred> listener;
+  private final List<Completion> early = new ArrayList<>();
+
+  /**
+   * Registers memory and posts the first Receive; for use before the connection is activated.
+   *
+   * @param bytes how many to move each way by each operation; a multiple of 8
+   */
+  RdmaDialogue(RdmaConnection rdma, long bytes, long seed, Consumer<Transferred> listener)
+      throws IOException {
+    this.rdma = rdma;
+    this.bytes = bytes;
+    this.listener = listener;
+    control = rdma.allocate(2L * CONTROL_BYTES);
+    source = rdma.allocate(bytes, Access.REMOTE_READ);
+    sink = rdma.allocate(bytes, Access.REMOTE_WRITE);
+    Pattern.fill(source.segment(), seed);
+    expectControl();
+  }
+
+  /** The party that speaks first leads first. */
+  void leadThenServe() throws IOException, InterruptedException {
+    lead();
+    serve();
+  }
+
+  void serveThenLead() throws IOException, InterruptedException {
+    serve();
+    lead();
+  }
+
+  private void lead() throws IOException, InterruptedException {
+    String[] peer = call("hello").split(" ", -1);
+    RemoteBuffer peerSource = remote(peer[1], peer[2]);
+    RemoteBuffer peerSink = remote(peer[3], peer[4]);
+    String mine = Pattern.digest(source.segment());
+
+    long start = System.nanoTime();
+    write(peerSink);
+    String placed = call("digest-sink");
+    listener.accept(new Transferred("write", bytes, mine, bytes, placed, elapsed(start)));
+
+    start = System.nanoTime();
+    read(peerSource);
+    long readNanos = elapsed(start);
+    String offered = call("digest-source");
+    String fetched = Pattern.digest(sink.segment());
+    listener.accept(new Transferred("read", bytes, offered, bytes, fetched, readNanos));
+
+    start = System.nanoTime();
+    String taken = send();
+    listener.accept(new Transferred("send", bytes, mine, bytes, taken, elapsed(start)));
+    say(DONE);
+  }
+
+  private void serve() throws IOException, InterruptedException {
+    while (true) {
+      String request = hear();
+      switch (request) {
+        case "hello" ->
+            say(
+                "hello "
+                    + source.stag() + " " + source.taggedOffset() + " "
+                    + sink.stag() + " " + sink.taggedOffset());
+        case "digest-sink" -> say(Pattern.digest(sink.segment()));
+        case "digest-source" -> say(Pattern.digest(source.segment()));
+        case SEND -> takeMessages();
+        case DONE -> {
+          return;
+        }
+        default -> throw new IOException("the peer asked for [" + request + "]");
+      }
+    }
+  }
+
+  private void write(RemoteBuffer target) throws IOException, InterruptedException {
+    windowed(
+        bytes,
+        CHUNK_BYTES,
+        (offset, length) ->
+            new Write(offset, source.slice(offset, length), target.slice(offset, length)));
+  }
+
+  private void read(RemoteBuffer from) throws IOException, InterruptedException {
+    windowed(
+        bytes,
+        CHUNK_BYTES,
+        (offset, length) ->
+            new Read(offset, sink.slice(offset, length), from.slice(offset, length)));
+  }
+
+  /** Sends all bytes in batches of which the server says it is ready for each. */
+  private String send() throws IOException, InterruptedException {
+    String answer = call(SEND);
+    for (long at = 0; at < bytes; at += (long) WINDOW * MESSAGE_BYTES) {
+      long base = at;
+      long batch = Math.min(bytes - base, (long) WINDOW * MESSAGE_BYTES);
+      windowed(
+          batch,
+          MESSAGE_BYTES,
+          (offset, length) -> new Send(base + offset, source.slice(base + offset, length)));
+      answer = hear();
+    }
+    return answer;
+  }
+
+  private void takeMessages() throws IOException, InterruptedException {
+    sink.segment().fill((byte) 0);
+    for (long at = 0; at < bytes; at += (long) WINDOW * MESSAGE_BYTES) {
+      long batch = Math.min(bytes - at, (long) WINDOW * MESSAGE_BYTES);
+      int messages = 0;
+      for (long offset = 0; offset < batch; offset += MESSAGE_BYTES) {
+        long length = Math.min(MESSAGE_BYTES, batch - offset);
+        rdma.post(new Receive(at + offset, sink.slice(at + offset, length)));
+        messages++;
+      }
+      say("ready");
+      for (int i = 0; i < messages; i++) {
+        expect(Operation.RECEIVE);
+      }
+    }
+    expectControl();
+    say(Pattern.digest(sink.segment()));
+  }
+
+  /** Builds the request for one stretch of bytes. */
+  private interface Stretch {
+    WorkRequest request(long offset, long length);
+  }
+
+  private void windowed(long total, int step, Stretch stretch)
+      throws IOException, InterruptedException {
+    int inFlight = 0;
+    for (long offset = 0; offset < total; offset += step) {
+      if (inFlight == WINDOW) {
+        expectWork();
+        inFlight--;
+      }
+      rdma.post(stretch.request(offset, Math.min(step, total - offset)));
+      inFlight++;
+    }
+    for (; inFlight > 0; inFlight--) {
+      expectWork();
+    }
+  }
+
+  private String call(String request) throws IOException, InterruptedException {
+    say(request);
+    return hear();
+  }
+
+  private void say(String text) throws IOException, InterruptedException {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    LocalBuffer message = control.slice(CONTROL_BYTES, utf8.length);
+    MemorySegment.copy(
+        MemorySegment.ofArray(utf8), 0, control.segment(), CONTROL_BYTES, utf8.length);
+    rdma.post(new Send(-2, message));
+    expect(Operation.SEND);
+  }
+
+  private void expectControl() throws IOException {
+    rdma.post(new Receive(-1, control.slice(0, CONTROL_BYTES)));
+  }
+
+  private String hear() throws IOException, InterruptedException {
+    Completion heard = expect(Operation.RECEIVE);
+    byte[] utf8 = new byte[(int) heard.bytes()];
+    MemorySegment.copy(control.segment(), 0, MemorySegment.ofArray(utf8), 0, utf8.length);
+    String text = new String(utf8, StandardCharsets.UTF_8);
+    if (!text.equals(SEND)) {
+      expectControl(); // the next message after "send" is data
+    }
+    return text;
+  }
+
+  /** The next completion of this kind; others that come first wait for their turn. */
+  private Completion expect(Operation operation) throws IOException, InterruptedException {
+    for (int i = 0; i < early.size(); i++) {
+      if (early.get(i).operation() == operation) {
+        return early.remove(i);
+      }
+    }
+    while (true) {
+      Completion next = successful(rdma.completions().take());
+      if (next.operation() == operation) {
+        return next;
+      }
+      early.add(next);
+    }
+  }
+
+  private void expectWork() throws IOException, InterruptedException {
+    while (true) {
+      Completion next = successful(rdma.completions().take());
+      if (next.operation() != Operation.RECEIVE) {
+        return;
+      }
+      early.add(next);
+    }
+  }
+
+  private Completion successful(Completion completion) throws IOException {
+    if (!completion.isSuccess()) {
+      throw new IOException(
+          "work request "
+              + completion.operation()
+              + " "
+              + completion.id()
+              + " ended with "
+              + completion.status()
+              + rdma.end().map(end -> ": " + end).orElse(""));
+    }
+    return completion;
+  }
+
+  private RemoteBuffer remote(String stag, String taggedOffset) {
+    return new RemoteBuffer(Integer.parseInt(stag), Long.parseLong(taggedOffset), bytes);
+  }
+
+  private static long elapsed(long startNanos) {
+    return System.nanoTime() - startNanos;
+  }
+}
