@@ -1,33 +1,35 @@
 package dev.offramp.cli.demo;
 
-import java.io.PrintStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 
-/** What a party tells the process that started it: one JSON object a line, on standard output. */
+/** What a party of the demonstration has to say, as maps that can travel as JSON. */
 public final class Events {
   static final String KIND = "event";
 
-  private final PrintStream out;
-  private final Function<Map<String, ?>, String> json;
+  /** Who gets the events. */
+  @FunctionalInterface
+  public interface Sink {
+    void accept(Map<String, Object> event) throws IOException;
+  }
 
-  /**
-   * Events to a stream.
-   *
-   * @param json writes an object on one line
-   */
-  public Events(PrintStream out, Function<Map<String, ?>, String> json) {
-    this.out = out;
-    this.json = json;
+  private final Sink sink;
+
+  public Events(Sink sink) {
+    this.sink = sink;
   }
 
   synchronized void emit(String kind, Map<String, ?> fields) {
     Map<String, Object> event = new LinkedHashMap<>();
     event.put(KIND, kind);
     event.putAll(fields);
-    out.println(json.apply(event));
-    out.flush();
+    try {
+      sink.accept(event);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void transferred(Transferred transferred) {

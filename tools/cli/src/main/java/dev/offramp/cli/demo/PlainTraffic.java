@@ -16,6 +16,7 @@ final class PlainTraffic {
   private final ByteChannel channel;
   private final long bytes;
   private volatile long longestSilenceNanos;
+  private volatile long receivedBytes;
 
   /**
    * Prepares a conversation.
@@ -41,7 +42,7 @@ final class PlainTraffic {
       throw new IOException("sending failed: " + e.getCause(), e.getCause());
     }
     sender.join();
-    return new Transferred(name, bytes, sent, bytes, received, System.nanoTime() - start);
+    return new Transferred(name, bytes, sent, receivedBytes, received, System.nanoTime() - start);
   }
 
   /** The longest time between two reads that brought something. */
@@ -79,6 +80,7 @@ final class PlainTraffic {
       longestSilenceNanos = Math.max(longestSilenceNanos, now - lastNanos);
       lastNanos = now;
       left -= got;
+      receivedBytes = bytes - left;
       digest.update(chunk.flip());
     }
     return Pattern.hex(digest);

@@ -78,20 +78,23 @@ final class RdmaDialogue {
     String mine = Pattern.digest(source.segment());
 
     long start = System.nanoTime();
-    write(peerSink);
+    long written = write(peerSink);
     String placed = call("digest-sink");
-    listener.accept(new Transferred("write", bytes, mine, bytes, placed, elapsed(start)));
+    listener.accept(new Transferred("write", bytes, mine, written, placed, elapsed(start)));
 
     start = System.nanoTime();
-    read(peerSource);
+    long read = read(peerSource);
     long readNanos = elapsed(start);
     String offered = call("digest-source");
     String fetched = Pattern.digest(sink.segment());
-    listener.accept(new Transferred("read", bytes, offered, bytes, fetched, readNanos));
+    listener.accept(new Transferred("read", bytes, offered, read, fetched, readNanos));
 
     start = System.nanoTime();
-    String taken = send();
-    listener.accept(new Transferred("send", bytes, mine, bytes, taken, elapsed(start)));
+    // The server says how many bytes it took, and their digest.
+    String[] taken = send().split(" ", -1);
+    listener.accept(
+        new Transferred(
+            "send", bytes, mine, Long.parseLong(taken[0]), taken[1], elapsed(start)));
     say(DONE);
   }
 
@@ -115,16 +118,16 @@ final class RdmaDialogue {
     }
   }
 
-  private void write(RemoteBuffer target) throws IOException, InterruptedException {
-    windowed(
+  private long write(RemoteBuffer target) throws IOException, InterruptedException {
+    return windowed(
         bytes,
         CHUNK_BYTES,
         (offset, length) ->
             new Write(offset, source.slice(offset, length), target.slice(offset, length)));
   }
 
-  private void read(RemoteBuffer from) throws IOException, InterruptedException {
-    windowed(
+  private long read(RemoteBuffer from) throws IOException, InterruptedException {
+    return windowed(
         bytes,
         CHUNK_BYTES,
         (offset, length) ->
@@ -148,6 +151,7 @@ final class RdmaDialogue {
 
   private void takeMessages() throws IOException, InterruptedException {
     sink.segment().fill((byte) 0);
+    long taken = 0;
     for (long at = 0; at < bytes; at += (long) WINDOW * MESSAGE_BYTES) {
       long batch = Math.min(bytes - at, (long) WINDOW * MESSAGE_BYTES);
       int messages = 0;
@@ -158,11 +162,11 @@ final class RdmaDialogue {
       }
       say("ready");
       for (int i = 0; i < messages; i++) {
-        expect(Operation.RECEIVE);
+        taken += expect(Operation.RECEIVE).bytes();
       }
     }
     expectControl();
-    say(Pattern.digest(sink.segment()));
+    say(taken + " " + Pattern.digest(sink.segment()));
   }
 
   /** Builds the request for one stretch of bytes. */
@@ -170,20 +174,23 @@ final class RdmaDialogue {
     WorkRequest request(long offset, long length);
   }
 
-  private void windowed(long total, int step, Stretch stretch)
+  /** Posts all stretches, a few at a time; returns the bytes that their completions count. */
+  private long windowed(long total, int step, Stretch stretch)
       throws IOException, InterruptedException {
     int inFlight = 0;
+    long done = 0;
     for (long offset = 0; offset < total; offset += step) {
       if (inFlight == WINDOW) {
-        expectWork();
+        done += expectWork();
         inFlight--;
       }
       rdma.post(stretch.request(offset, Math.min(step, total - offset)));
       inFlight++;
     }
     for (; inFlight > 0; inFlight--) {
-      expectWork();
+      done += expectWork();
     }
+    return done;
   }
 
   private String call(String request) throws IOException, InterruptedException {
@@ -231,11 +238,11 @@ final class RdmaDialogue {
     }
   }
 
-  private void expectWork() throws IOException, InterruptedException {
+  private long expectWork() throws IOException, InterruptedException {
     while (true) {
       Completion next = successful(rdma.completions().take());
       if (next.operation() != Operation.RECEIVE) {
-        return;
+        return next.bytes();
       }
       early.add(next);
     }

@@ -1,0 +1,93 @@
+package dev.offramp.cli.demo;
+
+import dev.offramp.api.Offramp;
+import dev.offramp.api.OfframpOptions;
+import dev.offramp.api.mpa.Mpa;
+import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.transfer.TransferListener;
+import dev.offramp.linux.host.GatedChannel;
+import dev.offramp.linux.host.HostStack;
+import dev.offramp.runtime.stream.ResidentStack;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The host: its connection is moved in the middle of the conversation. */
+public final class HostParty {
+  private static final long SEED = 0x686f_7374L;
+
+  private final PartyPlan plan;
+  private final Events events;
+
+  public HostParty(PartyPlan plan, Events events) {
+    this.plan = plan;
+    this.events = events;
+  }
+
+  /** Holds both conversations with the peer that listens at the plan's address. */
+  public void run() throws IOException, InterruptedException {
+    TransferListener listener =
+        (step, owner, startNanos, endNanos) ->
+            events.step("offloaded", step.name(), owner, endNanos - startNanos);
+    OfframpOptions.Builder options =
+        OfframpOptions.builder().rnic(plan.rnic()).listener(listener);
+    plan.settings().forEach(options::setting);
+    try (Offramp offramp = Offramp.open(options.build())) {
+      converse(offramp);
+    }
+    bearRefusedMoves();
+  }
+
+  private void converse(Offramp offramp) throws IOException, InterruptedException {
+    try (SocketChannel tcp = SocketChannel.open(plan.address())) {
+      tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      events.owner("linux");
+      events.transferred(new PlainTraffic("plain", tcp, plan.plainBytes()).run(SEED));
+      AtomicReference<RdmaDialogue> dialogue = new AtomicReference<>();
+      try (RdmaConnection rdma =
+          offramp.offload(
+              tcp,
+              Mpa.responder().build(),
+              connection ->
+                  dialogue.set(
+                      new RdmaDialogue(connection, plan.bytes(), SEED, events::transferred)))) {
+        events.owner(rdma.ownerName());
+        dialogue.get().serveThenLead();
+        rdma.disconnect();
+      }
+    }
+  }
+
+  private void bearRefusedMoves() throws IOException, InterruptedException {
+    try (SocketChannel tcp = SocketChannel.open(plan.address())) {
+      RefusedMoves moves = new RefusedMoves();
+      if (plan.rnic().equals(OfframpOptions.HOST_RESIDENT)) {
+        ResidentStack stack = new ResidentStack();
+        underLoad(tcp, moves, () -> stack.depart(tcp), stack.ownerName());
+      } else {
+        HostStack stack = HostStack.here();
+        GatedChannel gated = new GatedChannel(tcp);
+        underLoad(gated, moves, () -> stack.depart(gated), stack.ownerName());
+      }
+      events.emit("refused", moves.toMap());
+    }
+  }
+
+  private void underLoad(
+      ByteChannel channel, RefusedMoves moves, RefusedMoves.Departing departing, String owner)
+      throws IOException, InterruptedException {
+    PlainTraffic load = new PlainTraffic("under refused moves", channel, plan.loadBytes());
+    FutureTask<Transferred> traffic = new FutureTask<>(() -> load.run(SEED + 1));
+    Thread.ofPlatform().name("offramp-demo-load").daemon(true).start(traffic);
+    moves.run(departing, owner, () -> !traffic.isDone());
+    try {
+      events.transferred(traffic.get());
+    } catch (ExecutionException e) {
+      throw new IOException("the traffic failed: " + e.getCause(), e.getCause());
+    }
+  }
+}
