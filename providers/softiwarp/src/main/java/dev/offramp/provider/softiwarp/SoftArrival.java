@@ -1,0 +1,41 @@
+package dev.offramp.provider.softiwarp;
+
+import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.spi.RnicArrival;
+import dev.offramp.spi.port.PreparedStream;
+
+/** A connection that waits for its stream to be let go. */
+final class SoftArrival implements RnicArrival {
+  private final PreparedStream stream;
+  private final SoftConnection connection;
+  private boolean over;
+
+  SoftArrival(PreparedStream stream, SoftConnection connection) {
+    this.stream = stream;
+    this.connection = connection;
+  }
+
+  @Override
+  public RdmaConnection prepared() {
+    return connection;
+  }
+
+  @Override
+  public RdmaConnection activate() {
+    if (over) {
+      throw new IllegalStateException("already activated or abandoned");
+    }
+    over = true;
+    connection.start(stream.activate());
+    return connection;
+  }
+
+  @Override
+  public void abandon() {
+    if (!over) {
+      over = true;
+      stream.abandon();
+      connection.abort();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.offramp.provider.softiwarp;
+
+import dev.offramp.spi.RnicException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The user's settings.
+ *
+ * @param sendQueueEntries work requests in flight per connection, Receives aside
+ * @param receiveQueueEntries Receives posted per connection
+ * @param stagingBytes receive buffer per connection
+ * @param batchBytes most bytes in one write
+ * @param firstFpduDelayNanos how long an Initiator waits after the Reply: Linux siw's responder can
+ *     miss for ever what comes within a millisecond of its Reply
+ * @param lingerNanos how long a close waits for the peer
+ */
+record SoftiwarpSettings(
+    int sendQueueEntries,
+    int receiveQueueEntries,
+    int stagingBytes,
+    int batchBytes,
+    long firstFpduDelayNanos,
+    long lingerNanos) {
+  private static final String SEND_QUEUE = "send-queue-entries";
+  private static final String RECEIVE_QUEUE = "receive-queue-entries";
+  private static final String STAGING = "staging-bytes";
+  private static final String BATCH = "batch-bytes";
+  private static final String FIRST_FPDU_DELAY = "first-fpdu-delay-micros";
+  private static final String LINGER = "linger-millis";
+  private static final Set<String> KNOWN =
+      Set.of(SEND_QUEUE, RECEIVE_QUEUE, STAGING, BATCH, FIRST_FPDU_DELAY, LINGER);
+
+  static SoftiwarpSettings of(Map<String, String> settings) throws RnicException {
+    for (String name : settings.keySet()) {
+      if (!KNOWN.contains(name)) {
+        throw new RnicException(
+            "setting [softiwarp." + name + "] is not known; known: " + new TreeSet<>(KNOWN));
+      }
+    }
+    return new SoftiwarpSettings(
+        (int) number(settings, SEND_QUEUE, 128, 1, 1 << 16),
+        (int) number(settings, RECEIVE_QUEUE, 128, 1, 1 << 16),
+        (int) number(settings, STAGING, 256 << 10, 128 << 10, 1 << 26),
+        (int) number(settings, BATCH, 512 << 10, 1 << 10, 1 << 26),
+        TimeUnit.MICROSECONDS.toNanos(number(settings, FIRST_FPDU_DELAY, 1500, 0, 1_000_000)),
+        TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)));
+  }
+
+  private static long number(
+      Map<String, String> settings, String name, long byDefault, long min, long max)
+      throws RnicException {
+    String text = settings.get(name);
+    if (text == null) {
+      return byDefault;
+    }
+    try {
+      long value = Long.parseLong(text);
+      if (value >= min && value <= max) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, with the range.
+    }
+    throw new RnicException(
+        "setting [softiwarp." + name + "]: seen [" + text + "], expected " + min + ".." + max);
+  }
+}
