@@ -18,5 +18,11 @@ module dev.offramp.runtime {
   exports dev.offramp.runtime.stream;
   exports dev.offramp.runtime.transfer;
 
+  opens dev.offramp.runtime to
+      com.google.guice;
+
+  provides dev.offramp.api.OfframpBootstrap with
+      dev.offramp.runtime.RuntimeBootstrap;
+
   uses dev.offramp.spi.RnicDriver;
 }

@@ -52,6 +52,18 @@ public final class DriverRegistry {
         .orElseThrow(() -> new NoDriverException(device, reports(List.of(), Map.of())));
   }
 
+  /** The id of the driver for the device of this name; empty when there is none. */
+  public String idFor(String deviceName, List<Device> devices) {
+    return devices.stream()
+        .filter(device -> device.name().equals(deviceName))
+        .flatMap(
+            device ->
+                found.stream().filter(f -> f.driver() != null && f.driver().matches(device)))
+        .map(Found::id)
+        .findFirst()
+        .orElse("");
+  }
+
   /**
    * What was found.
    *

@@ -23,11 +23,7 @@ import java.util.Set;
  *     Initiator
  */
 public record MpaAgreement(
-    MpaOptions options,
-    MpaResult result,
-    MpaRequest peer,
-    Octets localPrivateData,
-    Octets reply) {
+    MpaOptions options, MpaResult result, MpaRequest peer, Octets localPrivateData, Octets reply) {
   private static final String SOURCE = "MPA start-up";
 
   /**
@@ -63,8 +59,7 @@ public record MpaAgreement(
   }
 
   /** The first FPDU begins right after the last byte of start-up, in each direction. */
-  private void addStarts(
-      IwarpConnectionDescriptor.Builder b, IwarpConnectionDescriptor d) {
+  private void addStarts(IwarpConnectionDescriptor.Builder b, IwarpConnectionDescriptor d) {
     Field<Long> sndMax = d.get(DescriptorFields.SND_MAX);
     int unsentBytes = d.get(DescriptorFields.UNSENT).orElse(Octets.empty()).length();
     b.put(

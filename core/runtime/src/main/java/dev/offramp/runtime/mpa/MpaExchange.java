@@ -73,19 +73,11 @@ public final class MpaExchange {
       }
       requireAgreement();
       return new MpaAgreement(
-          options,
-          startup.result(),
-          startup.peer(),
-          decision.privateData(),
-          startup.replyBytes());
+          options, startup.result(), startup.peer(), decision.privateData(), startup.replyBytes());
     }
     requireAgreement();
     return new MpaAgreement(
-        options,
-        startup.result(),
-        startup.peer(),
-        options.privateData(),
-        Octets.empty());
+        options, startup.result(), startup.peer(), options.privateData(), Octets.empty());
   }
 
   private void transmit() throws IOException {
@@ -153,10 +145,10 @@ public final class MpaExchange {
     }
     MpaFailure failure = startup.failure().orElseThrow();
     boolean rejected = failure == MpaFailure.REJECTED_BY_PEER;
-    String advice = failure.isTcpUsable() ? "; the TCP connection is still yours" : "; TCP is closed";
+    String advice =
+        failure.isTcpUsable() ? "; the TCP connection is still yours" : "; TCP is closed";
     throw rejected
-        ? new MpaException(
-            failure, startup.message() + advice, startup.peer().privateData())
+        ? new MpaException(failure, startup.message() + advice, startup.peer().privateData())
         : new MpaException(failure, startup.message() + advice);
   }
 }

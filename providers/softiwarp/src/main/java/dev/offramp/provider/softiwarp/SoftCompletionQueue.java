@@ -114,9 +114,7 @@ final class SoftCompletionQueue implements CompletionQueue {
               detail.hasInvalidatedStag()
                   ? OptionalInt.of(detail.invalidatedStag())
                   : OptionalInt.empty(),
-              detail.hasImmediate()
-                  ? OptionalLong.of(detail.immediate())
-                  : OptionalLong.empty());
+              detail.hasImmediate() ? OptionalLong.of(detail.immediate()) : OptionalLong.empty());
     }
   }
 }

@@ -88,7 +88,8 @@ final class SoftConnection implements RdmaConnection {
     lock.lock();
     try {
       StreamPump started =
-          new StreamPump(stream, port, context, settings.lingerNanos(), this::onEvent, this::onGone);
+          new StreamPump(
+              stream, port, context, settings.lingerNanos(), this::onEvent, this::onGone);
       pump = started;
       started.start();
       changed.signalAll();
@@ -132,6 +133,7 @@ final class SoftConnection implements RdmaConnection {
   }
 
   @Override
+  @SuppressWarnings("MustBeClosedChecker") // the region closes it
   public MemoryRegion allocate(long sizeBytes, Access... access) {
     Arena arena = Arena.ofShared();
     try {
@@ -190,37 +192,38 @@ final class SoftConnection implements RdmaConnection {
         }
         return;
       }
-      throw refusal(verdict, request);
+      switch (refusal(verdict, request)) {
+        case WorkQueueFullException full -> throw full;
+        case ConnectionClosedException ended -> throw ended;
+        case RuntimeException misuse -> throw misuse;
+        case Exception other -> throw new AssertionError(other);
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  @SuppressWarnings("TypeParameterUnusedInFormals") // unchecked exceptions are thrown right here
-  private ConnectionClosedException refusal(Posted verdict, WorkRequest request)
-      throws WorkQueueFullException {
-    switch (verdict) {
-      case QUEUE_FULL -> {
-        boolean receive = request.operation() == Operation.RECEIVE;
-        throw new WorkQueueFullException(
-            receive ? "receive" : "send",
-            receive ? settings.receiveQueueEntries() : settings.sendQueueEntries());
-      }
+  private Exception refusal(Posted verdict, WorkRequest request) {
+    boolean receive = request.operation() == Operation.RECEIVE;
+    return switch (verdict) {
+      case QUEUE_FULL ->
+          new WorkQueueFullException(
+              receive ? "receive" : "send",
+              receive ? settings.receiveQueueEntries() : settings.sendQueueEntries());
       case NOT_OFFERED ->
-          throw new UnsupportedOperationException(
+          new UnsupportedOperationException(
               request.operation() + " is not offered on this connection (ORD is 0?)");
       case TOO_MANY_BUFFERS, TOO_LONG, NO_ACCESS ->
-          throw new IllegalArgumentException(
+          new IllegalArgumentException(
               request.operation()
                   + " "
                   + request.id()
                   + ": "
                   + verdict
                   + "; see the queue limits of the RNIC, and the access of the regions");
-      default -> {
-        return new ConnectionClosedException(stream.end().orElse(new StreamEnd.ClosedLocally()));
-      }
-    }
+      case STREAM_ENDED, ACCEPTED ->
+          new ConnectionClosedException(stream.end().orElse(new StreamEnd.ClosedLocally()));
+    };
   }
 
   @Override

@@ -108,10 +108,7 @@ final class SoftiwarpRnic implements Rnic {
           TransferStep.PREPARE,
           List.of(
               new Refusal(
-                  RefusalReason.NO_OWNER,
-                  "a closed RNIC",
-                  "an open one",
-                  "open Offramp again")));
+                  RefusalReason.NO_OWNER, "a closed RNIC", "an open one", "open Offramp again")));
     }
     StreamSetup setup = StreamSetup.of(descriptor);
     PreparedStream stream = context.streams().prepare(descriptor);

@@ -5,8 +5,8 @@ import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.transfer.TransferListener;
-import dev.offramp.linux.host.GatedChannel;
-import dev.offramp.linux.host.HostStack;
+import dev.offramp.linux.GatedChannel;
+import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.stream.ResidentStack;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
@@ -69,8 +69,8 @@ public final class HostParty {
         ResidentStack stack = new ResidentStack();
         underLoad(tcp, moves, () -> stack.depart(tcp), stack.ownerName());
       } else {
-        HostStack stack = HostStack.here();
-        GatedChannel gated = new GatedChannel(tcp);
+        HostStack stack = HostStack.create();
+        GatedChannel gated = stack.gate(tcp);
         underLoad(gated, moves, () -> stack.depart(gated), stack.ownerName());
       }
       events.emit("refused", moves.toMap());

@@ -1,0 +1,180 @@
+package dev.offramp.runtime;
+
+import dev.offramp.api.ConnectionSetup;
+import dev.offramp.api.DriverReport;
+import dev.offramp.api.Offramp;
+import dev.offramp.api.OfframpOptions;
+import dev.offramp.api.descriptor.Octets;
+import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.mpa.MpaOptions;
+import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.StateTransfer;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.linux.HostStack;
+import dev.offramp.runtime.driver.DriverRegistry;
+import dev.offramp.runtime.loop.NioEventLoops;
+import dev.offramp.runtime.mpa.MpaAgreement;
+import dev.offramp.runtime.mpa.MpaExchange;
+import dev.offramp.runtime.stream.ResidentStack;
+import dev.offramp.runtime.transfer.TransferCoordinator;
+import dev.offramp.spi.Rnic;
+import dev.offramp.spi.RnicArrival;
+import dev.offramp.spi.RnicCapabilities;
+import dev.offramp.spi.RnicException;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The front door's one implementation. */
+final class DefaultOfframp implements Offramp {
+  private final OfframpOptions options;
+  private final DriverRegistry drivers;
+  private final RnicFactory factory;
+  private final NioEventLoops loops;
+  private final ResidentStack residentStack;
+  private final HostStack hostStack;
+  private final TransferCoordinator coordinator;
+  private RnicFactory.@Nullable Opened opened;
+  private boolean closed;
+
+  @Inject
+  DefaultOfframp(
+      OfframpOptions options,
+      DriverRegistry drivers,
+      RnicFactory factory,
+      NioEventLoops loops,
+      ResidentStack residentStack,
+      HostStack hostStack,
+      TransferCoordinator coordinator) {
+    this.options = options;
+    this.drivers = drivers;
+    this.factory = factory;
+    this.loops = loops;
+    this.residentStack = residentStack;
+    this.hostStack = hostStack;
+    this.coordinator = coordinator;
+  }
+
+  @Override
+  public RdmaConnection offload(SocketChannel tcp, MpaOptions mpa, ConnectionSetup setup)
+      throws IOException {
+    Rnic rnic = rnic();
+    boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
+    StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
+    ConnectionProfile profile = travels ? hostStack.profile(tcp) : residentStack.profile(tcp);
+    coordinator.requireAdmission(MpaWishes.addTo(profile, mpa), rnic);
+    MpaAgreement agreement = MpaExchange.run(tcp, mpa);
+    try {
+      return coordinator.move(
+          host.depart(tcp),
+          host.ownerName(),
+          agreement::addTo,
+          rnic,
+          arrival -> setup.prepare(((RnicArrival) arrival).prepared()));
+    } catch (TransferException e) {
+      takeBack(tcp, agreement, e);
+      throw e;
+    }
+  }
+
+  /** A Responder that cannot do what it was about to accept says so, and TCP stays open. */
+  private static void takeBack(SocketChannel tcp, MpaAgreement agreement, TransferException why) {
+    Octets rejection = agreement.rejection();
+    if (why.whereabouts() != Whereabouts.OLD_OWNER || rejection.isEmpty()) {
+      return;
+    }
+    try {
+      boolean wasBlocking = tcp.isBlocking();
+      tcp.configureBlocking(true);
+      ByteBuffer bytes = rejection.asByteBuffer();
+      while (bytes.hasRemaining()) {
+        tcp.write(bytes);
+      }
+      tcp.configureBlocking(wasBlocking);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public StateTransfer<SocketChannel> hostStack() {
+    return hostStack;
+  }
+
+  @Override
+  public List<DriverReport> drivers() {
+    return drivers.reports(Devices.ALL, capabilities());
+  }
+
+  private Map<String, Set<String>> capabilities() {
+    try {
+      Rnic rnic = rnic();
+      return Map.of(drivers.idFor(options.rnic(), Devices.ALL), words(rnic.capabilities()));
+    } catch (TransferException e) {
+      return Map.of();
+    }
+  }
+
+  private static Set<String> words(RnicCapabilities c) {
+    Set<String> words = new TreeSet<>();
+    c.operations().forEach(operation -> words.add("operation " + operation));
+    c.mpaRevisions().forEach(revision -> words.add("MPA revision " + revision));
+    words.add("IRD up to " + c.maxIrd());
+    words.add("ORD up to " + c.maxOrd());
+    words.add("private data up to " + c.maxPrivateDataBytes() + " bytes");
+    words.add("markers: send " + c.sendMarkers() + ", receive " + c.receiveMarkers());
+    words.add("CRC32c can be off: " + c.crcCanBeOff());
+    words.add("queues: " + c.sendQueueEntries() + " send, " + c.receiveQueueEntries() + " receive");
+    return words;
+  }
+
+  @Override
+  public void close() {
+    RnicFactory.Opened last;
+    synchronized (this) {
+      closed = true;
+      last = opened;
+      opened = null;
+    }
+    if (last != null) {
+      last.close();
+    }
+    loops.close();
+  }
+
+  /** Opened on first use: a driver may have much to bring up. */
+  private synchronized Rnic rnic() throws TransferException {
+    if (closed) {
+      throw refused("a closed Offramp", "open it again");
+    }
+    RnicFactory.Opened known = opened;
+    if (known == null) {
+      try {
+        known = factory.open();
+        opened = known;
+      } catch (RnicException e) {
+        TransferException refusal = refused(String.valueOf(e.getMessage()), "see 'offramp drivers'");
+        refusal.initCause(e);
+        throw refusal;
+      }
+    }
+    return known.rnic();
+  }
+
+  private static TransferException refused(String seen, String remedy) {
+    return TransferException.refused(
+        TransferStep.ADMIT,
+        List.of(new Refusal(RefusalReason.NO_OWNER, seen, "an RNIC that is up", remedy)));
+  }
+}

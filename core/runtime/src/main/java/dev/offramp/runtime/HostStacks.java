@@ -1,0 +1,22 @@
+package dev.offramp.runtime;
+
+import dev.offramp.api.transfer.TransferListener;
+import dev.offramp.linux.HostOptions;
+import dev.offramp.linux.HostStack;
+import dev.offramp.linux.net.NetworkNamespace;
+
+/** The kernel's TCP stacks, each with all that this runtime knows to ask of it. */
+final class HostStacks {
+  private HostStacks() {}
+
+  /** The stack of this process's namespace. */
+  static HostStack create(TransferListener listener) {
+    return HostStack.create(HostOptions.defaults().withListener(listener));
+  }
+
+  /** The stack of another namespace, for connections that arrive there. */
+  static HostStack inside(NetworkNamespace namespace, TransferListener listener) {
+    return HostStack.create(
+        HostOptions.defaults().withListener(listener).withNamespace(namespace::call));
+  }
+}
