@@ -27,10 +27,17 @@ import org.jspecify.annotations.Nullable;
  * process each (some milliseconds).
  */
 public final class SteeredNic implements AutoCloseable {
-  /** How many connections can be steered at once: cls_u32 has 2047 tables for each port. */
-  public static final int MAX_STEERED = 1024;
+  /**
+   * How many connections can be steered at once. Each takes two of the 2047 tables that cls_u32 has
+   * for both directions of a port together (net/sched/cls_u32.c: gen_new_htid, tc_u_common_ptr).
+   */
+  public static final int MAX_STEERED = 1_000;
 
   private static final int FIRST_PREFERENCE = 1_000;
+
+  /** Guards have preferences of their own: a dump of one direction lists both for a common one. */
+  private static final int FIRST_GUARD = 10_000;
+
   private static final String SINK = "offramp-sink0";
   private static final String SINK_END = "offramp-sink1";
 
@@ -113,7 +120,7 @@ public final class SteeredNic implements AutoCloseable {
       // The guard first: at no instant may a segment go up without it.
       commands.tcBatch(
           List.of(
-              SteeringRules.guard(wirePort, SINK, preference, tuple),
+              SteeringRules.guard(wirePort, SINK, guard(preference), tuple),
               SteeringRules.steer(wirePort, preference, tuple)));
     } catch (IOException e) {
       Undo.after(e, () -> remove(preference));
@@ -146,7 +153,8 @@ public final class SteeredNic implements AutoCloseable {
   public synchronized void hold(FourTuple tuple) throws IOException {
     Steering steering = requireSteered(tuple);
     if (steering.state() == State.OPEN) {
-      commands.tcBatch(List.of(SteeringRules.guard(wirePort, SINK, steering.preference(), tuple)));
+      commands.tcBatch(
+          List.of(SteeringRules.guard(wirePort, SINK, guard(steering.preference()), tuple)));
       steered.put(tuple, new Steering(steering.preference(), State.HELD));
     }
   }
@@ -265,7 +273,11 @@ public final class SteeredNic implements AutoCloseable {
   }
 
   private String removeGuard(int preference) {
-    return SteeringRules.remove(wirePort, "egress", preference);
+    return SteeringRules.remove(wirePort, "egress", guard(preference));
+  }
+
+  private static int guard(int preference) {
+    return preference - FIRST_PREFERENCE + FIRST_GUARD;
   }
 
   private Steering requireSteered(FourTuple tuple) {
