@@ -17,13 +17,17 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>The channel is marked through Java (SO_LINGER, which has no effect before close) and looked
  * for in the kernel; the mark is changed until exactly one socket follows it, and then taken away.
- * So neither equal addresses in two namespaces nor another program's marks can mislead. What was
- * found is remembered with the socket's cookie, and checked by it on each use. Thread-safe.
+ * The right one always follows, so neither equal addresses in two namespaces nor another program's
+ * marks can mislead. What was found is remembered with the socket's cookie, and checked by it on
+ * each use. Thread-safe.
  */
 public final class FileDescriptors {
   private static final int MAX_ROUNDS = 8;
-  private static final int MIN_MARK = 20_000;
-  private static final int MAX_MARK = 32_000;
+
+  /** In seconds, and low: an application that closes the channel meanwhile would wait so long. */
+  private static final int MIN_MARK = 1;
+
+  private static final int MAX_MARK = 60;
   private static final int LINGER_BYTES = 8;
 
   private final LibC libc;
