@@ -9,4 +9,6 @@ module dev.offramp.linux {
   requires transitive dev.offramp.api;
   requires static transitive org.apiguardian.api;
   requires static transitive org.jspecify;
+
+  exports dev.offramp.linux;
 }
