@@ -1,0 +1,201 @@
+package dev.offramp.linux;
+
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.transfer.Admission;
+import dev.offramp.api.transfer.Arrival;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.StateTransfer;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.linux.libc.Availability;
+import dev.offramp.linux.libc.LibC;
+import dev.offramp.linux.libc.NativeAccess;
+import dev.offramp.linux.tcp.OpenFiles;
+import dev.offramp.linux.tcp.OsSocket;
+import dev.offramp.linux.tcp.StateReader;
+import dev.offramp.linux.tcp.TcpInfo;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Set;
+import org.apiguardian.api.API;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The host's TCP stack as an owner of connections: gives a live {@link SocketChannel} up, and puts
+ * a described connection in, by TCP_REPAIR.
+ *
+ * <p>Needs {@code --enable-native-access=dev.offramp.linux} and CAP_NET_ADMIN; where they are
+ * missing every method refuses by name, and nothing is printed. Thread-safe; a departure or arrival
+ * belongs to one thread at a time.
+ *
+ * <p>While a plain channel is departing, nothing else may use it: threads and selectors that wait
+ * on it are found and refused, later ones cannot be. A {@link GatedChannel} excludes them reliably.
+ */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1")
+public final class HostStack implements StateTransfer<SocketChannel> {
+  static final String OWNER_NAME = "linux";
+
+  private final Availability availability;
+  private final @Nullable Kernel kernel;
+  private final HostOptions options;
+
+  private HostStack(Availability availability, @Nullable LibC libc, HostOptions options) {
+    this.availability = availability;
+    this.kernel = libc == null ? null : new Kernel(libc, OpenFiles.ofThisProcess(), options);
+    this.options = options;
+  }
+
+  /** For tests: on any C library. */
+  HostStack(LibC libc, HostOptions options) {
+    this(Availability.yes(), libc, options);
+  }
+
+  /** The stack of the calling threads' network namespace. */
+  public static HostStack create() {
+    return create(HostOptions.defaults());
+  }
+
+  /** A stack with options. Never throws: see {@link Doctor} for what is missing. */
+  public static HostStack create(HostOptions options) {
+    Availability availability = NativeAccess.check();
+    return new HostStack(
+        availability, availability.available() ? NativeAccess.libc() : null, options);
+  }
+
+  @Override
+  public String ownerName() {
+    return OWNER_NAME;
+  }
+
+  /**
+   * Puts a gate in front of a connected channel, and makes it non-blocking. From then on use only
+   * the gate.
+   *
+   * @throws TransferException when native access is missing, or the channel is closed
+   */
+  public GatedChannel gate(SocketChannel channel) throws TransferException {
+    Kernel k = kernel(TransferStep.EXCLUDE);
+    try {
+      return new GatedChannel(channel, k.descriptors().of(channel));
+    } catch (IOException e) {
+      throw failed(TransferStep.EXCLUDE, e);
+    }
+  }
+
+  /**
+   * Looks at a running connection without stopping it.
+   *
+   * @throws TransferException when it is no connected TCP socket, or native access is missing
+   */
+  public ConnectionProfile profile(SocketChannel channel) throws TransferException {
+    Kernel k = kernel(TransferStep.ADMIT);
+    List<Refusal> obstacles = departureObstacles(channel);
+    try {
+      OsSocket socket = k.descriptors().of(channel);
+      TcpInfo info = TcpInfo.of(socket);
+      IwarpConnectionDescriptor.Builder facts = IwarpConnectionDescriptor.builder();
+      StateReader.describeConstants(socket, info, facts);
+      StateReader.describeRunning(info, facts);
+      k.describePath(socket, facts);
+      int unsent = socket.unsentBytes();
+      int queued = Math.max(unsent, socket.queuedBytes());
+      return new ConnectionProfile(
+          facts.build(), socket.unreadBytes(), queued - unsent, unsent, Set.copyOf(obstacles));
+    } catch (IOException | RuntimeException e) {
+      if (obstacles.isEmpty()) {
+        throw failed(TransferStep.ADMIT, e);
+      }
+      throw TransferException.refused(TransferStep.ADMIT, obstacles);
+    }
+  }
+
+  /** Why {@code channel} cannot depart; empty when it can. Nothing is stopped. */
+  public List<Refusal> departureObstacles(SocketChannel channel) {
+    Kernel k = kernel;
+    return k == null ? List.of(nativeAccessMissing()) : k.check().of(channel, false);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Refuses what would lose bytes, in either direction, or cannot be read; and to travel with a
+   * congestion state or an ECN negotiation is reported as lost, since TCP_REPAIR cannot set them.
+   */
+  @Override
+  public Admission admits(ConnectionProfile profile) {
+    Kernel k = kernel;
+    return k == null
+        ? Admission.refused(List.of(nativeAccessMissing()))
+        : ArrivalAdmission.of(profile, k.privilege());
+  }
+
+  @Override
+  public Departure depart(SocketChannel connection) throws TransferException {
+    return depart(connection, Drain.NONE);
+  }
+
+  /** {@link #depart(SocketChannel)}, for a target that cannot take bytes under way. */
+  public Departure depart(SocketChannel connection, Drain drain) throws TransferException {
+    Kernel k = kernel(TransferStep.ADMIT);
+    // Keeps configureBlocking and register away while the state is being read.
+    synchronized (connection.blockingLock()) {
+      return new Stopper(k, options, drain).stop(connection, null);
+    }
+  }
+
+  /** Departs under its users: they wait at the gate. */
+  public Departure depart(GatedChannel connection) throws TransferException {
+    return depart(connection, Drain.NONE);
+  }
+
+  /** {@link #depart(GatedChannel)}, for a target that cannot take bytes under way. */
+  public Departure depart(GatedChannel connection, Drain drain) throws TransferException {
+    Kernel k = kernel(TransferStep.ADMIT);
+    return new Stopper(k, options, drain).stop(connection.channel(), connection);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Until activation the new socket is fenced, so it neither takes nor answers a segment. A
+   * connection with unacknowledged bytes should be activated within a second: after that the
+   * kernel's retransmission timer, which TCP_REPAIR does not stop, can repeat them.
+   *
+   * <p>The same 4-tuple cannot be open twice in one namespace, so a connection that returns to the
+   * namespace it left must have been released there before.
+   */
+  @Override
+  public Arrival<SocketChannel> arrive(IwarpConnectionDescriptor descriptor)
+      throws TransferException {
+    Kernel k = kernel(TransferStep.PREPARE);
+    return new Installer(k, options, descriptor).install();
+  }
+
+  private Kernel kernel(TransferStep step) throws TransferException {
+    Kernel k = kernel;
+    if (k == null) {
+      throw TransferException.refused(step, List.of(nativeAccessMissing()));
+    }
+    return k;
+  }
+
+  private Refusal nativeAccessMissing() {
+    return new Refusal(
+        RefusalReason.UNSUPPORTED,
+        availability.cause(),
+        "native access to Linux",
+        availability.remedy());
+  }
+
+  static TransferException failed(TransferStep step, Exception cause) {
+    return new TransferException(
+        step,
+        dev.offramp.api.transfer.Whereabouts.OLD_OWNER,
+        String.valueOf(cause.getMessage()),
+        cause);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.offramp.linux;
+
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.linux.libc.LibC;
+import dev.offramp.linux.tcp.FileDescriptors;
+import dev.offramp.linux.tcp.OpenFiles;
+import dev.offramp.linux.tcp.Opt;
+import dev.offramp.linux.tcp.OsSocket;
+import java.io.IOException;
+
+/** The services that a {@link HostStack} is made of, over one C library. Thread-safe. */
+final class Kernel {
+  private final LibC libc;
+  private final HostOptions options;
+  private final FileDescriptors descriptors;
+  private final PrivilegeProbe privilege;
+  private final DepartureCheck check;
+
+  Kernel(LibC libc, OpenFiles openFiles, HostOptions options) {
+    this.libc = libc;
+    this.options = options;
+    this.descriptors = new FileDescriptors(libc, openFiles);
+    this.privilege = new PrivilegeProbe(libc, options.namespace());
+    this.check = new DepartureCheck(descriptors, privilege);
+  }
+
+  LibC libc() {
+    return libc;
+  }
+
+  FileDescriptors descriptors() {
+    return descriptors;
+  }
+
+  PrivilegeProbe privilege() {
+    return privilege;
+  }
+
+  DepartureCheck check() {
+    return check;
+  }
+
+  /** Asks for the path, in the connection's namespace. What cannot be found out is absent. */
+  void describePath(OsSocket socket, IwarpConnectionDescriptor.Builder to) throws IOException {
+    PathFacts.PathQuery query =
+        new PathFacts.PathQuery(
+            socket.localName().address(),
+            socket.remoteName().address(),
+            socket.getInt(Opt.SO_MARK),
+            socket.getInt(Opt.SO_BINDTOIFINDEX));
+    try {
+      InNamespace.call(
+          options.namespace(),
+          () -> {
+            options.pathFacts().describe(query, to);
+            return query;
+          });
+    } catch (IOException e) {
+      for (FieldKey<?> key : PathFacts.fields()) {
+        to.absent(key, "the host could not be asked: " + brief(e));
+      }
+    }
+    to.absent(
+        DescriptorFields.MPA_SEND_START, "the host's stack does not know what its bytes mean");
+    to.absent(
+        DescriptorFields.MPA_RECEIVE_START, "the host's stack does not know what its bytes mean");
+  }
+
+  /** A source is limited to 255 bytes. */
+  private static String brief(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    int limit = 60;
+    return message.length() <= limit ? message : message.substring(0, limit);
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Network namespaces, and the NIC in the middle: what an emulated RNIC needs of a stock kernel.
+ *
+ * <p>Begin with {@link dev.offramp.linux.net.Topology}, three namespaces peer - NIC - host, and
+ * {@link dev.offramp.linux.net.SteeredNic}, which lets chosen connections up into the NIC's own
+ * stack. Both need CAP_NET_ADMIN and CAP_SYS_ADMIN, which {@code unshare -Urn} gives to anyone, and
+ * {@code ip} and {@code tc} of iproute2.
+ */
+@NullMarked
+package dev.offramp.linux.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,89 @@
+package dev.offramp.linux.netlink;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A request under construction: header, fixed part, attributes. Pure; the sequence number is filled
+ * in by the socket.
+ */
+final class Request {
+  private static final int NLM_F_REQUEST = 1;
+  // Every request here is much smaller: a fixed part of 16 bytes and at most eight attributes.
+  private static final int CAPACITY_BYTES = 256;
+  private static final int SEQUENCE_OFFSET = 8;
+
+  private final ByteBuffer bytes =
+      ByteBuffer.allocate(CAPACITY_BYTES).order(ByteOrder.nativeOrder());
+
+  /** What it is for, in messages: {@code RTM_GETROUTE 10.0.0.1}. */
+  private final String purpose;
+
+  /**
+   * Begins one.
+   *
+   * @param type RTM_GET*
+   * @param purpose for messages
+   */
+  Request(int type, String purpose) {
+    this.purpose = purpose;
+    bytes.putInt(0).putShort((short) type).putShort((short) NLM_F_REQUEST).putInt(0).putInt(0);
+  }
+
+  Request u8(int value) {
+    bytes.put((byte) value);
+    return this;
+  }
+
+  Request u16(int value) {
+    bytes.putShort((short) value);
+    return this;
+  }
+
+  Request u32(int value) {
+    bytes.putInt(value);
+    return this;
+  }
+
+  Request attribute(int type, int value) {
+    bytes.putShort((short) 8).putShort((short) type).putInt(value);
+    return this;
+  }
+
+  Request attribute(int type, InetAddress address) {
+    byte[] octets = address.getAddress();
+    bytes.putShort((short) (4 + octets.length)).putShort((short) type).put(octets);
+    return this;
+  }
+
+  Request attributeU8(int type, int value) {
+    bytes.putShort((short) 5).putShort((short) type).put((byte) value);
+    return pad();
+  }
+
+  /** A port number: in network byte order, whatever the host's. */
+  Request attributePort(int type, int port) {
+    bytes.putShort((short) 6).putShort((short) type);
+    bytes.put((byte) (port >>> 8)).put((byte) port);
+    return pad();
+  }
+
+  String purpose() {
+    return purpose;
+  }
+
+  /** The datagram. */
+  byte[] encode(int sequence) {
+    bytes.putInt(0, bytes.position());
+    bytes.putInt(SEQUENCE_OFFSET, sequence);
+    byte[] datagram = new byte[bytes.position()];
+    bytes.get(0, datagram);
+    return datagram;
+  }
+
+  private Request pad() {
+    bytes.position((int) NetlinkMessage.align(bytes.position()));
+    return this;
+  }
+}

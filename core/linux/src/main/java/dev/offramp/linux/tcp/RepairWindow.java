@@ -1,0 +1,66 @@
+package dev.offramp.linux.tcp;
+
+import dev.offramp.linux.libc.Errno;
+import dev.offramp.linux.libc.LinuxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * {@code struct tcp_repair_window} (include/uapi/linux/tcp.h); unsigned 32-bit numbers.
+ *
+ * <p>Linux 6.18 takes exactly 20 bytes; a longer structure was proposed in 2026. So its length is
+ * found out, never assumed: what lies beyond the five known words is written back as it was read.
+ *
+ * @param sndWl1 segment sequence number of the last window update
+ * @param sndWnd window that the peer offers, bytes
+ * @param maxWindow largest window that it has offered
+ * @param rcvWnd window last advertised, bytes
+ * @param rcvWup rcv_nxt at that time
+ */
+public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd, long rcvWup) {
+  private static final int KNOWN_BYTES = 20;
+  private static final int MAX_BYTES = 64;
+
+  /** Reads it; the socket must be in repair. */
+  public static RepairWindow of(OsSocket socket) throws LinuxException {
+    ByteBuffer words = words(raw(socket));
+    return new RepairWindow(u32(words), u32(words), u32(words), u32(words), u32(words));
+  }
+
+  /** Writes it; the socket must be in repair, and its queues filled before. */
+  public void writeTo(OsSocket socket) throws LinuxException {
+    byte[] raw = raw(socket);
+    words(raw)
+        .putInt((int) sndWl1)
+        .putInt((int) sndWnd)
+        .putInt((int) maxWindow)
+        .putInt((int) rcvWnd)
+        .putInt((int) rcvWup);
+    socket.setBytes(Opt.TCP_REPAIR_WINDOW, raw);
+  }
+
+  private static byte[] raw(OsSocket socket) throws LinuxException {
+    for (int bytes = KNOWN_BYTES; ; bytes += Integer.BYTES) {
+      try {
+        byte[] raw = socket.getBytes(Opt.TCP_REPAIR_WINDOW, bytes);
+        if (raw.length < KNOWN_BYTES) {
+          throw new LinuxException("getsockopt(TCP_REPAIR_WINDOW) of " + raw.length, Errno.EINVAL);
+        }
+        return raw;
+      } catch (LinuxException e) {
+        // EINVAL: this kernel's structure has another length.
+        if (e.errno() != Errno.EINVAL || bytes >= MAX_BYTES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static ByteBuffer words(byte[] raw) {
+    return ByteBuffer.wrap(raw).order(ByteOrder.nativeOrder());
+  }
+
+  private static long u32(ByteBuffer words) {
+    return Integer.toUnsignedLong(words.getInt());
+  }
+}

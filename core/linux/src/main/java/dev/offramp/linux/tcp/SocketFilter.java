@@ -1,0 +1,108 @@
+package dev.offramp.linux.tcp;
+
+import dev.offramp.linux.libc.LinuxException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * A classic BPF program on a socket: {@code struct sock_filter} (include/uapi/linux/filter.h), 8
+ * bytes each. Attaching and detaching one on a TCP socket that is in repair, or to be, needs
+ * CAP_NET_ADMIN here anyway.
+ */
+public final class SocketFilter {
+  private static final int INSTRUCTION_BYTES = 8;
+  private static final int FPROG_BYTES = 16;
+  private static final int FPROG_FILTER = 8;
+
+  /** BPF_RET | BPF_K with k = 0: keep no byte, that is, drop the segment. */
+  private static final SocketFilter DROP_ALL =
+      new SocketFilter(new byte[] {0x06, 0, 0, 0, 0, 0, 0, 0});
+
+  private final byte[] instructions;
+
+  private SocketFilter(byte[] instructions) {
+    this.instructions = instructions;
+  }
+
+  /** The fence: the socket takes no segment, and answers none. */
+  public static SocketFilter dropAll() {
+    return DROP_ALL;
+  }
+
+  /** A program from its instructions, 8 bytes each. */
+  public static SocketFilter of(byte[] instructions) {
+    if (instructions.length % INSTRUCTION_BYTES != 0) {
+      throw new IllegalArgumentException(
+          instructions.length + " bytes; expected a multiple of " + INSTRUCTION_BYTES);
+    }
+    return new SocketFilter(instructions.clone());
+  }
+
+  /**
+   * The program that is attached; an empty one when there is none.
+   *
+   * @throws LinuxException with EACCES when it is an eBPF program, which cannot be read back
+   */
+  public static SocketFilter attachedTo(OsSocket socket) throws LinuxException {
+    int count = read(socket, MemorySegment.NULL, 0);
+    if (count == 0) {
+      return new SocketFilter(new byte[0]);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment program = arena.allocate((long) count * INSTRUCTION_BYTES, Integer.BYTES);
+      read(socket, program, count);
+      return new SocketFilter(program.toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+
+  /** SO_GET_FILTER counts in instructions: asked with 0 it says how many there are. */
+  private static int read(OsSocket socket, MemorySegment to, int count) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, count);
+      LinuxException.check(
+          socket
+              .libc()
+              .getsockopt(
+                  socket.fd(), Opt.SO_GET_FILTER.level(), Opt.SO_GET_FILTER.number(), to, length),
+          "getsockopt(SO_GET_FILTER)");
+      return length.get(ValueLayout.JAVA_INT, 0);
+    }
+  }
+
+  public boolean isEmpty() {
+    return instructions.length == 0;
+  }
+
+  /** Makes this the socket's only program; an empty one takes away what is there. */
+  public void attachTo(OsSocket socket) throws LinuxException {
+    if (isEmpty()) {
+      socket.setInt(Opt.SO_DETACH_FILTER, 0);
+      return;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment program = arena.allocate(instructions.length, Integer.BYTES);
+      MemorySegment.copy(instructions, 0, program, ValueLayout.JAVA_BYTE, 0, instructions.length);
+      MemorySegment fprog = arena.allocate(FPROG_BYTES, Long.BYTES);
+      fprog.set(ValueLayout.JAVA_SHORT, 0, (short) (instructions.length / INSTRUCTION_BYTES));
+      fprog.set(ValueLayout.ADDRESS, FPROG_FILTER, program);
+      socket.set(Opt.SO_ATTACH_FILTER, fprog, instructions.length + " bytes of program");
+    }
+  }
+
+  @Override
+  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    return other instanceof SocketFilter that && Arrays.equals(instructions, that.instructions);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(instructions);
+  }
+
+  @Override
+  public String toString() {
+    return "SocketFilter[" + instructions.length / INSTRUCTION_BYTES + " instructions]";
+  }
+}
