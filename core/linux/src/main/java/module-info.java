@@ -11,4 +11,5 @@ module dev.offramp.linux {
   requires static transitive org.jspecify;
 
   exports dev.offramp.linux;
+  exports dev.offramp.linux.net;
 }

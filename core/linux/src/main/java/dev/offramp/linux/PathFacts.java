@@ -6,6 +6,7 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import dev.offramp.linux.libc.NativeAccess;
 import org.apiguardian.api.API;
 
 /**
@@ -22,6 +23,11 @@ public interface PathFacts {
           to.absent(key, "route and neighbour were not looked up");
         }
       };
+
+  /** Asks the kernel by rtnetlink; knows nothing where native access is missing. */
+  static PathFacts netlink() {
+    return NativeAccess.check().available() ? new NetlinkPathFacts(NativeAccess.libc()) : NONE;
+  }
 
   /**
    * Puts {@link #fields} into {@code to}, absent ones with their reason.

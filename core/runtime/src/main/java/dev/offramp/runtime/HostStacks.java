@@ -3,6 +3,7 @@ package dev.offramp.runtime;
 import dev.offramp.api.transfer.TransferListener;
 import dev.offramp.linux.HostOptions;
 import dev.offramp.linux.HostStack;
+import dev.offramp.linux.PathFacts;
 import dev.offramp.linux.net.NetworkNamespace;
 
 /** The kernel's TCP stacks, each with all that this runtime knows to ask of it. */
@@ -11,12 +12,15 @@ final class HostStacks {
 
   /** The stack of this process's namespace. */
   static HostStack create(TransferListener listener) {
-    return HostStack.create(HostOptions.defaults().withListener(listener));
+    return HostStack.create(options(listener));
   }
 
   /** The stack of another namespace, for connections that arrive there. */
   static HostStack inside(NetworkNamespace namespace, TransferListener listener) {
-    return HostStack.create(
-        HostOptions.defaults().withListener(listener).withNamespace(namespace::call));
+    return HostStack.create(options(listener).withNamespace(namespace::call));
+  }
+
+  private static HostOptions options(TransferListener listener) {
+    return HostOptions.defaults().withListener(listener).withPathFacts(PathFacts.netlink());
   }
 }
