@@ -1,0 +1,163 @@
+package dev.offramp.iwarp.mpa;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Frames ULPDUs of one direction into a {@link TransmitBatch} (RFC 5044, section 4).
+ *
+ * <pre>
+ * +------------------+----------------------------+---------+----------------+
+ * | length (16 bits) | ULPDU, with markers inside | pad 0..3| CRC (32 bits)  |
+ * +------------------+----------------------------+---------+----------------+
+ * </pre>
+ *
+ * <p>For each FPDU: {@link #begin}, {@link #header}, any number of {@link #payload}, {@link #end}.
+ * Not safe for use by several threads.
+ */
+public final class FpduEncoder {
+  private static final int LENGTH_BYTES = 2;
+  private static final int CRC_BYTES = 4;
+  private static final int MAX_PAD_BYTES = 3;
+
+  /** The longest DDP and RDMAP headers together, with room to spare. */
+  private static final int MAX_HEADER_BYTES = 128;
+
+  private final TransmitBatch batch;
+  private final boolean crcOn;
+  private final boolean markers;
+  private final Crc32c crc = new Crc32c();
+
+  private long position;
+  private long lengthFieldPosition;
+  private int padBytes;
+  private int unsummedFrom;
+
+  /**
+   * An encoder.
+   *
+   * @param batch where FPDUs go
+   * @param crc whether the CRC field is filled in; it is there in any case
+   * @param markers whether the peer asked for markers
+   * @param position octets of this direction since its first FPDU: 0 unless the connection moved
+   */
+  public FpduEncoder(TransmitBatch batch, boolean crc, boolean markers, long position) {
+    this.batch = batch;
+    this.crcOn = crc;
+    this.markers = markers;
+    this.position = position;
+  }
+
+  /** Octets of this direction since its first FPDU, markers included. */
+  public long position() {
+    return position;
+  }
+
+  /** Whether the batch can take one more FPDU whose payload comes in at most {@code pieces}. */
+  public boolean hasRoom(int ulpduBytes, int pieces) {
+    int markerCount = markers ? ulpduBytes / Marker.CONTENT_BETWEEN + 2 : 0;
+    return batch.hasRoom(
+        2 * (pieces + markerCount) + 2,
+        LENGTH_BYTES + MAX_HEADER_BYTES + MAX_PAD_BYTES + CRC_BYTES + Marker.BYTES * markerCount);
+  }
+
+  /** Starts an FPDU for a ULPDU of {@code ulpduBytes}, 1..65535. */
+  public void begin(int ulpduBytes) {
+    crc.reset();
+    unsummedFrom = batch.scratchUsed();
+    padBytes = -(LENGTH_BYTES + ulpduBytes) & MAX_PAD_BYTES;
+    lengthFieldPosition = position;
+    if (isMarkerDue()) {
+      // Between FPDUs: points at nothing and belongs to the FPDU that follows, with its CRC.
+      putMarker(0);
+      lengthFieldPosition = position;
+    }
+    batch.scratch().putShort(batch.scratchUsed(), (short) ulpduBytes);
+    advance(LENGTH_BYTES);
+  }
+
+  /**
+   * Copies {@code length} bytes from the start of {@code bytes}, which are headers or short data.
+   */
+  public void header(ByteBuffer bytes, int length) {
+    int done = 0;
+    while (done < length) {
+      putMarkerIfDue();
+      int count = Math.min(length - done, untilMarker());
+      batch.scratch().put(batch.scratchUsed(), bytes, done, count);
+      advance(count);
+      done += count;
+    }
+  }
+
+  /** Adds {@code length} bytes of {@code memory} from {@code offset}, without copying them. */
+  public void payload(PayloadMemory memory, long offset, int length) {
+    long from = offset;
+    int left = length;
+    while (left > 0) {
+      putMarkerIfDue();
+      ByteBuffer view = memory.lend(from, Math.min(left, untilMarker()));
+      int count = view.remaining();
+      if (crcOn) {
+        sumScratch();
+        crc.update(view);
+      }
+      batch.closeRun();
+      batch.append(view, memory, from);
+      position += count;
+      from += count;
+      left -= count;
+    }
+  }
+
+  /** Ends the FPDU. */
+  public void end() {
+    for (int i = 0; i < padBytes; i++) {
+      putMarkerIfDue();
+      batch.scratch().put(batch.scratchUsed(), (byte) 0);
+      advance(1);
+    }
+    // A marker right after the pad belongs to this FPDU and its CRC.
+    putMarkerIfDue();
+    int value = 0;
+    if (crcOn) {
+      sumScratch();
+      value = crc.wireValue();
+    }
+    batch.scratch().putInt(batch.scratchUsed(), value);
+    advance(CRC_BYTES);
+  }
+
+  /** Makes all FPDUs of the batch visible to its owner. Call after the last {@link #end}. */
+  public void flush() {
+    batch.closeRun();
+  }
+
+  private boolean isMarkerDue() {
+    return markers && Marker.isDue(position);
+  }
+
+  private void putMarkerIfDue() {
+    if (isMarkerDue()) {
+      putMarker((int) (position - lengthFieldPosition));
+    }
+  }
+
+  private void putMarker(int pointer) {
+    batch.scratch().putInt(batch.scratchUsed(), pointer & Marker.POINTER_MASK);
+    advance(Marker.BYTES);
+  }
+
+  private int untilMarker() {
+    return markers ? Marker.distance(position) : Integer.MAX_VALUE;
+  }
+
+  private void advance(int count) {
+    batch.scratchAdvance(count);
+    position += count;
+  }
+
+  private void sumScratch() {
+    crc.update(batch.scratch(), unsummedFrom, batch.scratchUsed() - unsummedFrom);
+    unsummedFrom = batch.scratchUsed();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.offramp.iwarp.rdmap;
+
+import dev.offramp.api.rdma.Access;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The STags of one RNIC (RFC 5041, section 8.2). An STag is a 24-bit index and an 8-bit key; both
+ * are drawn at random, so that one STag tells a peer nothing about others. Safe for use by several
+ * threads; look-ups neither lock nor allocate.
+ */
+public final class MemoryTable {
+  private static final int BUCKETS = 1024;
+  private static final int KEY_MASK = 0xFF;
+  private static final int KEY_BITS = 8;
+
+  private final AtomicReferenceArray<@Nullable Region> buckets =
+      new AtomicReferenceArray<>(BUCKETS);
+  private final RandomGenerator random;
+  private final int capacity;
+  private int size;
+
+  /**
+   * An empty table.
+   *
+   * @param random where STags come from; use a SecureRandom outside of tests
+   * @param capacity how many regions there can be at once, 1..2^20
+   */
+  public MemoryTable(RandomGenerator random, int capacity) {
+    this.random = random;
+    this.capacity = capacity;
+  }
+
+  /**
+   * Registers memory.
+   *
+   * @param domain the protection domain whose streams may use it
+   * @param segment the memory; it must stay allocated until the region is removed and not busy
+   * @param taggedOffset the tagged offset of the first byte
+   * @param access what the peer may do
+   * @throws IllegalArgumentException when the range wraps 64 bits, or read-only memory is to be
+   *     changed
+   * @throws IllegalStateException when the table is full
+   */
+  public synchronized Region register(
+      int domain, MemorySegment segment, long taggedOffset, Set<Access> access) {
+    long end = taggedOffset + segment.byteSize();
+    if (taggedOffset < 0 && end > 0) {
+      throw new IllegalArgumentException("the range of tagged offsets wraps at 2^64");
+    }
+    if (segment.isReadOnly()
+        && (access.contains(Access.REMOTE_WRITE) || access.contains(Access.REMOTE_ATOMIC))) {
+      throw new IllegalArgumentException("read-only memory cannot be written by a peer");
+    }
+    if (size == capacity) {
+      throw new IllegalStateException("all " + capacity + " STags are in use");
+    }
+    Region region = new Region(unusedStag(), domain, taggedOffset, segment, access);
+    int bucket = bucket(region.stag());
+    region.next = buckets.get(bucket);
+    buckets.set(bucket, region);
+    size++;
+    return region;
+  }
+
+  /** Invalidates a region and forgets its STag. Idempotent. */
+  public synchronized void remove(Region region) {
+    region.invalidate();
+    int bucket = bucket(region.stag());
+    Region before = null;
+    for (Region at = buckets.get(bucket); at != null; at = at.next) {
+      if (at == region) {
+        if (before == null) {
+          buckets.set(bucket, at.next);
+        } else {
+          before.next = at.next;
+        }
+        size--;
+        return;
+      }
+      before = at;
+    }
+  }
+
+  /** The region of an STag, valid or not; null when there is none. */
+  public @Nullable Region find(int stag) {
+    for (Region at = buckets.get(bucket(stag)); at != null; at = at.next) {
+      if (at.stag() == stag) {
+        return at;
+      }
+    }
+    return null;
+  }
+
+  private int unusedStag() {
+    while (true) {
+      int stag = random.nextInt();
+      if (stag >> KEY_BITS != 0 && isIndexFree(stag)) {
+        return stag;
+      }
+    }
+  }
+
+  private boolean isIndexFree(int stag) {
+    for (Region at = buckets.get(bucket(stag)); at != null; at = at.next) {
+      if ((at.stag() & ~KEY_MASK) == (stag & ~KEY_MASK)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** By the index alone, so that keys of one index share a bucket. */
+  private static int bucket(int stag) {
+    return (stag >> KEY_BITS) & (BUCKETS - 1);
+  }
+}

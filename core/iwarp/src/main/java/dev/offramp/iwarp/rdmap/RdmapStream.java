@@ -1,0 +1,512 @@
+package dev.offramp.iwarp.rdmap;
+
+import dev.offramp.api.rdma.CompletionHandler;
+import dev.offramp.api.rdma.Operation;
+import dev.offramp.api.rdma.StreamEnd;
+import dev.offramp.iwarp.mpa.FpduDecoder;
+import dev.offramp.iwarp.mpa.MpaTerminate;
+import dev.offramp.iwarp.mpa.TransmitBatch;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One connection in Full Operation: RDMAP over DDP over MPA (RFC 5040, 5041, 5044, 7306).
+ *
+ * <p>The owner moves bytes. Out: write what {@link #pollTransmit} gives, then say {@link
+ * #transmitted}. In: read into {@link #receiveBuffer}, then say {@link #received}. It tells about
+ * the end of either direction with {@link #peerClosed} and {@link #connectionLost}, closes its own
+ * direction when {@link #wantsHalfClose}, and calls {@link #pollTransmit} again at {@link
+ * #nextDeadlineNanos}. Posting and polling go on meanwhile.
+ *
+ * <p>Nothing is allocated per operation. Not safe for use by several threads: all streams of one
+ * protection domain belong to one thread or lock.
+ */
+public final class RdmapStream {
+  /** What {@link #nextDeadlineNanos} returns when there is none. */
+  public static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  private static final long MAX_MESSAGE_BYTES = 0xFFFF_FFFFL;
+  private static final int IMMEDIATE_BYTES = 8;
+
+  private final StreamConfig config;
+  private final Completions completions;
+  private final SendQueue requests;
+  private final ReceiveQueue receives;
+  private final OutboundReads reads;
+  private final InboundReads answers;
+  private final Ending ending = new Ending();
+  private final TransmitBatch batch = new TransmitBatch();
+  private final FpduDecoder decoder;
+  private final Transmitter transmitter;
+  private final Receiver receiver;
+
+  private boolean heard;
+  private boolean closing;
+  private boolean outputClosed;
+  private boolean lost;
+  private boolean flushed;
+
+  /**
+   * A stream in Full Operation.
+   *
+   * @param config how it is set up
+   * @param memory the STags of its RNIC
+   */
+  public RdmapStream(StreamConfig config, MemoryTable memory) {
+    this.config = config;
+    completions = new Completions(config.sendDepth() + config.receiveDepth());
+    requests = new SendQueue(config.sendDepth(), config.maxBuffers(), completions);
+    receives = new ReceiveQueue(config.receiveDepth(), config.maxBuffers(), completions);
+    // More can never be outstanding than can be posted.
+    reads = new OutboundReads(Math.min(config.ord(), config.sendDepth()));
+    // A Read can be the ready-to-receive indication even where the ULP wants none.
+    answers = new InboundReads(Math.max(config.ird(), 1));
+    decoder =
+        new FpduDecoder(
+            config.crc(),
+            config.receiveMarkers(),
+            config.start().receivedOctets(),
+            config.stagingBytes());
+    transmitter = new Transmitter(config, batch, requests, reads, answers, ending, memory);
+    receiver = new Receiver(config, decoder, memory, requests, receives, reads, answers, ending);
+    heard = config.start().opened();
+  }
+
+  // ---- posting
+
+  /**
+   * Posts a Send.
+   *
+   * @param id returned in the completion
+   * @param message what to send; empty for a zero-length message
+   * @param solicited whether the peer is asked to raise an event
+   * @param invalidate whether {@code invalidateStag} is revoked at the peer
+   * @param invalidateStag an STag of the peer, if so
+   */
+  public Posted postSend(
+      long id, LocalBuffers message, boolean solicited, boolean invalidate, int invalidateStag) {
+    Posted verdict = checkOutgoing(message, message.totalBytes());
+    if (verdict == Posted.ACCEPTED) {
+      SendRequest request = claim(id, Operation.SEND, message);
+      request.opcode = Opcode.send(solicited, invalidate);
+      request.remoteStag = invalidateStag;
+      requests.commit();
+    }
+    return verdict;
+  }
+
+  /** Posts eight octets of immediate data, first on the wire most significant. */
+  public Posted postImmediate(long id, long data, boolean solicited) {
+    if (!config.immediate()) {
+      return Posted.NOT_OFFERED;
+    }
+    Posted verdict = checkQueue();
+    if (verdict == Posted.ACCEPTED) {
+      SendRequest request = requests.claim();
+      request.reset(id, Operation.IMMEDIATE);
+      request.opcode = solicited ? Opcode.IMMEDIATE_SE : Opcode.IMMEDIATE;
+      request.data = data;
+      request.length = IMMEDIATE_BYTES;
+      requests.commit();
+    }
+    return verdict;
+  }
+
+  /** Posts a Write of {@code source} to the peer's memory. */
+  public Posted postWrite(long id, LocalBuffers source, int stag, long taggedOffset) {
+    Posted verdict = checkOutgoing(source, source.totalBytes());
+    if (verdict == Posted.ACCEPTED) {
+      SendRequest request = claim(id, Operation.WRITE, source);
+      request.remoteStag = stag;
+      request.remoteOffset = taggedOffset;
+      requests.commit();
+    }
+    return verdict;
+  }
+
+  /**
+   * Posts a Read of the peer's memory. The sink's region needs REMOTE_WRITE, for the peer's answer
+   * names its STag (RFC 5040, section 5.2.2).
+   */
+  public Posted postRead(
+      long id, Region sink, long sinkOffset, long length, int sourceStag, long sourceTaggedOffset) {
+    Objects.checkFromIndexSize(sinkOffset, length, sink.sizeBytes());
+    if (config.ord() == 0) {
+      return Posted.NOT_OFFERED;
+    }
+    if (length > MAX_MESSAGE_BYTES) {
+      return Posted.TOO_LONG;
+    }
+    if (sink.domain() != config.domain() || !sink.mayWrite()) {
+      return Posted.NO_ACCESS;
+    }
+    Posted verdict = checkQueue();
+    if (verdict == Posted.ACCEPTED) {
+      SendRequest request = requests.claim();
+      request.reset(id, Operation.READ);
+      request.buffers.add(sink, sinkOffset, length);
+      request.length = length;
+      request.remoteStag = sourceStag;
+      request.remoteOffset = sourceTaggedOffset;
+      requests.commit();
+    }
+    return verdict;
+  }
+
+  /** Posts the revocation of an STag of this end, after all earlier requests have completed. */
+  public Posted postLocalInvalidate(long id, int stag) {
+    Posted verdict = checkQueue();
+    if (verdict == Posted.ACCEPTED) {
+      SendRequest request = requests.claim();
+      request.reset(id, Operation.LOCAL_INVALIDATE);
+      request.remoteStag = stag;
+      requests.commit();
+    }
+    return verdict;
+  }
+
+  /**
+   * Posts an atomic FetchAdd (RFC 7306, section 5.1.1).
+   *
+   * @param id returned in the completion
+   * @param original region for the former value, 8 bytes in native order
+   * @param originalOffset where in that region
+   * @param stag the peer's STag
+   * @param taggedOffset the peer's word, a multiple of 8
+   * @param add what to add
+   * @param addMask bits that stop the carry
+   */
+  public Posted postFetchAdd(
+      long id,
+      Region original,
+      long originalOffset,
+      int stag,
+      long taggedOffset,
+      long add,
+      long addMask) {
+    Posted verdict = checkAtomic(original, originalOffset);
+    if (verdict == Posted.ACCEPTED) {
+      SendRequest request =
+          claimAtomic(id, Operation.FETCH_ADD, original, originalOffset, stag, taggedOffset);
+      request.data = add;
+      request.mask = addMask;
+      request.compare = 0;
+      request.compareMask = 0;
+      requests.commit();
+    }
+    return verdict;
+  }
+
+  /**
+   * Posts an atomic CmpSwap (RFC 7306, section 5.1.2).
+   *
+   * @param id returned in the completion
+   * @param original region for the former value, 8 bytes in native order
+   * @param originalOffset where in that region
+   * @param stag the peer's STag
+   * @param taggedOffset the peer's word, a multiple of 8
+   * @param compare what to compare with
+   * @param compareMask which bits are compared
+   * @param swap what to store
+   * @param swapMask which bits are stored
+   */
+  public Posted postCompareSwap(
+      long id,
+      Region original,
+      long originalOffset,
+      int stag,
+      long taggedOffset,
+      long compare,
+      long compareMask,
+      long swap,
+      long swapMask) {
+    Posted verdict = checkAtomic(original, originalOffset);
+    if (verdict == Posted.ACCEPTED) {
+      SendRequest request =
+          claimAtomic(id, Operation.COMPARE_SWAP, original, originalOffset, stag, taggedOffset);
+      request.data = swap;
+      request.mask = swapMask;
+      request.compare = compare;
+      request.compareMask = compareMask;
+      requests.commit();
+    }
+    return verdict;
+  }
+
+  /** Posts a Receive: buffers for one message of the peer's. */
+  public Posted postReceive(long id, LocalBuffers where) {
+    if (ending.isOver()) {
+      return Posted.STREAM_ENDED;
+    }
+    if (receives.isFull()) {
+      return Posted.QUEUE_FULL;
+    }
+    if (where.count() > config.maxBuffers()) {
+      return Posted.TOO_MANY_BUFFERS;
+    }
+    if (!where.areOfDomain(config.domain()) || !where.areWritable()) {
+      return Posted.NO_ACCESS;
+    }
+    receives.post(id, where);
+    return Posted.ACCEPTED;
+  }
+
+  // ---- completions
+
+  /** Hands at most {@code max} completions to {@code handler}; returns how many. */
+  public int pollCompletions(CompletionHandler handler, int max) {
+    int count = 0;
+    while (count < max && !completions.isEmpty()) {
+      count++;
+      if (completions.poll(handler)) {
+        receives.release();
+      } else {
+        requests.release();
+      }
+    }
+    return count;
+  }
+
+  /** How many completions there are to poll. */
+  public int completionCount() {
+    return completions.size();
+  }
+
+  // ---- bytes out
+
+  /**
+   * What to write to TCP. The same batch comes back until it is written; call {@link #transmitted}
+   * after each write.
+   */
+  public TransmitBatch pollTransmit(long nowNanos) {
+    if (batch.isEmpty() && !outputClosed && !lost) {
+      transmitter.fill(nowNanos);
+      settle();
+    }
+    return batch;
+  }
+
+  /** TCP has taken some of the batch: the buffers' positions say how much. */
+  public void transmitted() {
+    batch.dropWritten();
+    settle();
+  }
+
+  /** When to call {@link #pollTransmit} although nothing else has happened. */
+  public long nextDeadlineNanos() {
+    return transmitter.awaitsTime() ? config.firstFpduNotBeforeNanos() : NO_DEADLINE;
+  }
+
+  /** TCP's effective maximum segment size has changed. */
+  public void setEmss(int emss) {
+    transmitter.setEmss(emss);
+  }
+
+  // ---- bytes in
+
+  /** Where to read what comes: valid until the next call of any method. */
+  public ByteBuffer receiveBuffer() {
+    return decoder.buffer();
+  }
+
+  /** Says that {@code count} bytes are at the start of {@link #receiveBuffer}, and acts on them. */
+  public void received(int count) {
+    decoder.received(count);
+    while (!ending.isOver()) {
+      switch (decoder.next()) {
+        case NEED_MORE -> {
+          settle();
+          return;
+        }
+        case ULPDU -> {
+          heard = true;
+          transmitter.peerHeard();
+          receiver.accept(decoder.ulpduOffset(), decoder.ulpduLength());
+        }
+        case CRC_MISMATCH -> ending.fail(TerminateCause.LLP_CRC, "CRC of an FPDU");
+        case MARKER_MISMATCH ->
+            ending.fail(TerminateCause.LLP_MARKER, "a marker does not point to an FPDU");
+      }
+    }
+    // Whatever follows an error or a Terminate is read and dropped (RFC 5040, section 7).
+    decoder.discard();
+    settle();
+  }
+
+  /** Acts on all bytes of {@code from}: a copy that {@link #receiveBuffer} would save. */
+  public void receive(ByteBuffer from) {
+    while (from.hasRemaining()) {
+      ByteBuffer to = receiveBuffer();
+      int count = Math.min(from.remaining(), to.remaining());
+      int limit = from.limit();
+      from.limit(from.position() + count);
+      to.put(from);
+      from.limit(limit);
+      received(count);
+    }
+  }
+
+  // ---- the end
+
+  /** The peer's FIN has come, after all its bytes. */
+  public void peerClosed() {
+    if (decoder.unfinishedBytes() > 0) {
+      ending.end(new StreamEnd.TruncatedByPeer());
+    } else if (closing && isDrained()) {
+      ending.end(new StreamEnd.ClosedLocally());
+    } else {
+      ending.end(new StreamEnd.ClosedByPeer());
+    }
+    settle();
+  }
+
+  /** TCP has failed, or this end aborted: nothing can be sent any more. */
+  public void connectionLost(StreamEnd how) {
+    lost = true;
+    ending.end(how);
+    transmitter.close();
+    batch.discard();
+    settle();
+  }
+
+  /**
+   * Starts an orderly close: what is posted is still done, nothing more can be posted but Receives,
+   * and then {@link #wantsHalfClose}.
+   */
+  public void closeRequested() {
+    closing = true;
+  }
+
+  /** Ends the stream with a Terminate of this end's own. */
+  public void terminate(TerminateCause cause, String reason) {
+    ending.fail(cause, reason);
+    settle();
+  }
+
+  /** Ends the stream with what start-up found ({@code MpaStartup.terminate}). */
+  public void terminate(MpaTerminate cause, String reason) {
+    terminate(
+        switch (cause) {
+          case LOCAL_CATASTROPHIC -> TerminateCause.LLP_LOCAL_CATASTROPHIC;
+          case INSUFFICIENT_IRD -> TerminateCause.LLP_INSUFFICIENT_IRD;
+          case NO_MATCHING_RTR -> TerminateCause.LLP_NO_MATCHING_RTR;
+        },
+        reason);
+  }
+
+  /**
+   * Whether the owner has to close its direction of TCP now, with a FIN: all is sent, the Terminate
+   * included. Stays true.
+   */
+  public boolean wantsHalfClose() {
+    if (!outputClosed && !lost) {
+      boolean over = ending.isOver() && !ending.isTerminatePending() && batch.isEmpty();
+      outputClosed = over || (closing && isDrained());
+      if (outputClosed) {
+        transmitter.close();
+      }
+    }
+    return outputClosed;
+  }
+
+  /** How the stream ended; empty while it lives. */
+  public Optional<StreamEnd> end() {
+    return Optional.ofNullable(ending.end());
+  }
+
+  // ---- state
+
+  /** Where the stream stands. Exact only when {@link #isQuiet}. */
+  public StreamPosition position() {
+    return new StreamPosition(
+        transmitter.sendMsn(),
+        transmitter.requestMsn(),
+        transmitter.atomicResponseMsn(),
+        receiver.receiveMsn(),
+        receiver.requestMsn(),
+        receiver.atomicResponseMsn(),
+        transmitter.position(),
+        decoder.position(),
+        heard && transmitter.isRtrSent());
+  }
+
+  /** Whether nothing is under way in either direction, so that the connection can be moved. */
+  public boolean isQuiet() {
+    return isDrained() && receiver.isBetweenMessages() && decoder.unfinishedBytes() == 0;
+  }
+
+  /** Whether the peer has sent a valid FPDU. */
+  public boolean hasHeardPeer() {
+    return heard;
+  }
+
+  public StreamConfig config() {
+    return config;
+  }
+
+  private boolean isDrained() {
+    return requests.isIdle()
+        && reads.isEmpty()
+        && answers.isEmpty()
+        && transmitter.isIdle()
+        && batch.isEmpty();
+  }
+
+  /** Completes what is done; when the stream is over and TCP holds no views, all the rest. */
+  private void settle() {
+    requests.complete(transmitter.position() - batch.remainingBytes());
+    if (ending.isOver() && batch.isEmpty() && !flushed) {
+      flushed = true;
+      requests.flush(receiver.refused());
+      receives.flush();
+    }
+  }
+
+  private Posted checkQueue() {
+    if (closing || ending.isOver()) {
+      return Posted.STREAM_ENDED;
+    }
+    return requests.isFull() ? Posted.QUEUE_FULL : Posted.ACCEPTED;
+  }
+
+  private Posted checkOutgoing(LocalBuffers buffers, long length) {
+    if (length > MAX_MESSAGE_BYTES) {
+      return Posted.TOO_LONG;
+    }
+    if (buffers.count() > config.maxBuffers()) {
+      return Posted.TOO_MANY_BUFFERS;
+    }
+    return buffers.areOfDomain(config.domain()) ? checkQueue() : Posted.NO_ACCESS;
+  }
+
+  private Posted checkAtomic(Region original, long offset) {
+    Objects.checkFromIndexSize(offset, Long.BYTES, original.sizeBytes());
+    if (!config.atomics() || config.ord() == 0) {
+      return Posted.NOT_OFFERED;
+    }
+    if (original.domain() != config.domain() || !original.isWritable()) {
+      return Posted.NO_ACCESS;
+    }
+    return checkQueue();
+  }
+
+  private SendRequest claim(long id, Operation operation, LocalBuffers buffers) {
+    SendRequest request = requests.claim();
+    request.reset(id, operation);
+    request.buffers.copyFrom(buffers);
+    request.length = buffers.totalBytes();
+    return request;
+  }
+
+  private SendRequest claimAtomic(
+      long id, Operation operation, Region original, long offset, int stag, long taggedOffset) {
+    SendRequest request = requests.claim();
+    request.reset(id, operation);
+    request.buffers.add(original, offset, Long.BYTES);
+    request.length = Long.BYTES;
+    request.remoteStag = stag;
+    request.remoteOffset = taggedOffset;
+    return request;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.offramp.iwarp.rdmap;
+
+import dev.offramp.api.rdma.CompletionStatus;
+import dev.offramp.api.rdma.Operation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work requests other than Receives. They start in the order in which they were posted and complete
+ * in that order, too (RFC 5040, section 5.5).
+ */
+final class SendQueue {
+  private final SendRequest[] slots;
+  private final Completions completions;
+
+  /** Request numbers: the oldest not completed, the next to start, the next to be posted. */
+  private long oldest;
+
+  private long next;
+  private long end;
+
+  /** Requests whose completion has not been polled, or is still to come. */
+  private int inUse;
+
+  SendQueue(int depth, int maxBuffers, Completions completions) {
+    this.completions = completions;
+    slots = new SendRequest[depth];
+    for (int i = 0; i < depth; i++) {
+      slots[i] = new SendRequest(maxBuffers);
+    }
+  }
+
+  boolean isFull() {
+    return inUse == slots.length;
+  }
+
+  /** The slot of the next request; it counts once {@link #commit} is called. */
+  SendRequest claim() {
+    return slot(end);
+  }
+
+  void commit() {
+    end++;
+    inUse++;
+  }
+
+  /** A completion has been polled. */
+  void release() {
+    inUse--;
+  }
+
+  boolean isIdle() {
+    return oldest == end;
+  }
+
+  /** The request whose turn it is; null when all have been sent. */
+  @Nullable SendRequest next() {
+    return next == end ? null : slot(next);
+  }
+
+  /** Whether all before the next request have completed. */
+  boolean isNextOldest() {
+    return next == oldest;
+  }
+
+  void advance() {
+    next++;
+  }
+
+  /** Completes what is done, in order; {@code accepted} octets have been taken by TCP. */
+  void complete(long accepted) {
+    while (oldest < next && isComplete(slot(oldest), accepted)) {
+      SendRequest done = slot(oldest++);
+      completions.addSend(done);
+      done.buffers.clear();
+    }
+  }
+
+  /**
+   * Completes everything: the stream is over. The request with {@code refused} gets that status.
+   */
+  void flush(@Nullable SendRequest refused) {
+    while (oldest < end) {
+      SendRequest request = slot(oldest++);
+      if (request.state != SendRequest.State.DONE) {
+        request.finish(
+            request == refused ? CompletionStatus.TERMINATED_BY_PEER : CompletionStatus.FLUSHED);
+      }
+      completions.addSend(request);
+      request.buffers.clear();
+    }
+    next = end;
+  }
+
+  /** The request that sent a message on a queue, if it has not completed. */
+  @Nullable SendRequest find(boolean requestQueue, int msn) {
+    for (long i = oldest; i < next; i++) {
+      SendRequest request = slot(i);
+      boolean candidate =
+          requestQueue ? request.awaitsResponse() : request.operation == Operation.SEND;
+      if (candidate && request.msn == msn) {
+        return request;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isComplete(SendRequest request, long accepted) {
+    if (request.state == SendRequest.State.SENT
+        && !request.awaitsResponse()
+        && request.endPosition <= accepted) {
+      request.finish(CompletionStatus.SUCCESS);
+    }
+    return request.state == SendRequest.State.DONE;
+  }
+
+  private SendRequest slot(long number) {
+    return slots[(int) (number % slots.length)];
+  }
+}
