@@ -6,7 +6,7 @@ module dev.offramp.runtime {
   requires transitive dev.offramp.api;
   requires transitive dev.offramp.spi;
   requires dev.offramp.iwarp;
-  requires dev.offramp.linux;
+  requires transitive dev.offramp.linux;
   requires com.google.guice;
   requires jakarta.inject;
   requires jdk.jfr;

@@ -3,10 +3,10 @@ package dev.offramp.linux;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.linux.libc.NativeAccess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
-import dev.offramp.linux.libc.NativeAccess;
 import org.apiguardian.api.API;
 
 /**

@@ -164,7 +164,8 @@ final class DefaultOfframp implements Offramp {
         known = factory.open();
         opened = known;
       } catch (RnicException e) {
-        TransferException refusal = refused(String.valueOf(e.getMessage()), "see 'offramp drivers'");
+        TransferException refusal =
+            refused(String.valueOf(e.getMessage()), "see 'offramp drivers'");
         refusal.initCause(e);
         throw refusal;
       }

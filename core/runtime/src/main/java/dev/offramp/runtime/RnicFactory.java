@@ -51,20 +51,22 @@ final class RnicFactory {
         Devices.ALL.stream()
             .filter(candidate -> candidate.name().equals(options.rnic()))
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new RnicException(
-                        "no RNIC [" + options.rnic() + "]; there are: "
-                            + Devices.ALL.stream().map(Device::name).toList()));
+            .orElseThrow(() ->
+                new RnicException(
+                    "no RNIC ["
+                        + options.rnic()
+                        + "]; there are: "
+                        + Devices.ALL.stream().map(Device::name).toList()));
     try {
       RnicDriver driver = drivers.driverFor(device);
       StreamPorts streams = streams(device);
       return new Opened(
           driver.open(
-              new StreamDriverContext(device, streams, loops, driver.id(), settingsOf(driver.id()))),
+              new StreamDriverContext(
+                  device, streams, loops, driver.id(), settingsOf(driver.id()))),
           streams);
     } catch (NoDriverException e) {
-      throw new RnicException(e.getMessage(), e);
+      throw new RnicException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -75,12 +77,15 @@ final class RnicFactory {
     String name = options.settings().getOrDefault(DetachedNics.SETTING, "");
     DetachedNics.Provided nic =
         DetachedNics.find(name)
-            .orElseThrow(
-                () ->
-                    new RnicException(
-                        "setting [" + DetachedNics.SETTING + "]: seen [" + name + "], provided: "
-                            + DetachedNics.names()
-                            + "; provide a NIC namespace with DetachedNics.provide"));
+            .orElseThrow(() ->
+                new RnicException(
+                    "setting ["
+                        + DetachedNics.SETTING
+                        + "]: seen ["
+                        + name
+                        + "], provided: "
+                        + DetachedNics.names()
+                        + "; provide a NIC namespace with DetachedNics.provide"));
     return new DetachedStreams(
         HostStacks.inside(nic.namespace(), options.listener()),
         nic.nic(),
@@ -92,8 +97,9 @@ final class RnicFactory {
   private Map<String, String> settingsOf(String driver) {
     String prefix = driver + ".";
     Map<String, String> own = new HashMap<>();
-    options.settings().forEach(
-        (name, value) -> {
+    options
+        .settings()
+        .forEach((name, value) -> {
           if (name.startsWith(prefix)) {
             own.put(name.substring(prefix.length()), value);
           }

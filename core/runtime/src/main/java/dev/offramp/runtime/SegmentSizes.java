@@ -8,8 +8,8 @@ import java.nio.channels.SocketChannel;
 
 /**
  * The effective maximum segment size of a channel without a native call: the interface's MTU less
- * the largest headers that Linux sends. Exact on a path without a narrower link; where there is one,
- * FPDUs span segments, which every receiver has to bear (RFC 5044, section 4.5).
+ * the largest headers that Linux sends. Exact on a path without a narrower link; where there is
+ * one, FPDUs span segments, which every receiver has to bear (RFC 5044, section 4.5).
  */
 final class SegmentSizes {
   private static final int IPV4_AND_TCP_BYTES = 40;

@@ -17,8 +17,7 @@ final class ByteSize implements ITypeConverter<Long> {
           default -> 0;
         };
     try {
-      long number =
-          Long.parseLong(shift == 0 ? upper : upper.substring(0, upper.length() - 1));
+      long number = Long.parseLong(shift == 0 ? upper : upper.substring(0, upper.length() - 1));
       return Math.multiplyExact(number, 1L << shift);
     } catch (ArithmeticException | NumberFormatException e) {
       throw new TypeConversionException(

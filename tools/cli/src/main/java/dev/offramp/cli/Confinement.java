@@ -15,13 +15,14 @@ final class Confinement {
   static String obstacle() throws InterruptedException {
     for (String program : List.of("unshare", "nsenter", "ip", "tc")) {
       if (!Relaunch.isOnPath(program)) {
-        return program
-            + " is missing; on Debian or Ubuntu: apt-get install iproute2 util-linux";
+        return program + " is missing; on Debian or Ubuntu: apt-get install iproute2 util-linux";
       }
     }
     return works(unshare())
         ? ""
-        : "'" + String.join(" ", unshare()) + "' is not permitted; run as root, or allow"
+        : "'"
+            + String.join(" ", unshare())
+            + "' is not permitted; run as root, or allow"
             + " unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1,"
             + " kernel.apparmor_restrict_unprivileged_userns=0)";
   }
@@ -29,9 +30,7 @@ final class Confinement {
   /** What to put before a command, so that it runs confined and finds {@code mark} set. */
   static List<String> prefix(String mark) {
     List<String> unshare = unshare();
-    return Stream.concat(
-            unshare.stream(), Stream.of("env", mark + "=1"))
-        .toList();
+    return Stream.concat(unshare.stream(), Stream.of("env", mark + "=1")).toList();
   }
 
   private static List<String> unshare() {
@@ -45,9 +44,7 @@ final class Confinement {
   private static boolean works(List<String> prefix) throws InterruptedException {
     try {
       Process probe =
-          new ProcessBuilder(
-                  Stream.concat(prefix.stream(), Stream.of("true"))
-                      .toList())
+          new ProcessBuilder(Stream.concat(prefix.stream(), Stream.of("true")).toList())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Moves a live connection between two processes onto the software RNIC, and runs RDMA over it.",
+      "Moves a live connection between two processes onto the software RNIC, and runs RDMA over"
+          + " it.",
       "",
       "Builds network namespaces of its own, as root or with 'unshare -Urn', and removes them."
           + " Where that is not possible it says so, and the RNIC stays on the host's socket."
@@ -75,8 +76,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     if (bytes < 8 || bytes % 8 != 0 || bytes > MAX_BYTES) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--bytes: seen [" + bytes + "], expected a multiple of 8 up to 4G");
+          spec.commandLine(), "--bytes: seen [" + bytes + "], expected a multiple of 8 up to 4G");
     }
     if (residence == Residence.HOST) {
       return runOnHost("");
@@ -89,8 +89,7 @@ final class DemoCommand implements Callable<Integer> {
       return Relaunch.inherit(Relaunch.command(Confinement.prefix(INSIDE), arguments()));
     }
     if (residence == Residence.DETACHED) {
-      throw new UnavailableException(
-          "the detached residence is not possible here: " + obstacle);
+      throw new UnavailableException("the detached residence is not possible here: " + obstacle);
     }
     return runOnHost("no namespaces (" + obstacle + "), so the RNIC stays on the host's socket");
   }
@@ -164,11 +163,10 @@ final class DemoCommand implements Callable<Integer> {
               settings);
       new HostParty(
               plan,
-              new Events(
-                  event -> {
-                    report.accept("host", event);
-                    screen.event("host", event);
-                  }))
+              new Events(event -> {
+                report.accept("host", event);
+                screen.event("host", event);
+              }))
           .run();
       peer.awaitEnd();
     }

@@ -41,7 +41,9 @@ final class DemoScreen {
                       number(event.get("micros"))));
       case "transferred" -> print("  " + transferred(party, event));
       case "waited" ->
-          print("  silence       the peer waited %.0f us for the MPA Reply".formatted(number(event.get("micros"))));
+          print(
+              "  silence       the peer waited %.0f us for the MPA Reply"
+                  .formatted(number(event.get("micros"))));
       case "silence" ->
           print(
               "  silence       under refused moves the peer heard nothing for %.0f us at most"

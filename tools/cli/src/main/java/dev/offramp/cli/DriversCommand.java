@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "drivers",
     mixinStandardHelpOptions = true,
-    description = "Lists the RNIC drivers that were found, from where, and whether they are usable.")
+    description =
+        "Lists the RNIC drivers that were found, from where, and whether they are usable.")
 final class DriversCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -31,7 +32,8 @@ final class DriversCommand implements Callable<Integer> {
       drivers = offramp.drivers();
     }
     if (json) {
-      out.println(Json.pretty(Map.of("drivers", drivers.stream().map(DriversCommand::map).toList())));
+      out.println(
+          Json.pretty(Map.of("drivers", drivers.stream().map(DriversCommand::map).toList())));
     } else {
       drivers.forEach(driver -> print(out, driver));
     }

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       DoctorCommand.class,
-      InspectCommand.class,
       DriversCommand.class,
       RpingCommand.class,
       DemoPartyCommand.class,

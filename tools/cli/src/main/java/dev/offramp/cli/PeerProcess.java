@@ -1,6 +1,7 @@
 package dev.offramp.cli;
 
 import dev.offramp.cli.demo.Events;
+import dev.offramp.cli.demo.Fields;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -34,7 +35,7 @@ final class PeerProcess implements AutoCloseable {
       process.destroyForcibly();
       throw new EOFException("the peer process ended before it listened");
     }
-    int port = ((Number) Json.parse(first).get("port")).intValue();
+    int port = (int) Fields.number(Json.parse(first), "port");
     FutureTask<Integer> reading = new FutureTask<>(() -> read(lines, sink));
     Thread.ofPlatform().name("offramp-demo-peer").daemon(true).start(reading);
     return new PeerProcess(process, port, reading);

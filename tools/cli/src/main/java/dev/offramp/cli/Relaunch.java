@@ -35,7 +35,8 @@ final class Relaunch {
 
   /** Whether a program is on the PATH. */
   static boolean isOnPath(String program) {
-    for (String directory : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+    for (String directory :
+        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
       if (!directory.isEmpty() && Path.of(directory, program).toFile().canExecute()) {
         return true;
       }

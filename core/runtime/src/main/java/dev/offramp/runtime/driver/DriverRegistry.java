@@ -57,8 +57,7 @@ public final class DriverRegistry {
     return devices.stream()
         .filter(device -> device.name().equals(deviceName))
         .flatMap(
-            device ->
-                found.stream().filter(f -> f.driver() != null && f.driver().matches(device)))
+            device -> found.stream().filter(f -> f.driver() != null && f.driver().matches(device)))
         .map(Found::id)
         .findFirst()
         .orElse("");

@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The network namespaces that can serve as detached software RNICs in this process, by name. Whoever
- * builds one provides it here, and names it in the setting {@link #SETTING}.
+ * The network namespaces that can serve as detached software RNICs in this process, by name.
+ * Whoever builds one provides it here, and names it in the setting {@link #SETTING}.
  */
 public final class DetachedNics {
   /** The setting that chooses one. */

@@ -161,8 +161,8 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
   }
 
   /**
-   * Steering ends after the connection: the NIC's stack still has its last segments to exchange, and
-   * answers for it throughout TIME_WAIT.
+   * Steering ends after the connection: the NIC's stack still has its last segments to exchange,
+   * and answers for it throughout TIME_WAIT.
    */
   private final class SteeredPort implements StreamPort {
     private final ChannelStreamPort stream;

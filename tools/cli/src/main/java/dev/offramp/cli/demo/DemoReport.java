@@ -30,9 +30,7 @@ public final class DemoReport {
       case "owner" -> owners.add(String.valueOf(event.get("owner")));
       case "step" -> steps.add(without(event));
       case "transferred" ->
-          transferred
-              .computeIfAbsent(party, who -> new ArrayList<>())
-              .add(Transferred.of(event));
+          transferred.computeIfAbsent(party, who -> new ArrayList<>()).add(Transferred.of(event));
       case "listening", "waited", "silence", "refused", "end" -> single.put(kind, without(event));
       default -> throw new IOException("the " + party + " says [" + kind + "]");
     }
@@ -60,7 +58,8 @@ public final class DemoReport {
   /** Whether everything arrived, and arrived unchanged. */
   public synchronized boolean isGood() {
     Map<String, Object> map = toMap();
-    return Boolean.TRUE.equals(map.get("digests_equal")) && Long.valueOf(0).equals(map.get("bytes_lost"));
+    return Boolean.TRUE.equals(map.get("digests_equal"))
+        && Long.valueOf(0).equals(map.get("bytes_lost"));
   }
 
   private static Map<String, Object> without(Map<String, Object> event) {
@@ -95,11 +94,10 @@ public final class DemoReport {
 
   private static long lostBytes(List<Transferred> host, List<Transferred> peer) {
     return concat(host, peer).stream()
-        .mapToLong(
-            t ->
-                isPlain(t) || t.sentDigest().equals(t.receivedDigest())
-                    ? t.sentBytes() - t.receivedBytes()
-                    : t.sentBytes())
+        .mapToLong(t ->
+            isPlain(t) || t.sentDigest().equals(t.receivedDigest())
+                ? t.sentBytes() - t.receivedBytes()
+                : t.sentBytes())
         .sum();
   }
 

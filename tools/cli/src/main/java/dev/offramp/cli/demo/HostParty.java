@@ -33,8 +33,7 @@ public final class HostParty {
     TransferListener listener =
         (step, owner, startNanos, endNanos) ->
             events.step("offloaded", step.name(), owner, endNanos - startNanos);
-    OfframpOptions.Builder options =
-        OfframpOptions.builder().rnic(plan.rnic()).listener(listener);
+    OfframpOptions.Builder options = OfframpOptions.builder().rnic(plan.rnic()).listener(listener);
     plan.settings().forEach(options::setting);
     try (Offramp offramp = Offramp.open(options.build())) {
       converse(offramp);

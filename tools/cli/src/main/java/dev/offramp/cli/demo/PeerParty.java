@@ -53,8 +53,7 @@ public final class PeerParty {
             connection -> {
               long silence = System.nanoTime() - askedNanos;
               events.emit("waited", Map.of("micros", silence / 1000));
-              dialogue.set(
-                  new RdmaDialogue(connection, plan.bytes(), SEED, events::transferred));
+              dialogue.set(new RdmaDialogue(connection, plan.bytes(), SEED, events::transferred));
             })) {
       dialogue.get().leadThenServe();
       events.emit("end", Map.of("how", rdma.disconnect().toString()));

@@ -93,8 +93,7 @@ final class RdmaDialogue {
     // The server says how many bytes it took, and their digest.
     String[] taken = send().split(" ", -1);
     listener.accept(
-        new Transferred(
-            "send", bytes, mine, Long.parseLong(taken[0]), taken[1], elapsed(start)));
+        new Transferred("send", bytes, mine, Long.parseLong(taken[0]), taken[1], elapsed(start)));
     say(DONE);
   }
 
@@ -105,8 +104,13 @@ final class RdmaDialogue {
         case "hello" ->
             say(
                 "hello "
-                    + source.stag() + " " + source.taggedOffset() + " "
-                    + sink.stag() + " " + sink.taggedOffset());
+                    + source.stag()
+                    + " "
+                    + source.taggedOffset()
+                    + " "
+                    + sink.stag()
+                    + " "
+                    + sink.taggedOffset());
         case "digest-sink" -> say(Pattern.digest(sink.segment()));
         case "digest-source" -> say(Pattern.digest(source.segment()));
         case SEND -> takeMessages();

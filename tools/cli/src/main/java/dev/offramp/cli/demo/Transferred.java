@@ -1,5 +1,6 @@
 package dev.offramp.cli.demo;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -31,13 +32,13 @@ public record Transferred(
     return map;
   }
 
-  static Transferred of(Map<String, Object> map) {
+  static Transferred of(Map<String, Object> event) throws IOException {
     return new Transferred(
-        (String) map.get("name"),
-        ((Number) map.get("sent_bytes")).longValue(),
-        (String) map.get("sent_sha256"),
-        ((Number) map.get("received_bytes")).longValue(),
-        (String) map.get("received_sha256"),
-        ((Number) map.get("micros")).longValue() * 1000);
+        Fields.text(event, "name"),
+        Fields.number(event, "sent_bytes"),
+        Fields.text(event, "sent_sha256"),
+        Fields.number(event, "received_bytes"),
+        Fields.text(event, "received_sha256"),
+        Fields.number(event, "micros") * 1000);
   }
 }

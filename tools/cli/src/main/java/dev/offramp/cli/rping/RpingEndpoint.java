@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What both ends of rping do alike: one small message each way at a time. */
-abstract class RpingEndpoint {
+public abstract class RpingEndpoint {
   final Consumer<String> trace;
   private @Nullable RdmaConnection rdma;
   private @Nullable MemoryRegion messages;
@@ -30,7 +30,7 @@ abstract class RpingEndpoint {
   }
 
   /** To be given to {@code Offramp.offload}, so that the first Receive is posted in time. */
-  final ConnectionSetup setup() {
+  public final ConnectionSetup setup() {
     return connection -> {
       rdma = connection;
       messages = connection.allocate(2L * RpingInfo.BYTES);

@@ -40,8 +40,6 @@ final class RpingInfo {
 
   static RemoteBuffer read(MemorySegment message) {
     return new RemoteBuffer(
-        message.get(INT, 8),
-        message.get(LONG, 0),
-        Integer.toUnsignedLong(message.get(INT, 12)));
+        message.get(INT, 8), message.get(LONG, 0), Integer.toUnsignedLong(message.get(INT, 12)));
   }
 }
