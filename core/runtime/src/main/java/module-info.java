@@ -7,6 +7,8 @@ module dev.offramp.runtime {
   requires transitive dev.offramp.spi;
   requires dev.offramp.iwarp;
   requires transitive dev.offramp.linux;
+  // Guice is an automatic module and cannot ask for its own libraries where they are real ones.
+  requires com.google.common;
   requires com.google.guice;
   requires jakarta.inject;
   requires jdk.jfr;
