@@ -1,18 +1,30 @@
 package dev.offramp.runtime;
 
 import dev.offramp.api.transfer.TransferListener;
+import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.linux.HostOptions;
 import dev.offramp.linux.HostStack;
 import dev.offramp.linux.PathFacts;
 import dev.offramp.linux.net.NetworkNamespace;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The kernel's TCP stacks, each with all that this runtime knows to ask of it. */
 final class HostStacks {
   private HostStacks() {}
 
+  /** What the coordinator reports of the old owner; once is enough. */
+  private static final Set<TransferStep> REPORTED_ABOVE =
+      EnumSet.of(TransferStep.RELEASE, TransferStep.RESUME);
+
   /** The stack of this process's namespace. */
   static HostStack create(TransferListener listener) {
-    return HostStack.create(options(listener));
+    return HostStack.create(
+        options((step, owner, startNanos, endNanos) -> {
+          if (!REPORTED_ABOVE.contains(step)) {
+            listener.step(step, owner, startNanos, endNanos);
+          }
+        }));
   }
 
   /** The stack of another namespace, for connections that arrive there. */

@@ -40,9 +40,8 @@ public final class Events {
     emit("owner", Map.of("owner", name));
   }
 
-  void step(String connection, String step, String owner, long nanos) {
+  void step(String step, String owner, long nanos) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("connection", connection);
     fields.put("step", step);
     fields.put("owner", owner);
     fields.put("micros", nanos / 1000.0);

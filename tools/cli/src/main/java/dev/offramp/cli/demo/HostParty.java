@@ -4,11 +4,11 @@ import dev.offramp.api.Offramp;
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.rdma.RdmaConnection;
-import dev.offramp.api.transfer.TransferListener;
 import dev.offramp.linux.GatedChannel;
 import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.stream.ResidentStack;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
@@ -22,39 +22,49 @@ public final class HostParty {
 
   private final PartyPlan plan;
   private final Events events;
+  private final AtomicReference<Events> told;
 
   public HostParty(PartyPlan plan, Events events) {
     this.plan = plan;
     this.events = events;
+    this.told = new AtomicReference<>(events);
   }
 
   /** Holds both conversations with the peer that listens at the plan's address. */
   public void run() throws IOException, InterruptedException {
-    TransferListener listener =
-        (step, owner, startNanos, endNanos) ->
-            events.step("offloaded", step.name(), owner, endNanos - startNanos);
-    OfframpOptions.Builder options = OfframpOptions.builder().rnic(plan.rnic()).listener(listener);
+    Events rehearsal = new Events(event -> {});
+    OfframpOptions.Builder options =
+        OfframpOptions.builder()
+            .rnic(plan.rnic())
+            .listener((step, owner, startNanos, endNanos) ->
+                told.get().step(step.name(), owner, endNanos - startNanos));
     plan.settings().forEach(options::setting);
     try (Offramp offramp = Offramp.open(options.build())) {
-      converse(offramp);
+      told.set(rehearsal);
+      converse(offramp, PartyPlan.REHEARSAL_BYTES, PartyPlan.REHEARSAL_BYTES);
+      told.set(events);
+      converse(offramp, plan.plainBytes(), plan.bytes());
     }
     bearRefusedMoves();
   }
 
-  private void converse(Offramp offramp) throws IOException, InterruptedException {
-    try (SocketChannel tcp = SocketChannel.open(plan.address())) {
+  private void converse(Offramp offramp, long plainBytes, long rdmaBytes)
+      throws IOException, InterruptedException {
+    Events listening = told.get();
+    try (Arena arena = Arena.ofShared();
+        SocketChannel tcp = SocketChannel.open(plan.address())) {
+      Buffers buffers = Buffers.allocate(arena, rdmaBytes, SEED);
       tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      events.owner("linux");
-      events.transferred(new PlainTraffic("plain", tcp, plan.plainBytes()).run(SEED));
+      listening.owner("linux");
+      listening.transferred(new PlainTraffic("plain", tcp, plainBytes).run(SEED));
       AtomicReference<RdmaDialogue> dialogue = new AtomicReference<>();
       try (RdmaConnection rdma =
           offramp.offload(
               tcp,
               Mpa.responder().build(),
               connection ->
-                  dialogue.set(
-                      new RdmaDialogue(connection, plan.bytes(), SEED, events::transferred)))) {
-        events.owner(rdma.ownerName());
+                  dialogue.set(new RdmaDialogue(connection, buffers, listening::transferred)))) {
+        listening.owner(rdma.ownerName());
         dialogue.get().serveThenLead();
         rdma.disconnect();
       }

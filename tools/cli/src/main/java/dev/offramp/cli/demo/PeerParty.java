@@ -4,6 +4,7 @@ import dev.offramp.api.Offramp;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.rdma.RdmaConnection;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
@@ -23,7 +24,7 @@ public final class PeerParty {
     this.events = events;
   }
 
-  /** Serves the host's two connections, one after the other. */
+  /** Serves the host's connections, one after the other: a rehearsal, the real one, the load. */
   public void run() throws IOException, InterruptedException {
     try (ServerSocketChannel listener = ServerSocketChannel.open();
         Offramp offramp = Offramp.open()) {
@@ -31,32 +32,37 @@ public final class PeerParty {
       listener.bind(plan.address());
       InetSocketAddress bound = (InetSocketAddress) listener.getLocalAddress();
       events.emit("listening", Map.of("port", bound.getPort()));
-      try (SocketChannel tcp = listener.accept()) {
-        converse(offramp, tcp);
-      }
+      Events rehearsal = new Events(event -> {});
+      converse(offramp, listener, PartyPlan.REHEARSAL_BYTES, PartyPlan.REHEARSAL_BYTES, rehearsal);
+      converse(offramp, listener, plan.plainBytes(), plan.bytes(), events);
       try (SocketChannel tcp = listener.accept()) {
         bearRefusedMoves(tcp);
       }
     }
   }
 
-  private void converse(Offramp offramp, SocketChannel tcp)
+  private static void converse(
+      Offramp offramp, ServerSocketChannel listener, long plainBytes, long rdmaBytes, Events events)
       throws IOException, InterruptedException {
-    tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    events.transferred(new PlainTraffic("plain", tcp, plan.plainBytes()).run(SEED));
-    AtomicReference<RdmaDialogue> dialogue = new AtomicReference<>();
-    long askedNanos = System.nanoTime();
-    try (RdmaConnection rdma =
-        offramp.offload(
-            tcp,
-            Mpa.initiator().build(),
-            connection -> {
-              long silence = System.nanoTime() - askedNanos;
-              events.emit("waited", Map.of("micros", silence / 1000));
-              dialogue.set(new RdmaDialogue(connection, plan.bytes(), SEED, events::transferred));
-            })) {
-      dialogue.get().leadThenServe();
-      events.emit("end", Map.of("how", rdma.disconnect().toString()));
+    try (Arena arena = Arena.ofShared();
+        SocketChannel tcp = listener.accept()) {
+      Buffers buffers = Buffers.allocate(arena, rdmaBytes, SEED);
+      tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      events.transferred(new PlainTraffic("plain", tcp, plainBytes).run(SEED));
+      AtomicReference<RdmaDialogue> dialogue = new AtomicReference<>();
+      long askedNanos = System.nanoTime();
+      try (RdmaConnection rdma =
+          offramp.offload(
+              tcp,
+              Mpa.initiator().build(),
+              connection -> {
+                long waited = System.nanoTime() - askedNanos;
+                events.emit("waited", Map.of("micros", waited / 1000));
+                dialogue.set(new RdmaDialogue(connection, buffers, events::transferred));
+              })) {
+        dialogue.get().leadThenServe();
+        events.emit("end", Map.of("how", rdma.disconnect().toString()));
+      }
     }
   }
 

@@ -42,12 +42,28 @@ final class PlainTraffic {
       throw new IOException("sending failed: " + e.getCause(), e.getCause());
     }
     sender.join();
-    return new Transferred(name, bytes, sent, receivedBytes, received, System.nanoTime() - start);
+    long nanos = System.nanoTime() - start;
+    meet();
+    return new Transferred(name, bytes, sent, receivedBytes, received, nanos);
   }
 
   /** The longest time between two reads that brought something. */
   long longestSilenceNanos() {
     return longestSilenceNanos;
+  }
+
+  /** Waits until the peer has everything too, so that what follows begins at the same time. */
+  private void meet() throws IOException {
+    ByteBuffer token = ByteBuffer.allocate(Long.BYTES);
+    while (token.hasRemaining()) {
+      channel.write(token);
+    }
+    token.clear();
+    while (token.hasRemaining()) {
+      if (channel.read(token) < 0) {
+        throw new EOFException("the peer ended the stream before it had everything");
+      }
+    }
   }
 
   private String send(long seed) throws IOException {

@@ -44,30 +44,30 @@ final class RdmaDialogue {
   private final List<Completion> early = new ArrayList<>();
 
   /**
-   * Registers memory and posts the first Receive; for use before the connection is activated.
+   * Registers memory and posts the first Receive; for use before the connection is activated, so it
+   * does nothing that takes long.
    *
-   * @param bytes how many to move each way by each operation; a multiple of 8
+   * @param buffers this party's memory
    */
-  RdmaDialogue(RdmaConnection rdma, long bytes, long seed, Consumer<Transferred> listener)
+  RdmaDialogue(RdmaConnection rdma, Buffers buffers, Consumer<Transferred> listener)
       throws IOException {
     this.rdma = rdma;
-    this.bytes = bytes;
+    this.bytes = buffers.source().byteSize();
     this.listener = listener;
     control = rdma.allocate(2L * CONTROL_BYTES);
-    source = rdma.allocate(bytes, Access.REMOTE_READ);
-    sink = rdma.allocate(bytes, Access.REMOTE_WRITE);
-    Pattern.fill(source.segment(), seed);
+    source = rdma.register(buffers.source(), Access.REMOTE_READ);
+    sink = rdma.register(buffers.sink(), Access.REMOTE_WRITE);
     expectControl();
   }
 
   /** The party that speaks first leads first. */
   void leadThenServe() throws IOException, InterruptedException {
     lead();
-    serve();
+    serve(true);
   }
 
   void serveThenLead() throws IOException, InterruptedException {
-    serve();
+    serve(false);
     lead();
   }
 
@@ -97,9 +97,18 @@ final class RdmaDialogue {
     say(DONE);
   }
 
-  private void serve() throws IOException, InterruptedException {
+  /**
+   * Serves until the leader is done.
+   *
+   * @param last whether nothing follows, so that the peer may close at once
+   */
+  private void serve(boolean last) throws IOException, InterruptedException {
     while (true) {
       String request = hear();
+      // After "send" comes data, and after the last "done" comes nothing.
+      if (!request.equals(SEND) && !(request.equals(DONE) && last)) {
+        expectControl();
+      }
       switch (request) {
         case "hello" ->
             say(
@@ -148,7 +157,7 @@ final class RdmaDialogue {
           batch,
           MESSAGE_BYTES,
           (offset, length) -> new Send(base + offset, source.slice(base + offset, length)));
-      answer = hear();
+      answer = answer();
     }
     return answer;
   }
@@ -199,7 +208,13 @@ final class RdmaDialogue {
 
   private String call(String request) throws IOException, InterruptedException {
     say(request);
-    return hear();
+    return answer();
+  }
+
+  private String answer() throws IOException, InterruptedException {
+    String answer = hear();
+    expectControl();
+    return answer;
   }
 
   private void say(String text) throws IOException, InterruptedException {
@@ -219,11 +234,7 @@ final class RdmaDialogue {
     Completion heard = expect(Operation.RECEIVE);
     byte[] utf8 = new byte[(int) heard.bytes()];
     MemorySegment.copy(control.segment(), 0, MemorySegment.ofArray(utf8), 0, utf8.length);
-    String text = new String(utf8, StandardCharsets.UTF_8);
-    if (!text.equals(SEND)) {
-      expectControl(); // the next message after "send" is data
-    }
-    return text;
+    return new String(utf8, StandardCharsets.UTF_8);
   }
 
   /** The next completion of this kind; others that come first wait for their turn. */
