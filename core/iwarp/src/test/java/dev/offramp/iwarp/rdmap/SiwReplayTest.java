@@ -64,8 +64,8 @@ final class SiwReplayTest {
     MpaStartup startup = new MpaStartup(Mpa.initiator().crc(false).build(), 0);
     startup.receive(fromResponder);
     RdmapStream stream = new RdmapStream(StreamConfig.of(startup.result()).build(), memory);
-    Region out = region(40);
-    stream.postSend(1, new LocalBuffers(1).add(out, 0, 40), false, false, 0);
+    Region out = region(64);
+    stream.postSend(1, new LocalBuffers(1).add(out, 0, 64), false, false, 0);
     byte[] sent = Wire.take(stream);
     byte[] original = Arrays.copyOfRange(streams[0], 24, 24 + 2 + UntaggedHeader.BYTES);
     assertThat(sent).startsWith(original);
