@@ -116,8 +116,8 @@ class SteeredNicTest {
   void theGuardSwallowsTheHostsResetsToo() throws Exception {
     FourTuple tuple = tuple(Family.IPV4, PEER_PORT);
     try (ServerSocketChannel server = TestSockets.listen(host.namespace(), host.ipv4(), PORT);
-        SocketChannel client = connect(tuple);
-        SocketChannel accepted = TestSockets.accept(server)) {
+        SocketChannel client = connect(tuple)) {
+      SocketChannel accepted = TestSockets.accept(server);
       nic.steer(tuple);
       accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
       accepted.close(); // sends RST
