@@ -2,6 +2,7 @@ package dev.offramp.linux.net;
 
 import static dev.offramp.linux.libc.LinuxException.check;
 
+import dev.offramp.linux.NamespaceRunner;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.NativeAccess;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Safe for use by many threads. Close it when nothing uses {@link #path()} any more.
  */
-public final class NetworkNamespace implements AutoCloseable {
+public final class NetworkNamespace implements NamespaceRunner, AutoCloseable {
   // include/uapi/linux/sched.h, asm-generic/fcntl.h
   private static final int CLONE_NEWNET = 0x40000000;
   private static final int O_CLOEXEC = 0x80000;
@@ -95,6 +96,7 @@ public final class NetworkNamespace implements AutoCloseable {
    *     IOException
    * @throws java.io.InterruptedIOException when interrupted; {@code code} has been interrupted too
    */
+  @Override
   public <T> T call(Callable<T> code) throws IOException {
     if (closed.get()) {
       throw new IllegalStateException("the network namespace is closed: " + path);

@@ -5,6 +5,10 @@
  * {@link dev.offramp.linux.net.SteeredNic}, which lets chosen connections up into the NIC's own
  * stack. Both need CAP_NET_ADMIN and CAP_SYS_ADMIN, which {@code unshare -Urn} gives to anyone, and
  * {@code ip} and {@code tc} of iproute2.
+ *
+ * <p>Java decides once, when it starts, whether there is IPv6: by {@code /proc/net/if_inet6}, which
+ * is empty in a namespace whose loopback is down. So: {@code unshare -Urn sh -c 'ip link set lo up
+ * && java ...'}.
  */
 @NullMarked
 package dev.offramp.linux.net;

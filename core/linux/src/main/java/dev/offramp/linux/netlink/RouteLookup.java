@@ -36,18 +36,17 @@ public final class RouteLookup {
    * @param local an address of this host, or a wildcard for the kernel's choice; with the scope id
    *     when it is link-local
    * @param remote the destination; with the scope id when it is link-local
-   * @param mark SO_MARK, or 0
-   * @param tos IP_TOS or IPV6_TCLASS, 0..255
+   * @param hints what else decides: mark, TOS, the interface that the socket is bound to
    * @throws NetlinkException when there is no route: ENETUNREACH, EHOSTUNREACH; EINVAL when {@code
    *     local} is not this host's
    */
-  public Route lookup(InetSocketAddress local, InetSocketAddress remote, int mark, int tos)
+  public Route lookup(InetSocketAddress local, InetSocketAddress remote, EgressPath.Hints hints)
       throws IOException {
-    return Route.decode(
-        socket.ask(request(local, remote, mark, tos), Route.RTM_NEWROUTE).payload());
+    return Route.decode(socket.ask(request(local, remote, hints), Route.RTM_NEWROUTE).payload());
   }
 
-  static Request request(InetSocketAddress local, InetSocketAddress remote, int mark, int tos) {
+  static Request request(
+      InetSocketAddress local, InetSocketAddress remote, EgressPath.Hints hints) {
     InetAddress from = local.getAddress();
     InetAddress to = remote.getAddress();
     boolean v6 = to instanceof Inet6Address;
@@ -58,7 +57,7 @@ public final class RouteLookup {
             .u8(v6 ? SocketAddresses.AF_INET6 : SocketAddresses.AF_INET)
             .u8(bits)
             .u8(fromGiven ? bits : 0)
-            .u8(tos)
+            .u8(hints.tos())
             .u8(0)
             .u8(0)
             .u8(0)
@@ -69,11 +68,11 @@ public final class RouteLookup {
       request.attribute(RTA_SRC, from);
     }
     int scope = Math.max(scopeId(to), scopeId(from));
-    if (scope != 0) {
-      request.attribute(RTA_OIF, scope);
+    if (scope != 0 || hints.boundInterfaceIndex() != 0) {
+      request.attribute(RTA_OIF, scope != 0 ? scope : hints.boundInterfaceIndex());
     }
-    if (mark != 0) {
-      request.attribute(RTA_MARK, mark);
+    if (hints.mark() != 0) {
+      request.attribute(RTA_MARK, hints.mark());
     }
     // Rules and multipath hashes may look at these (Linux 4.19).
     request.attributeU8(RTA_IP_PROTO, IPPROTO_TCP);

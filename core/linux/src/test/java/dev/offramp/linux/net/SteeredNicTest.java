@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offramp.linux.net.TopologyTest.Family;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -106,6 +109,47 @@ class SteeredNicTest {
         assertThat(TwoWay.intact(client, atNic, 1 << 20)).isTrue();
       }
     }
+  }
+
+  /** What a host whose process dies, or that mistakes a moved connection for its own, would do. */
+  @Test
+  void theGuardSwallowsTheHostsResetsToo() throws Exception {
+    FourTuple tuple = tuple(Family.IPV4, PEER_PORT);
+    try (ServerSocketChannel server = TestSockets.listen(host.namespace(), host.ipv4(), PORT);
+        SocketChannel client = connect(tuple)) {
+      SocketChannel accepted = TestSockets.accept(server);
+      nic.steer(tuple);
+      accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
+      accepted.close(); // sends RST
+      client.socket().setSoTimeout((int) SILENCE.toMillis());
+      assertThatThrownBy(() -> client.socket().getInputStream().read())
+          .isInstanceOf(SocketTimeoutException.class);
+
+      nic.unsteer(tuple);
+      client.socket().getOutputStream().write(1);
+      client.socket().setSoTimeout((int) TestSockets.PATIENCE.toMillis());
+      assertThatThrownBy(() -> client.socket().getInputStream().read())
+          .isInstanceOf(SocketException.class)
+          .hasMessageContaining("reset");
+    }
+  }
+
+  @Test
+  void whatASteeringCosts() throws Exception {
+    int rounds = 50;
+    long start = System.nanoTime();
+    for (int i = 0; i < rounds; i++) {
+      nic.steer(tuple(Family.IPV6, 10_000 + i));
+    }
+    long steered = System.nanoTime();
+    for (FourTuple tuple : nic.steered()) {
+      nic.unsteer(tuple);
+    }
+    long end = System.nanoTime();
+    System.out.printf(
+        "steer: %.1f ms, unsteer: %.1f ms%n",
+        (steered - start) / 1e6 / rounds, (end - steered) / 1e6 / rounds);
+    assertThat(nic.steered()).isEmpty();
   }
 
   @Test
