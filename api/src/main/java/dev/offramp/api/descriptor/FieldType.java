@@ -3,7 +3,7 @@ package dev.offramp.api.descriptor;
 import java.io.IOException;
 
 /** How values of one kind are checked, written to CBOR and read back. Stateless. */
-interface FieldType<T> {
+interface FieldType<T extends Object> {
   /** Throws {@link InvalidDescriptorException} when the value can describe no connection. */
   void check(String path, T value);
 

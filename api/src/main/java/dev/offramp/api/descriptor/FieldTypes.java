@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.Locale;
 
 /** The kinds of values that a descriptor's fields can have. */
@@ -115,7 +116,7 @@ final class FieldTypes {
     @Override
     public E read(CborReader in) throws IOException {
       String name = in.text(MAX_NAME_BYTES);
-      for (E candidate : type.getEnumConstants()) {
+      for (E candidate : EnumSet.allOf(type)) {
         if (candidate.name().toLowerCase(Locale.ROOT).equals(name)) {
           return candidate;
         }
@@ -127,7 +128,7 @@ final class FieldTypes {
     @Override
     public String cddl() {
       StringBuilder names = new StringBuilder();
-      for (E constant : type.getEnumConstants()) {
+      for (E constant : EnumSet.allOf(type)) {
         names.append(names.isEmpty() ? "" : " / ");
         names.append('"').append(constant.name().toLowerCase(Locale.ROOT)).append('"');
       }
@@ -216,7 +217,12 @@ final class FieldTypes {
             "a scope id from 1 to 2147483647, and only on an IPv6 address");
       }
       unscoped(in, address);
-      return Inet6Address.getByAddress(null, address, (int) scope);
+      return scoped(address, (int) scope);
+    }
+
+    @SuppressWarnings("nullness:argument") // The JDK takes null for "no name"; its stub does not.
+    private static InetAddress scoped(byte[] address, int scope) throws UnknownHostException {
+      return Inet6Address.getByAddress(null, address, scope);
     }
 
     private static InetAddress unscoped(CborReader in, byte[] address) throws IOException {

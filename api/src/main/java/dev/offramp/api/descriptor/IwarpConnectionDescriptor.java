@@ -50,7 +50,7 @@ public final class IwarpConnectionDescriptor {
 
   /** The field {@code key} with its origin; absent when nobody gave it. */
   @SuppressWarnings("unchecked") // Builder.put pairs each key with a field of its own type.
-  public <T> Field<T> get(FieldKey<T> key) {
+  public <T extends Object> Field<T> get(FieldKey<T> key) {
     Field<?> field = fields.get(key);
     return (Field<T>) (field == null ? NOT_GIVEN : field);
   }
@@ -60,7 +60,7 @@ public final class IwarpConnectionDescriptor {
    *
    * @throws AbsentFieldException when it is absent
    */
-  public <T> T value(FieldKey<T> key) {
+  public <T extends Object> T value(FieldKey<T> key) {
     return get(key).value();
   }
 
@@ -118,7 +118,7 @@ public final class IwarpConnectionDescriptor {
      *
      * @throws InvalidDescriptorException when the value can describe no connection
      */
-    public <T> Builder put(FieldKey<T> key, Field<T> field) {
+    public <T extends Object> Builder put(FieldKey<T> key, Field<T> field) {
       Objects.requireNonNull(key, "key");
       int sourceBytes = field.source().getBytes(StandardCharsets.UTF_8).length;
       Checks.require(
@@ -134,12 +134,12 @@ public final class IwarpConnectionDescriptor {
     }
 
     /** Sets a value that was read: see {@link Field#present}. */
-    public <T> Builder present(FieldKey<T> key, T value, String source) {
+    public <T extends Object> Builder present(FieldKey<T> key, T value, String source) {
       return put(key, Field.present(value, source));
     }
 
     /** Sets a value that was computed: see {@link Field#derived}. */
-    public <T> Builder derived(FieldKey<T> key, T value, String source) {
+    public <T extends Object> Builder derived(FieldKey<T> key, T value, String source) {
       return put(key, Field.derived(value, source));
     }
 
