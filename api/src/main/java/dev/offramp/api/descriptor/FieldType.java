@@ -12,6 +12,11 @@ interface FieldType<T extends Object> {
   /** Reads what {@link #write} wrote. What it returns has still to pass {@link #check}. */
   T read(CborReader in) throws IOException;
 
+  /** Whether two values that are equal are also written alike. */
+  default boolean isSame(T one, T other) {
+    return one.equals(other);
+  }
+
   /** The type in the CDDL schema. */
   String cddl();
 }

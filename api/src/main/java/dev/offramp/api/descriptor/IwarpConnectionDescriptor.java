@@ -1,7 +1,6 @@
 package dev.offramp.api.descriptor;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -90,7 +89,17 @@ public final class IwarpConnectionDescriptor {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof IwarpConnectionDescriptor that && fields.equals(that.fields);
+    return other instanceof IwarpConnectionDescriptor that
+        && fields.keySet().equals(that.fields.keySet())
+        && fields.keySet().stream().allMatch(key -> isSame(key, that));
+  }
+
+  /** Finer than {@link Field#equals}: to the JDK, IPv6 addresses of two scopes are equal. */
+  private <T extends Object> boolean isSame(FieldKey<T> key, IwarpConnectionDescriptor that) {
+    Field<T> mine = get(key);
+    Field<T> other = that.get(key);
+    return mine.equals(other)
+        && (!mine.isKnown() || key.type().isSame(mine.value(), other.value()));
   }
 
   @Override
@@ -120,12 +129,7 @@ public final class IwarpConnectionDescriptor {
      */
     public <T extends Object> Builder put(FieldKey<T> key, Field<T> field) {
       Objects.requireNonNull(key, "key");
-      int sourceBytes = field.source().getBytes(StandardCharsets.UTF_8).length;
-      Checks.require(
-          sourceBytes <= MAX_SOURCE_BYTES,
-          key.path() + ".source",
-          sourceBytes + " bytes of UTF-8",
-          "at most " + MAX_SOURCE_BYTES + " bytes");
+      Checks.text(key.path() + ".source", field.source(), 0, MAX_SOURCE_BYTES);
       if (field.isKnown()) {
         key.type().check(key.path(), field.value());
       }
