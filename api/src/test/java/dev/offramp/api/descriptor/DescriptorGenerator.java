@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
  * in {@link DescriptorFields} has to be meant.
  */
 final class DescriptorGenerator {
-  private static final int QUEUE_BYTES = 300;
+  private static final int QUEUE_BYTES = 70;
 
   private final Map<FieldKey<?>, Function<RandomValues, ?>> generators = new LinkedHashMap<>();
 
@@ -98,13 +98,22 @@ final class DescriptorGenerator {
       Object value,
       RandomValues values,
       boolean needed) {
-    String source = values.text(IwarpConnectionDescriptor.MAX_SOURCE_BYTES);
+    String source = source(values);
     switch (values.range(0, needed ? 1 : 3)) {
       case 0 -> builder.present(key, (T) value, source);
       case 1 -> builder.derived(key, (T) value, source);
       case 2 -> builder.absent(key, source);
       default -> {}
     }
+  }
+
+  /** Mostly short, to keep the bytes few that tests damage one by one. */
+  private static String source(RandomValues values) {
+    return switch (values.range(0, 19)) {
+      case 10 -> "";
+      case 11 -> values.text(IwarpConnectionDescriptor.MAX_SOURCE_BYTES);
+      default -> values.text(8);
+    };
   }
 
   private <T extends Object> void add(FieldKey<T> key, Function<RandomValues, T> generator) {
