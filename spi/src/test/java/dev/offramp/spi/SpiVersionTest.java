@@ -44,11 +44,7 @@ final class SpiVersionTest {
       assertThat(in).isNotNull();
       return ClassFile.of().parse(in.readAllBytes()).fields().stream()
           .filter(model -> model.fieldName().equalsString(field))
-          .anyMatch(
-              model ->
-                  model
-                      .findAttribute(Attributes.constantValue())
-                      .isPresent());
+          .anyMatch(model -> model.findAttribute(Attributes.constantValue()).isPresent());
     }
   }
 

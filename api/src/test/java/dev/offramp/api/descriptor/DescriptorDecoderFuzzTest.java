@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
  *
  * What it finds is added to that directory by Jazzer; keep it there with the fix.
  */
+@Tag("fuzz")
 final class DescriptorDecoderFuzzTest {
   @FuzzTest(maxDuration = "3m")
   void decode(byte[] bytes) {
