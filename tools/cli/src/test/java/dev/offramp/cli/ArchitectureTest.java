@@ -59,7 +59,9 @@ final class ArchitectureTest {
   @Test
   void everyModuleIsSeen() {
     for (String module : ALL) {
-      assertThat(ReactorClasses.get().stream().filter(type -> isIn(type, module))).as(module).isNotEmpty();
+      assertThat(ReactorClasses.get().stream().filter(type -> isIn(type, module)))
+          .as(module)
+          .isNotEmpty();
     }
   }
 
@@ -112,10 +114,7 @@ final class ArchitectureTest {
             .callMethod(Runtime.class, "load", String.class)
             .orShould()
             .callMethod(Runtime.class, "loadLibrary", String.class));
-    check(
-        noMethods()
-            .should()
-            .haveModifier(JavaModifier.NATIVE));
+    check(noMethods().should().haveModifier(JavaModifier.NATIVE));
   }
 
   @Test
@@ -127,7 +126,10 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                "java.nio.channels..", "java.nio.file..", "java.util.concurrent", "java.util.logging..")
+                "java.nio.channels..",
+                "java.nio.file..",
+                "java.util.concurrent",
+                "java.util.logging..")
             .orShould()
             .dependOnClassesThat(
                 named(
