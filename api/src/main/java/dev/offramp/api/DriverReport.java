@@ -24,6 +24,11 @@ public record DriverReport(
     List<String> rnics,
     Set<String> capabilities,
     String unavailable) {
+  public DriverReport {
+    rnics = List.copyOf(rnics);
+    capabilities = Set.copyOf(capabilities);
+  }
+
   public boolean isUsable() {
     return unavailable.isEmpty();
   }

@@ -117,8 +117,9 @@ final class CborReader {
 
   private long head(int major) throws DescriptorFormatException {
     int initial = octet();
-    if (initial >>> 5 != major) {
-      throw error(MAJOR_NAMES[initial >>> 5], MAJOR_NAMES[major]);
+    int seen = initial >> 5;
+    if (seen != major) {
+      throw error(MAJOR_NAMES[seen], MAJOR_NAMES[major]);
     }
     int info = initial & 0x1F;
     if (info < 24) {

@@ -73,7 +73,7 @@ final class CborWriter {
 
   private void bigEndian(long value, int bytes) {
     for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
-      out.write((int) (value >>> shift));
+      out.write((int) (value >> shift));
     }
   }
 }

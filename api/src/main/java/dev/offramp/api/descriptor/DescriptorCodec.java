@@ -74,7 +74,7 @@ final class DescriptorCodec {
     return builder.build();
   }
 
-  private static <T> void writeField(
+  private static <T extends Object> void writeField(
       CborWriter out, FieldKey<T> key, IwarpConnectionDescriptor descriptor) {
     Field<T> field = descriptor.get(key);
     out.array(field.isKnown() ? 3 : 2);
@@ -85,7 +85,7 @@ final class DescriptorCodec {
     }
   }
 
-  private static <T> void readField(
+  private static <T extends Object> void readField(
       CborReader in, FieldKey<T> key, IwarpConnectionDescriptor.Builder builder)
       throws IOException {
     int items = in.array(2, 3);

@@ -223,27 +223,32 @@ public final class DescriptorFields {
     return ALL;
   }
 
-  private static <T> FieldKey<T> constant(int n, String name, FieldType<T> type, String meaning) {
+  private static <T extends Object> FieldKey<T> constant(
+      int n, String name, FieldType<T> type, String meaning) {
     return key(Ownership.CONSTANT, n, name, type, meaning);
   }
 
-  private static <T> FieldKey<T> cached(int n, String name, FieldType<T> type, String meaning) {
+  private static <T extends Object> FieldKey<T> cached(
+      int n, String name, FieldType<T> type, String meaning) {
     return key(Ownership.CACHED, n, name, type, meaning);
   }
 
-  private static <T> FieldKey<T> delegated(int n, String name, FieldType<T> type, String meaning) {
+  private static <T extends Object> FieldKey<T> delegated(
+      int n, String name, FieldType<T> type, String meaning) {
     return key(Ownership.DELEGATED, n, name, type, meaning);
   }
 
-  private static <T> FieldKey<T> iwarp(int n, String name, FieldType<T> type, String meaning) {
+  private static <T extends Object> FieldKey<T> iwarp(
+      int n, String name, FieldType<T> type, String meaning) {
     return key(Ownership.IWARP, n, name, type, meaning);
   }
 
-  private static <T> FieldKey<T> option(int n, String name, FieldType<T> type, String meaning) {
+  private static <T extends Object> FieldKey<T> option(
+      int n, String name, FieldType<T> type, String meaning) {
     return key(Ownership.OPTION, n, name, type, meaning);
   }
 
-  private static <T> FieldKey<T> key(
+  private static <T extends Object> FieldKey<T> key(
       Ownership ownership, int number, String name, FieldType<T> type, String meaning) {
     FieldKey<T> key = new FieldKey<>(ownership, number, name, type, meaning);
     KEYS.add(key);

@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * One fact about a connection together with its origin, so that "not known" can never be mistaken
  * for zero. Immutable when {@code T} is.
  *
- * @param <T> the type of the value
+ * @param <T> the type of the value; the bound says what {@code @NullMarked} implies to those
+ *     checkers that do not know it
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
-public final class Field<T> {
+public final class Field<T extends Object> {
   private final Origin origin;
   private final @Nullable T value;
   private final String source;
@@ -29,7 +30,7 @@ public final class Field<T> {
    * @param value the value
    * @param source where it was read, in the owner's own words: {@code TCP_INFO.tcpi_rtt}
    */
-  public static <T> Field<T> present(T value, String source) {
+  public static <T extends Object> Field<T> present(T value, String source) {
     return new Field<>(Origin.PRESENT, Objects.requireNonNull(value, "value"), source);
   }
 
@@ -39,7 +40,7 @@ public final class Field<T> {
    * @param value the value
    * @param source the formula: {@code snd_max - unsent bytes}
    */
-  public static <T> Field<T> derived(T value, String source) {
+  public static <T extends Object> Field<T> derived(T value, String source) {
     return new Field<>(Origin.DERIVED, Objects.requireNonNull(value, "value"), source);
   }
 
@@ -48,7 +49,7 @@ public final class Field<T> {
    *
    * @param reason why not: {@code Linux has no getsockopt for it}
    */
-  public static <T> Field<T> absent(String reason) {
+  public static <T extends Object> Field<T> absent(String reason) {
     return new Field<>(Origin.ABSENT, null, reason);
   }
 
@@ -88,7 +89,7 @@ public final class Field<T> {
   }
 
   /** The field with its value converted; an absent one stays absent for the same reason. */
-  public <R> Field<R> map(Function<? super T, ? extends R> conversion) {
+  public <R extends Object> Field<R> map(Function<? super T, ? extends R> conversion) {
     T known = value;
     return known == null
         ? absent(source)

@@ -9,7 +9,7 @@ import org.apiguardian.api.API;
  * @param <T> the type of the field's value
  */
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
-public final class FieldKey<T> {
+public final class FieldKey<T extends Object> {
   private final Ownership ownership;
   private final int number;
   private final String name;

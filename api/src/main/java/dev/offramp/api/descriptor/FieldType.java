@@ -3,7 +3,7 @@ package dev.offramp.api.descriptor;
 import java.io.IOException;
 
 /** How values of one kind are checked, written to CBOR and read back. Stateless. */
-interface FieldType<T> {
+interface FieldType<T extends Object> {
   /** Throws {@link InvalidDescriptorException} when the value can describe no connection. */
   void check(String path, T value);
 
@@ -11,6 +11,11 @@ interface FieldType<T> {
 
   /** Reads what {@link #write} wrote. What it returns has still to pass {@link #check}. */
   T read(CborReader in) throws IOException;
+
+  /** Whether two values that are equal are also written alike. */
+  default boolean isSame(T one, T other) {
+    return one.equals(other);
+  }
 
   /** The type in the CDDL schema. */
   String cddl();

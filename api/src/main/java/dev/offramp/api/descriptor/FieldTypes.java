@@ -5,7 +5,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.Locale;
 
 /** The kinds of values that a descriptor's fields can have. */
@@ -115,7 +115,7 @@ final class FieldTypes {
     @Override
     public E read(CborReader in) throws IOException {
       String name = in.text(MAX_NAME_BYTES);
-      for (E candidate : type.getEnumConstants()) {
+      for (E candidate : EnumSet.allOf(type)) {
         if (candidate.name().toLowerCase(Locale.ROOT).equals(name)) {
           return candidate;
         }
@@ -127,7 +127,7 @@ final class FieldTypes {
     @Override
     public String cddl() {
       StringBuilder names = new StringBuilder();
-      for (E constant : type.getEnumConstants()) {
+      for (E constant : EnumSet.allOf(type)) {
         names.append(names.isEmpty() ? "" : " / ");
         names.append('"').append(constant.name().toLowerCase(Locale.ROOT)).append('"');
       }
@@ -138,12 +138,7 @@ final class FieldTypes {
   private record Text(int maxBytes) implements FieldType<String> {
     @Override
     public void check(String path, String value) {
-      int bytes = value.getBytes(StandardCharsets.UTF_8).length;
-      Checks.require(
-          bytes >= 1 && bytes <= maxBytes,
-          path,
-          bytes + " bytes of UTF-8",
-          "1.." + maxBytes + " bytes");
+      Checks.text(path, value, 1, maxBytes);
     }
 
     @Override
@@ -189,15 +184,40 @@ final class FieldTypes {
     private static final int IPV6_BYTES = 16;
 
     @Override
-    public void check(String path, InetAddress value) {}
+    public void check(String path, InetAddress value) {
+      // Inet6Address.getByAddress with a scope makes these; one address has one form here.
+      Checks.require(
+          !(value instanceof Inet6Address v6) || !isV4Mapped(v6.getAddress()),
+          path,
+          "a v4-mapped IPv6 address",
+          "the Inet4Address");
+    }
+
+    private static boolean isV4Mapped(byte[] address) {
+      for (int i = 0; i < 10; i++) {
+        if (address[i] != 0) {
+          return false;
+        }
+      }
+      return address[10] == -1 && address[11] == -1;
+    }
+
+    @Override
+    public boolean isSame(InetAddress one, InetAddress other) {
+      return one.equals(other) && scope(one) == scope(other);
+    }
+
+    private static int scope(InetAddress address) {
+      return address instanceof Inet6Address v6 ? v6.getScopeId() : 0;
+    }
 
     @Override
     public void write(CborWriter out, InetAddress value) {
-      boolean scoped = value instanceof Inet6Address v6 && v6.getScopeId() != 0;
-      out.array(scoped ? 2 : 1);
+      int scope = scope(value);
+      out.array(scope == 0 ? 1 : 2);
       out.bytes(value.getAddress());
-      if (value instanceof Inet6Address v6 && scoped) {
-        out.unsigned(Integer.toUnsignedLong(v6.getScopeId()));
+      if (scope != 0) {
+        out.unsigned(scope);
       }
     }
 
@@ -216,7 +236,12 @@ final class FieldTypes {
             "a scope id from 1 to 2147483647, and only on an IPv6 address");
       }
       unscoped(in, address);
-      return Inet6Address.getByAddress(null, address, (int) scope);
+      return scoped(address, (int) scope);
+    }
+
+    @SuppressWarnings("nullness:argument") // The JDK takes null for "no name"; its stub does not.
+    private static InetAddress scoped(byte[] address, int scope) throws UnknownHostException {
+      return Inet6Address.getByAddress(null, address, scope);
     }
 
     private static InetAddress unscoped(CborReader in, byte[] address) throws IOException {
@@ -245,11 +270,17 @@ final class FieldTypes {
     public void check(String path, InetSocketAddress value) {
       Checks.require(!value.isUnresolved(), path, value.toString(), "a resolved address");
       Checks.range(path + ".port", value.getPort(), 1, 65535);
+      ADDRESS.check(path, value.getAddress());
       Checks.require(
           !value.getAddress().isAnyLocalAddress() && !value.getAddress().isMulticastAddress(),
           path,
           value.toString(),
           "a unicast address");
+    }
+
+    @Override
+    public boolean isSame(InetSocketAddress one, InetSocketAddress other) {
+      return one.equals(other) && ADDRESS.isSame(one.getAddress(), other.getAddress());
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.offramp.api.descriptor;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -50,7 +49,7 @@ public final class IwarpConnectionDescriptor {
 
   /** The field {@code key} with its origin; absent when nobody gave it. */
   @SuppressWarnings("unchecked") // Builder.put pairs each key with a field of its own type.
-  public <T> Field<T> get(FieldKey<T> key) {
+  public <T extends Object> Field<T> get(FieldKey<T> key) {
     Field<?> field = fields.get(key);
     return (Field<T>) (field == null ? NOT_GIVEN : field);
   }
@@ -60,7 +59,7 @@ public final class IwarpConnectionDescriptor {
    *
    * @throws AbsentFieldException when it is absent
    */
-  public <T> T value(FieldKey<T> key) {
+  public <T extends Object> T value(FieldKey<T> key) {
     return get(key).value();
   }
 
@@ -90,7 +89,17 @@ public final class IwarpConnectionDescriptor {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof IwarpConnectionDescriptor that && fields.equals(that.fields);
+    return other instanceof IwarpConnectionDescriptor that
+        && fields.keySet().equals(that.fields.keySet())
+        && fields.keySet().stream().allMatch(key -> isSame(key, that));
+  }
+
+  /** Finer than {@link Field#equals}: to the JDK, IPv6 addresses of two scopes are equal. */
+  private <T extends Object> boolean isSame(FieldKey<T> key, IwarpConnectionDescriptor that) {
+    Field<T> mine = get(key);
+    Field<T> other = that.get(key);
+    return mine.equals(other)
+        && (!mine.isKnown() || key.type().isSame(mine.value(), other.value()));
   }
 
   @Override
@@ -118,14 +127,9 @@ public final class IwarpConnectionDescriptor {
      *
      * @throws InvalidDescriptorException when the value can describe no connection
      */
-    public <T> Builder put(FieldKey<T> key, Field<T> field) {
+    public <T extends Object> Builder put(FieldKey<T> key, Field<T> field) {
       Objects.requireNonNull(key, "key");
-      int sourceBytes = field.source().getBytes(StandardCharsets.UTF_8).length;
-      Checks.require(
-          sourceBytes <= MAX_SOURCE_BYTES,
-          key.path() + ".source",
-          sourceBytes + " bytes of UTF-8",
-          "at most " + MAX_SOURCE_BYTES + " bytes");
+      Checks.text(key.path() + ".source", field.source(), 0, MAX_SOURCE_BYTES);
       if (field.isKnown()) {
         key.type().check(key.path(), field.value());
       }
@@ -134,12 +138,12 @@ public final class IwarpConnectionDescriptor {
     }
 
     /** Sets a value that was read: see {@link Field#present}. */
-    public <T> Builder present(FieldKey<T> key, T value, String source) {
+    public <T extends Object> Builder present(FieldKey<T> key, T value, String source) {
       return put(key, Field.present(value, source));
     }
 
     /** Sets a value that was computed: see {@link Field#derived}. */
-    public <T> Builder derived(FieldKey<T> key, T value, String source) {
+    public <T extends Object> Builder derived(FieldKey<T> key, T value, String source) {
       return put(key, Field.derived(value, source));
     }
 

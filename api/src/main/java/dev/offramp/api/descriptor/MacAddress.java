@@ -11,9 +11,10 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public record MacAddress(long value) {
   private static final int OCTETS = 6;
+  private static final long MAX_VALUE = 0xFFFF_FFFF_FFFFL;
 
   public MacAddress {
-    if (value >>> 48 != 0) {
+    if ((value & ~MAX_VALUE) != 0) {
       throw new InvalidDescriptorException("mac", Long.toHexString(value), "48 bits");
     }
   }
@@ -38,7 +39,7 @@ public record MacAddress(long value) {
   public byte[] toByteArray() {
     byte[] octets = new byte[OCTETS];
     for (int i = 0; i < OCTETS; i++) {
-      octets[i] = (byte) (value >>> (40 - 8 * i));
+      octets[i] = (byte) (value >> (40 - 8 * i));
     }
     return octets;
   }

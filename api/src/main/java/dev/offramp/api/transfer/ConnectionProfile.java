@@ -30,7 +30,7 @@ public record ConnectionProfile(
   }
 
   /** Shorthand for the field {@code key} of {@link #facts}. */
-  public <T> Field<T> get(FieldKey<T> key) {
+  public <T extends Object> Field<T> get(FieldKey<T> key) {
     return facts.get(key);
   }
 
