@@ -4,6 +4,7 @@ import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.linux.libc.NativeAccess;
+import dev.offramp.linux.netlink.NetlinkPathFacts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;

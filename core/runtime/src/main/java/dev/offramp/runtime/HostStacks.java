@@ -11,11 +11,11 @@ import java.util.Set;
 
 /** The kernel's TCP stacks, each with all that this runtime knows to ask of it. */
 final class HostStacks {
-  private HostStacks() {}
-
   /** What the coordinator reports of the old owner; once is enough. */
   private static final Set<TransferStep> REPORTED_ABOVE =
       EnumSet.of(TransferStep.RELEASE, TransferStep.RESUME);
+
+  private HostStacks() {}
 
   /** The stack of this process's namespace. */
   static HostStack create(TransferListener listener) {
@@ -29,7 +29,7 @@ final class HostStacks {
 
   /** The stack of another namespace, for connections that arrive there. */
   static HostStack inside(NetworkNamespace namespace, TransferListener listener) {
-    return HostStack.create(options(listener).withNamespace(namespace::call));
+    return HostStack.create(options(listener).withNamespace(namespace));
   }
 
   private static HostOptions options(TransferListener listener) {
