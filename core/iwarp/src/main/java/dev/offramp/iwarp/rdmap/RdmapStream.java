@@ -415,6 +415,11 @@ public final class RdmapStream {
     return Optional.ofNullable(ending.end());
   }
 
+  /** Whether the stream is over and every posted request has its completion. */
+  public boolean isFlushed() {
+    return flushed;
+  }
+
   // ---- state
 
   /** Where the stream stands. Exact only when {@link #isQuiet}. */
