@@ -1,6 +1,8 @@
 package dev.offramp.linux.net;
 
 import dev.offramp.api.descriptor.MacAddress;
+import dev.offramp.linux.libc.Availability;
+import dev.offramp.linux.libc.NativeAccess;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -97,6 +99,32 @@ public final class Topology implements AutoCloseable {
     this.nicNamespace = nicNamespace;
     this.nic = nic;
     this.ownsHost = ownsHost;
+  }
+
+  /**
+   * Whether a topology can be built here: native access, programs, privilege. Makes a namespace and
+   * lets go of it. Whether the kernel has veth, u32 and mirred shows when one is built.
+   */
+  public static Availability availability() {
+    Availability nativeAccess = NativeAccess.check();
+    if (!nativeAccess.available()) {
+      return nativeAccess;
+    }
+    try {
+      for (String program : List.of("ip", "tc", "nsenter")) {
+        Executables.find(program);
+      }
+    } catch (CommandException e) {
+      return Availability.missing(e.command() + " is not installed", e.remedy());
+    }
+    try {
+      NetworkNamespace.create().close();
+    } catch (IOException e) {
+      return Availability.missing(
+          "no network namespace can be made: " + e.getMessage(),
+          "run as root, or [unshare -Urn sh -c 'ip link set lo up && java ...']");
+    }
+    return Availability.yes();
   }
 
   /**

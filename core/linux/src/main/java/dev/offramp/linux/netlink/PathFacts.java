@@ -21,7 +21,7 @@ import java.net.InetSocketAddress;
  * @param vlanTag the tag of outgoing frames; absent when untagged
  * @param pathMtuBytes path MTU, or the link's where none is known
  */
-public record EgressPath(
+public record PathFacts(
     Field<String> egressInterface,
     Field<Integer> egressInterfaceIndex,
     Field<MacAddress> sourceMac,
@@ -45,6 +45,11 @@ public record EgressPath(
   public record Hints(int mark, int tos, int priority, int boundInterfaceIndex) {
     /** Nothing special. */
     public static final Hints NONE = new Hints(0, 0, 0, 0);
+
+    /** Of a socket that is bound to no interface. */
+    public Hints(int mark, int tos, int priority) {
+      this(mark, tos, priority, 0);
+    }
   }
 
   /**
@@ -55,7 +60,7 @@ public record EgressPath(
    * @param local this host's end; with the scope id when it is link-local
    * @param remote the peer's end; with the scope id when it is link-local
    */
-  public static EgressPath describe(LibC libc, InetSocketAddress local, InetSocketAddress remote) {
+  public static PathFacts describe(LibC libc, InetSocketAddress local, InetSocketAddress remote) {
     try (NetlinkSocket socket = NetlinkSocket.open(libc)) {
       return describe(socket, local, remote, Hints.NONE);
     } catch (IOException e) {
@@ -71,7 +76,7 @@ public record EgressPath(
    * @param remote the peer's end
    * @param hints what the socket asks of the path
    */
-  public static EgressPath describe(
+  public static PathFacts describe(
       NetlinkSocket socket, InetSocketAddress local, InetSocketAddress remote, Hints hints) {
     Route route;
     try {
@@ -89,7 +94,7 @@ public record EgressPath(
     } catch (IOException | RuntimeException e) {
       return withoutLink(route, nextHop, reason(e));
     }
-    return new EgressPath(
+    return new PathFacts(
         Field.present(link.name(), "RTM_GETLINK IFLA_IFNAME"),
         index(route),
         sourceMac(link),
@@ -99,8 +104,8 @@ public record EgressPath(
         mtu(route, link));
   }
 
-  private static EgressPath absent(String reason) {
-    return new EgressPath(
+  private static PathFacts absent(String reason) {
+    return new PathFacts(
         Field.absent(reason),
         Field.absent(reason),
         Field.absent(reason),
@@ -110,8 +115,8 @@ public record EgressPath(
         Field.absent(reason));
   }
 
-  private static EgressPath withoutLink(Route route, InetAddress nextHop, String reason) {
-    return new EgressPath(
+  private static PathFacts withoutLink(Route route, InetAddress nextHop, String reason) {
+    return new PathFacts(
         Field.absent(reason),
         index(route),
         Field.absent(reason),
