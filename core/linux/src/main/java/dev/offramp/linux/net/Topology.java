@@ -8,6 +8,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Peer, NIC and host, each in a network namespace, joined by veth pairs: an RNIC's whole world on
@@ -102,29 +103,29 @@ public final class Topology implements AutoCloseable {
   }
 
   /**
-   * Whether a topology can be built here: native access, programs, privilege. Makes a namespace and
-   * lets go of it. Whether the kernel has veth, u32 and mirred shows when one is built.
+   * Why no topology can be built here, and what to do about it; empty when it can: native access,
+   * programs, privilege. Makes a namespace and lets go of it. Whether the kernel has veth, u32 and
+   * mirred shows when one is built.
    */
-  public static Availability availability() {
+  public static Optional<String> obstacle() {
     Availability nativeAccess = NativeAccess.check();
     if (!nativeAccess.available()) {
-      return nativeAccess;
+      return Optional.of(nativeAccess.toString());
     }
     try {
       for (String program : List.of("ip", "tc", "nsenter")) {
         Executables.find(program);
       }
-    } catch (CommandException e) {
-      return Availability.missing(e.command() + " is not installed", e.remedy());
-    }
-    try {
       NetworkNamespace.create().close();
+      return Optional.empty();
+    } catch (CommandException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      return Availability.missing(
-          "no network namespace can be made: " + e.getMessage(),
-          "run as root, or [unshare -Urn sh -c 'ip link set lo up && java ...']");
+      return Optional.of(
+          "no network namespace can be made: "
+              + e.getMessage()
+              + "; run as root, or [unshare -Urn sh -c 'ip link set lo up && java ...']");
     }
-    return Availability.yes();
   }
 
   /**
