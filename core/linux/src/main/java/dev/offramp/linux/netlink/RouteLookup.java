@@ -40,12 +40,13 @@ public final class RouteLookup {
    * @throws NetlinkException when there is no route: ENETUNREACH, EHOSTUNREACH; EINVAL when {@code
    *     local} is not this host's
    */
-  public Route lookup(InetSocketAddress local, InetSocketAddress remote, PathFacts.Hints hints)
+  public Route lookup(InetSocketAddress local, InetSocketAddress remote, EgressPath.Hints hints)
       throws IOException {
     return Route.decode(socket.ask(request(local, remote, hints), Route.RTM_NEWROUTE).payload());
   }
 
-  static Request request(InetSocketAddress local, InetSocketAddress remote, PathFacts.Hints hints) {
+  static Request request(
+      InetSocketAddress local, InetSocketAddress remote, EgressPath.Hints hints) {
     InetAddress from = local.getAddress();
     InetAddress to = remote.getAddress();
     boolean v6 = to instanceof Inet6Address;

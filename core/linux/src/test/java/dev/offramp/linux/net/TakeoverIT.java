@@ -9,7 +9,7 @@ import dev.offramp.linux.HostOptions;
 import dev.offramp.linux.HostStack;
 import dev.offramp.linux.libc.NativeAccess;
 import dev.offramp.linux.net.TopologyTest.Family;
-import dev.offramp.linux.netlink.PathFacts;
+import dev.offramp.linux.netlink.NetlinkPathFacts;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -103,13 +103,7 @@ class TakeoverIT {
       this.topology = topology;
       this.channel = channel;
       HostOptions options =
-          HostOptions.defaults()
-              .withPathFacts((query, to) -> {
-                PathFacts facts =
-                    PathFacts.describe(NativeAccess.libc(), query.local(), query.remote());
-                to.put(DescriptorFields.SOURCE_MAC, facts.sourceMac());
-                to.put(DescriptorFields.NEXT_HOP_MAC, facts.nextHopMac());
-              });
+          HostOptions.defaults().withPathFacts(new NetlinkPathFacts(NativeAccess.libc()));
       this.hostStack = HostStack.create(options.withNamespace(topology.host().namespace()));
       this.nicStack = HostStack.create(options.withNamespace(topology.nicNamespace()));
     }

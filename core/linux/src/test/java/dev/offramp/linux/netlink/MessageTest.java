@@ -192,7 +192,7 @@ class MessageTest {
         RouteLookup.request(
             new java.net.InetSocketAddress(InetAddress.getByName("10.0.0.1"), 0x1234),
             new java.net.InetSocketAddress(InetAddress.getByName("10.0.0.2"), 80),
-            new PathFacts.Hints(7, 0x10, 0, 0));
+            new EgressPath.Hints(7, 0x10, 0, 0));
     Bytes payload =
         Bytes.empty()
             .u8(2, 32, 32, 0x10, 0, 0, 0, 0)
@@ -213,7 +213,7 @@ class MessageTest {
         RouteLookup.request(
             new java.net.InetSocketAddress(scoped, 1),
             new java.net.InetSocketAddress(scoped, 2),
-            new PathFacts.Hints(-1, 255, 0, 9));
+            new EgressPath.Hints(-1, 255, 0, 9));
     assertThat(request.encode(1)).hasSizeLessThan(256);
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Compares with what {@code ip} of iproute2 says about the same namespace. */
-class PathFactsTest {
+class EgressPathTest {
   private static final MacAddress PEER_MAC = new MacAddress(0x020000000009L);
   private static final MacAddress GATEWAY_MAC = new MacAddress(0x02000000000aL);
 
@@ -72,7 +72,7 @@ class PathFactsTest {
 
   @Test
   void aNeighbourOnTheLink() throws Exception {
-    PathFacts facts = describe("10.1.1.1", "10.1.1.2");
+    EgressPath facts = describe("10.1.1.1", "10.1.1.2");
     assertThat(facts.egressInterface()).isEqualTo(Field.present("va", "RTM_GETLINK IFLA_IFNAME"));
     assertThat(facts.egressInterfaceIndex().value()).isEqualTo(index);
     assertThat(facts.sourceMac().value().toString())
@@ -91,7 +91,7 @@ class PathFactsTest {
 
   @Test
   void behindAGatewayWithAnMtuOfItsOwn() throws Exception {
-    PathFacts facts = describe("10.1.1.1", "10.9.0.1");
+    EgressPath facts = describe("10.1.1.1", "10.9.0.1");
     String ip = commands.ip("-j", "route", "get", "10.9.0.1", "from", "10.1.1.1");
     assertThat(facts.nextHop().value()).isEqualTo(ip(json(ip, "gateway")));
     assertThat(facts.nextHop().source()).isEqualTo("RTM_GETROUTE RTA_GATEWAY");
@@ -102,7 +102,7 @@ class PathFactsTest {
 
   @Test
   void anIpv4RouteOverAnIpv6Gateway() throws Exception {
-    PathFacts facts = describe("10.1.1.1", "10.10.0.1");
+    EgressPath facts = describe("10.1.1.1", "10.10.0.1");
     assertThat(facts.nextHop().value()).isEqualTo(ip("fe80::3"));
     assertThat(facts.nextHopMac().value()).isEqualTo(GATEWAY_MAC);
   }
@@ -111,12 +111,12 @@ class PathFactsTest {
   void ipv6OnTheLinkBehindAGatewayAndLinkLocal() throws Exception {
     assertThat(describe("fd00:1::1", "fd00:1::2").nextHopMac().value()).isEqualTo(PEER_MAC);
 
-    PathFacts behind = describe("fd00:1::1", "fd00:9::1");
+    EgressPath behind = describe("fd00:1::1", "fd00:9::1");
     String ip = commands.ip("-j", "route", "get", "fd00:9::1", "from", "fd00:1::1");
     assertThat(behind.nextHop().value()).isEqualTo(ip(json(ip, "gateway")));
     assertThat(behind.nextHopMac().value()).isEqualTo(GATEWAY_MAC);
 
-    PathFacts linkLocal = describe("fe80::1%" + index, "fe80::2%" + index);
+    EgressPath linkLocal = describe("fe80::1%" + index, "fe80::2%" + index);
     assertThat(linkLocal.egressInterface().value()).isEqualTo("va");
     assertThat(linkLocal.nextHop().value().getHostAddress()).endsWith("%" + index);
     assertThat(linkLocal.nextHopMac().value()).isEqualTo(PEER_MAC);
@@ -134,7 +134,7 @@ class PathFactsTest {
 
   @Test
   void aLocalConnectionHasNoEthernet() throws Exception {
-    PathFacts facts = describe("127.0.0.1", "127.0.0.1");
+    EgressPath facts = describe("127.0.0.1", "127.0.0.1");
     assertThat(facts.egressInterface().value()).isEqualTo("lo");
     assertThat(facts.sourceMac().source()).isEqualTo("lo is a loopback interface");
     assertThat(facts.nextHop().source()).contains("the route is local");
@@ -145,7 +145,7 @@ class PathFactsTest {
 
   @Test
   void noRouteIsNoFailure() throws Exception {
-    PathFacts facts = describe("10.1.1.1", "192.0.2.1");
+    EgressPath facts = describe("10.1.1.1", "192.0.2.1");
     assertThat(facts.egressInterface())
         .isEqualTo(Field.absent("RTM_GETROUTE 192.0.2.1: ENETUNREACH"));
     assertThat(facts.pathMtuBytes().isKnown()).isFalse();
@@ -155,7 +155,7 @@ class PathFactsTest {
 
   @Test
   void anInterfaceOnTopOfAnother() throws Exception {
-    PathFacts facts = describe("10.2.2.1", "10.2.2.2");
+    EgressPath facts = describe("10.2.2.1", "10.2.2.2");
     assertThat(facts.egressInterface().value()).isEqualTo("mv");
     Link link = new Links(socket).lookup(facts.egressInterfaceIndex().value());
     assertThat(link.kind()).contains("macvlan");
@@ -186,7 +186,7 @@ class PathFactsTest {
       return;
     }
     commands.ipBatch(List.of("addr add 10.3.3.1/24 dev va.42", "link set va.42 up"));
-    PathFacts facts = describe("10.3.3.1", "10.3.3.2");
+    EgressPath facts = describe("10.3.3.1", "10.3.3.2");
     assertThat(facts.egressInterface().value()).isEqualTo("va.42");
     assertThat(facts.vlanTag().value().id()).isEqualTo(42);
     assertThat(facts.vlanTag().value().priority()).isEqualTo(3);
@@ -203,9 +203,9 @@ class PathFactsTest {
 
   @Test
   void inTheThreadsOwnNamespaceOnASocketOfItsOwn() throws Exception {
-    PathFacts facts =
+    EgressPath facts =
         namespace.call(() ->
-            PathFacts.describe(
+            EgressPath.describe(
                 NativeAccess.libc(),
                 new InetSocketAddress(ip("10.1.1.1"), 1),
                 new InetSocketAddress(ip("10.1.1.2"), 2)));
@@ -222,15 +222,15 @@ class PathFactsTest {
     for (int i = 0; i < rounds; i++) {
       assertThat(describe("10.1.1.1", "10.1.1.2").nextHopMac().isKnown()).isTrue();
     }
-    System.out.printf("PathFacts.describe: %d us%n", (System.nanoTime() - start) / rounds / 1_000);
+    System.out.printf("EgressPath.describe: %d us%n", (System.nanoTime() - start) / rounds / 1_000);
   }
 
-  private static PathFacts describe(String local, String remote) throws Exception {
-    return PathFacts.describe(
+  private static EgressPath describe(String local, String remote) throws Exception {
+    return EgressPath.describe(
         socket,
         new InetSocketAddress(ip(local), 1000),
         new InetSocketAddress(ip(remote), 2000),
-        PathFacts.Hints.NONE);
+        EgressPath.Hints.NONE);
   }
 
   private static InetAddress ip(String text) throws Exception {

@@ -21,7 +21,7 @@ import java.net.InetSocketAddress;
  * @param vlanTag the tag of outgoing frames; absent when untagged
  * @param pathMtuBytes path MTU, or the link's where none is known
  */
-public record PathFacts(
+public record EgressPath(
     Field<String> egressInterface,
     Field<Integer> egressInterfaceIndex,
     Field<MacAddress> sourceMac,
@@ -45,11 +45,6 @@ public record PathFacts(
   public record Hints(int mark, int tos, int priority, int boundInterfaceIndex) {
     /** Nothing special. */
     public static final Hints NONE = new Hints(0, 0, 0, 0);
-
-    /** Of a socket that is bound to no interface. */
-    public Hints(int mark, int tos, int priority) {
-      this(mark, tos, priority, 0);
-    }
   }
 
   /**
@@ -60,7 +55,7 @@ public record PathFacts(
    * @param local this host's end; with the scope id when it is link-local
    * @param remote the peer's end; with the scope id when it is link-local
    */
-  public static PathFacts describe(LibC libc, InetSocketAddress local, InetSocketAddress remote) {
+  public static EgressPath describe(LibC libc, InetSocketAddress local, InetSocketAddress remote) {
     try (NetlinkSocket socket = NetlinkSocket.open(libc)) {
       return describe(socket, local, remote, Hints.NONE);
     } catch (IOException e) {
@@ -76,7 +71,7 @@ public record PathFacts(
    * @param remote the peer's end
    * @param hints what the socket asks of the path
    */
-  public static PathFacts describe(
+  public static EgressPath describe(
       NetlinkSocket socket, InetSocketAddress local, InetSocketAddress remote, Hints hints) {
     Route route;
     try {
@@ -94,7 +89,7 @@ public record PathFacts(
     } catch (IOException | RuntimeException e) {
       return withoutLink(route, nextHop, reason(e));
     }
-    return new PathFacts(
+    return new EgressPath(
         Field.present(link.name(), "RTM_GETLINK IFLA_IFNAME"),
         index(route),
         sourceMac(link),
@@ -104,8 +99,8 @@ public record PathFacts(
         mtu(route, link));
   }
 
-  private static PathFacts absent(String reason) {
-    return new PathFacts(
+  private static EgressPath absent(String reason) {
+    return new EgressPath(
         Field.absent(reason),
         Field.absent(reason),
         Field.absent(reason),
@@ -115,8 +110,8 @@ public record PathFacts(
         Field.absent(reason));
   }
 
-  private static PathFacts withoutLink(Route route, InetAddress nextHop, String reason) {
-    return new PathFacts(
+  private static EgressPath withoutLink(Route route, InetAddress nextHop, String reason) {
+    return new EgressPath(
         Field.absent(reason),
         index(route),
         Field.absent(reason),
