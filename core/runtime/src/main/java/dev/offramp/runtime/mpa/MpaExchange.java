@@ -82,6 +82,10 @@ public final class MpaExchange {
           options, startup.result(), startup.peer(), decision.privateData(), startup.replyBytes());
     }
     requireAgreement();
+    if (startup.terminate().isPresent()) {
+      terminate(startup.terminate().get());
+      throw new MpaException(MpaFailure.TERMINATED, startup.message() + "; TCP is closed");
+    }
     return new MpaAgreement(
         options, startup.result(), startup.peer(), options.privateData(), Octets.empty());
   }
