@@ -115,12 +115,9 @@ public final class FreshSocket {
     boolean timestamps = d.value(TIMESTAMPS);
     ByteBuffer opts = ByteBuffer.allocate(4 * REPAIR_OPT_BYTES).order(ByteOrder.nativeOrder());
     opts.putInt(TCPOPT_MSS).putInt(mssClamp(d, timestamps));
-    if (d.value(WINDOW_SCALING)) {
-      opts.putInt(TCPOPT_WINDOW)
-          .putInt(
-              d.get(SEND_WINDOW_SCALE).orElse(0)
-                  | d.get(RECEIVE_WINDOW_SCALE).orElse(0) << RECEIVE_SCALE_SHIFT);
-    }
+    // Also when scaling was not negotiated: connecting has chosen a scale for what is advertised,
+    // and keeps it unless it is told 0 (Linux 6.18: windows 1024 times too small otherwise).
+    opts.putInt(TCPOPT_WINDOW).putInt(d.value(WINDOW_SCALING) ? scales(d) : 0);
     if (d.get(SACK_PERMITTED).orElse(false)) {
       opts.putInt(TCPOPT_SACK_PERM).putInt(0);
     }
@@ -134,6 +131,11 @@ public final class FreshSocket {
       // Unmodified: its low bit says on newer kernels that the clock ticks in microseconds.
       socket.setInt(Opt.TCP_TIMESTAMP, d.value(TIMESTAMP_NOW).intValue());
     }
+  }
+
+  private static int scales(IwarpConnectionDescriptor d) {
+    return d.get(SEND_WINDOW_SCALE).orElse(0)
+        | d.get(RECEIVE_WINDOW_SCALE).orElse(0) << RECEIVE_SCALE_SHIFT;
   }
 
   private static int mssClamp(IwarpConnectionDescriptor d, boolean timestamps) {
