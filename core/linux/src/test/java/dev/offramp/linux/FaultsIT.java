@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Lets each system call of a move fail in turn, on a real connection: afterwards it works as before,
- * or the error says that it is frozen.
+ * Lets each system call of a move fail in turn, on a real connection: afterwards it works as
+ * before, or the error says that it is frozen.
  */
 class FaultsIT {
   private TestNamespace namespace;
@@ -44,8 +44,15 @@ class FaultsIT {
   @ParameterizedTest
   @ValueSource(
       ints = {
-        Errno.EPERM, Errno.ENOMEM, Errno.EINVAL, Errno.EINTR, Errno.EFAULT, Errno.EAGAIN,
-        Errno.EACCES, Errno.ENOPROTOOPT, Errno.EBADF
+        Errno.EPERM,
+        Errno.ENOMEM,
+        Errno.EINVAL,
+        Errno.EINTR,
+        Errno.EFAULT,
+        Errno.EAGAIN,
+        Errno.EACCES,
+        Errno.ENOPROTOOPT,
+        Errno.EBADF
       })
   void anyOneCallOfADepartureCanFail(int errno) throws Exception {
     SocketFilter filter = SocketFilter.of(KEEP_ALL);
