@@ -18,6 +18,7 @@ import static dev.offramp.api.descriptor.DescriptorFields.WINDOW_SCALING;
 
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
+import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -80,18 +81,39 @@ public final class FreshSocket {
    * socket takes about 130 kB. Each buffer must hold twice its bytes, for the kernel's overhead;
    * the kernel doubles what it is told.
    */
-  public void makeRoom(long receiveBytes, long sendBytes) throws LinuxException {
+  public void makeRoom(long unreadBytes, long windowBytes, long sendBytes) throws IOException {
     sendBufferBefore = socket.getInt(Opt.SO_SNDBUF);
     if (sendBytes > 0) {
-      force(Opt.SO_SNDBUFFORCE, sendBytes);
+      force(Opt.SO_SNDBUFFORCE, Opt.SO_SNDBUF, sendBytes, sendBytes);
     }
+    long receiveBytes = unreadBytes + windowBytes;
     if (2 * receiveBytes > socket.getInt(Opt.SO_RCVBUF)) {
-      force(Opt.SO_RCVBUFFORCE, receiveBytes);
+      force(Opt.SO_RCVBUFFORCE, Opt.SO_RCVBUF, receiveBytes, unreadBytes);
     }
   }
 
-  private void force(Opt option, long bytes) throws LinuxException {
-    socket.setInt(option, (int) Math.min(bytes + BUFFER_SLACK_BYTES, MAX_BUFFER_BYTES));
+  /**
+   * Forcing beyond the system's limit takes CAP_NET_ADMIN in the first user namespace; elsewhere
+   * the limit has to do, when it does.
+   *
+   * @param wantedBytes room for all that may come
+   * @param neededBytes room for what is to be put in now
+   */
+  private void force(Opt forced, Opt limited, long wantedBytes, long neededBytes)
+      throws IOException {
+    int size = (int) Math.min(wantedBytes + BUFFER_SLACK_BYTES, MAX_BUFFER_BYTES);
+    try {
+      socket.setInt(forced, size);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      socket.setInt(limited, size);
+      int got = socket.getInt(limited);
+      if (got < 2 * neededBytes) {
+        throw new BufferLimitException(limited, neededBytes, got / 2, e);
+      }
+    }
     buffersForced = true;
   }
 
