@@ -70,14 +70,13 @@ class FrozenEventsIT {
       try (Departure departure = stack.depart(near)) {
         reader =
             Thread.ofPlatform()
-                .start(
-                    () -> {
-                      try {
-                        seen.append(Bytes.read(near, 4));
-                      } catch (IOException e) {
-                        seen.append(e);
-                      }
-                    });
+                .start(() -> {
+                  try {
+                    seen.append(Bytes.read(near, 4));
+                  } catch (IOException e) {
+                    seen.append(e);
+                  }
+                });
         Bytes.write(pair.far(), "data");
         Bytes.await(() -> reader.getState() == Thread.State.WAITING);
         assertThat(departure.descriptor()).isNotNull();

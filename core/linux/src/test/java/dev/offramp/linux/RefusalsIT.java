@@ -102,10 +102,9 @@ class RefusalsIT {
   void reset() throws Exception {
     pair.far().setOption(java.net.StandardSocketOptions.SO_LINGER, 0);
     pair.far().close();
-    Bytes.await(
-        () ->
-            stack.departureObstacles(pair.near()).stream()
-                .anyMatch(r -> r.reason() == RefusalReason.CLOSED));
+    Bytes.await(() ->
+        stack.departureObstacles(pair.near()).stream()
+            .anyMatch(r -> r.reason() == RefusalReason.CLOSED));
     refuses(stack, pair.near(), RefusalReason.CLOSED);
   }
 
@@ -193,11 +192,10 @@ class RefusalsIT {
   @Test
   void noPrivilege() throws Exception {
     FaultyLibC unprivileged =
-        new FaultyLibC(
-            (n, name, arguments) ->
-                name.equals("setsockopt") && arguments[2].equals(Opt.TCP_REPAIR.number())
-                    ? -Errno.EPERM
-                    : 0);
+        new FaultyLibC((n, name, arguments) ->
+            name.equals("setsockopt") && arguments[2].equals(Opt.TCP_REPAIR.number())
+                ? -Errno.EPERM
+                : 0);
     refusesAndStaysUsable(on(unprivileged), RefusalReason.PRIVILEGE);
   }
 
@@ -221,8 +219,7 @@ class RefusalsIT {
   void multipathUpperLayerAndSignedSegments() throws Exception {
     refusesAndStaysUsable(on(answering(Opt.SO_PROTOCOL, 262)), RefusalReason.MULTIPATH);
     refusesAndStaysUsable(on(answering(Opt.SO_PROTOCOL, 132)), RefusalReason.NOT_TCP);
-    refusesAndStaysUsable(
-        on(answering(Opt.TCP_ULP, 0x736C74)), RefusalReason.UPPER_LAYER_PROTOCOL);
+    refusesAndStaysUsable(on(answering(Opt.TCP_ULP, 0x736C74)), RefusalReason.UPPER_LAYER_PROTOCOL);
     refusesAndStaysUsable(on(answering(Opt.TCP_AO_INFO, 0)), RefusalReason.SIGNED_SEGMENTS);
   }
 
@@ -232,17 +229,16 @@ class RefusalsIT {
 
   /** getsockopt of {@code option} succeeds with this word. */
   private static FaultyLibC answering(Opt option, int word) {
-    return new FaultyLibC(
-        (n, name, arguments) -> {
-          if (name.equals("getsockopt")
-              && arguments[1].equals(option.level())
-              && arguments[2].equals(option.number())) {
-            ((MemorySegment) arguments[3]).set(ValueLayout.JAVA_INT, 0, word);
-            ((MemorySegment) arguments[4]).set(ValueLayout.JAVA_INT, 0, Integer.BYTES);
-            return SUCCESS;
-          }
-          return 0;
-        });
+    return new FaultyLibC((n, name, arguments) -> {
+      if (name.equals("getsockopt")
+          && arguments[1].equals(option.level())
+          && arguments[2].equals(option.number())) {
+        ((MemorySegment) arguments[3]).set(ValueLayout.JAVA_INT, 0, word);
+        ((MemorySegment) arguments[4]).set(ValueLayout.JAVA_INT, 0, Integer.BYTES);
+        return SUCCESS;
+      }
+      return 0;
+    });
   }
 
   /** Not 0, which makes the call, and no error. */

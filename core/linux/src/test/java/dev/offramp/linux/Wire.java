@@ -130,12 +130,11 @@ final class Wire implements AutoCloseable {
 
   /** Java's NetworkInterface reads /proc/net, which is the main thread's namespace. */
   private static int index(TestNamespace where) throws Exception {
-    return where.call(
-        () -> {
-          try (Arena arena = Arena.ofConfined()) {
-            return (int) NativeAccess.libc().if_nametoindex(arena.allocateFrom("wire0"));
-          }
-        });
+    return where.call(() -> {
+      try (Arena arena = Arena.ofConfined()) {
+        return (int) NativeAccess.libc().if_nametoindex(arena.allocateFrom("wire0"));
+      }
+    });
   }
 
   @Override

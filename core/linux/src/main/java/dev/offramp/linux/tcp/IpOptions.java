@@ -52,8 +52,8 @@ public final class IpOptions {
   }
 
   /**
-   * The MTU of the cached route. A connected socket has none right after an IP option was set, until
-   * its next packet: the kernel then says ENOTCONN, and TCP's own notion stands in.
+   * The MTU of the cached route. A connected socket has none right after an IP option was set,
+   * until its next packet: the kernel then says ENOTCONN, and TCP's own notion stands in.
    */
   private static void describePathMtu(
       OsSocket socket, Opt option, IwarpConnectionDescriptor.Builder to) throws LinuxException {
