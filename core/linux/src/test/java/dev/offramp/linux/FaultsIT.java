@@ -41,6 +41,9 @@ class FaultsIT {
     return new HostStack(faulty.libc(), HostOptions.defaults().withNamespace(namespace));
   }
 
+  /** BPF_RET | BPF_K with the largest k. */
+  private static final byte[] KEEP_ALL = {6, 0, 0, 0, -1, -1, -1, 127};
+
   @ParameterizedTest
   @ValueSource(
       ints = {
@@ -68,7 +71,6 @@ class FaultsIT {
         assertThat(RepairSession.isOn(socket)).as(faulty.lastFailed()).isFalse();
         assertThat(SocketFilter.attachedTo(socket)).as(faulty.lastFailed()).isEqualTo(filter);
         assertThat(socket.getInt(Opt.SO_REUSEADDR)).as(faulty.lastFailed()).isEqualTo(1);
-        closeDuplicates(pair.near());
         if (faulty.calls() < failing) {
           break;
         }
@@ -77,20 +79,6 @@ class FaultsIT {
       assertThat(failing).isGreaterThan(50);
       assertThat(Bytes.read(pair.near(), 6)).isEqualTo("unread");
       Bytes.assertConnected(pair.near(), pair.far());
-    }
-  }
-
-  /** BPF_RET | BPF_K with the largest k. */
-  private static final byte[] KEEP_ALL = {6, 0, 0, 0, -1, -1, -1, 127};
-
-  /** A close that "failed" was not made: the duplicate must not disturb the next round. */
-  private static void closeDuplicates(SocketChannel channel) throws Exception {
-    OsSocket socket = Sockets.of(channel);
-    var descriptors =
-        new dev.offramp.linux.tcp.FileDescriptors(
-            socket.libc(), dev.offramp.linux.tcp.OpenFiles.ofThisProcess());
-    for (int fd : descriptors.duplicatesOf(socket)) {
-      socket.libc().close(fd);
     }
   }
 
