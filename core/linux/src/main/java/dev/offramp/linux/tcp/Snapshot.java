@@ -42,17 +42,30 @@ record Snapshot(
     }
   }
 
+  /**
+   * Leaves the send queue selected. Repair does not stop the kernel's timers, and a loss probe or a
+   * pacing timer sends bytes that were never sent before (seen with BBR): the peer would then have
+   * more than the snapshot says was sent, and drop all that a new owner says. With the send queue
+   * selected such bytes count as sent and stay here, for retransmission to recover.
+   */
   private static Snapshot once(OsSocket socket, RepairSession repair) throws IOException {
-    SequenceNumbers before = SequenceNumbers.of(socket, repair);
-    Octets unread = QueueReader.receiveQueue(socket, repair, before.unreadBytes());
-    Octets queued = QueueReader.sendQueue(socket, repair, before.queuedBytes());
+    repair.select(RepairSession.Queue.RECEIVE);
+    long rcvNxt = repair.sequence();
+    int unreadBytes = socket.unreadBytes();
+    Octets unread = QueueReader.receiveQueue(socket, unreadBytes);
+    repair.select(RepairSession.Queue.SEND);
+    SequenceNumbers before = SequenceNumbers.of(rcvNxt, unreadBytes, socket, repair);
+    Octets queued = QueueReader.sendQueue(socket, before.queuedBytes());
     RepairWindow window = RepairWindow.of(socket);
     int mssClamp = socket.getInt(Opt.TCP_MAXSEG);
     long timestamp = Integer.toUnsignedLong(socket.getInt(Opt.TCP_TIMESTAMP));
     TcpInfo info = TcpInfo.of(socket);
-    SequenceNumbers after = SequenceNumbers.of(socket, repair);
-    if (!before.equals(after)) {
-      throw new InconsistentSnapshotException(before + " became " + after);
+    // What comes in shows in the length of its queue, and in the windows.
+    SequenceNumbers after = SequenceNumbers.of(rcvNxt, socket.unreadBytes(), socket, repair);
+    RepairWindow windowAfter = RepairWindow.of(socket);
+    if (!before.equals(after) || !window.equals(windowAfter)) {
+      throw new InconsistentSnapshotException(
+          before + ", " + window + " became " + after + ", " + windowAfter);
     }
     return new Snapshot(before, info, window, mssClamp, timestamp, unread, queued);
   }
