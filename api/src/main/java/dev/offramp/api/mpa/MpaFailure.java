@@ -15,6 +15,11 @@ public enum MpaFailure {
   MALFORMED_FRAME(false),
   /** Both ends are Initiators. TCP has been closed (rule 8). */
   BOTH_INITIATORS(false),
+  /**
+   * The Reply is valid and this end cannot live with it: too small an IRD, or no common
+   * ready-to-receive indication. A Terminate has been sent and TCP closed (RFC 6581, 9.1, 9.2).
+   */
+  TERMINATED(false),
   /** The exchange took too long. TCP has been closed (rule 10). */
   TIMEOUT(false),
   /** The peer closed its direction before the exchange was complete. */

@@ -191,6 +191,8 @@ final class DescriptorGenerator {
     add(READ_REQUEST_MSN, RandomValues::uint32);
     add(RECEIVE_MSN, RandomValues::uint32);
     add(READ_RESPONSE_MSN, RandomValues::uint32);
+    add(DescriptorFields.PEER_IRD, values -> values.range(0, 0x3FFF));
+    add(DescriptorFields.PEER_ORD, values -> values.range(0, 0x3FFF));
   }
 
   private void options() {

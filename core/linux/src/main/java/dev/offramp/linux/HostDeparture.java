@@ -86,7 +86,8 @@ final class HostDeparture implements Departure {
         TransferStep.RESUME,
         frozen ? Whereabouts.FROZEN : Whereabouts.OLD_OWNER,
         frozen
-            ? "the kernel refuses to let the connection go on; call resume() again, or close it: "
+            ? "the kernel refuses to let the connection go on; call resume() again if there is a"
+                + " departure, or close the channel: "
                 + cause.getMessage()
             : "the connection goes on, but not all of its options could be restored: "
                 + cause.getMessage(),

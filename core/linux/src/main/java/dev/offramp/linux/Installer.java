@@ -22,6 +22,7 @@ import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
+import dev.offramp.linux.tcp.BufferLimitException;
 import dev.offramp.linux.tcp.FreshSocket;
 import dev.offramp.linux.tcp.OsSocket;
 import java.io.IOException;
@@ -131,8 +132,7 @@ final class Installer {
   private void fill(SocketChannel channel, FreshSocket fresh) throws IOException {
     ConnectionQueues queues = ConnectionQueues.of(descriptor);
     fresh.fenceAndFreeze();
-    fresh.makeRoom(
-        queues.unread().length() + descriptor.get(RCV_WND).orElse(0L), queues.outgoingBytes());
+    makeRoom(fresh, queues);
     bind(fresh);
     fresh.setSequences(
         descriptor.value(RCV_NXT) - queues.unread().length(), descriptor.value(SND_UNA));
@@ -140,6 +140,25 @@ final class Installer {
     fresh.negotiate(descriptor);
     fresh.fill(descriptor, queues.unread(), queues.unacknowledged());
     fresh.keepUnsent(queues.unsent());
+  }
+
+  private void makeRoom(FreshSocket fresh, ConnectionQueues queues) throws IOException {
+    try {
+      fresh.makeRoom(
+          queues.unread().length(), descriptor.get(RCV_WND).orElse(0L), queues.outgoingBytes());
+    } catch (BufferLimitException e) {
+      throw TransferException.refused(
+          TransferStep.PREPARE,
+          List.of(
+              new Refusal(
+                  RefusalReason.QUEUE_TOO_LARGE,
+                  "a queue of " + e.neededBytes() + " bytes",
+                  "at most "
+                      + e.limitBytes()
+                      + " bytes without CAP_NET_ADMIN in the first user"
+                      + " namespace",
+                  "raise net.core.wmem_max and net.core.rmem_max, run as root, or drain first")));
+    }
   }
 
   private void bind(FreshSocket fresh) throws IOException {

@@ -100,7 +100,8 @@ final class StoppedSocket {
     }
   }
 
-  private void letGo() {
+  /** Closes its own descriptor, so that closing the channel is what ends the socket. */
+  void letGo() {
     if (open) {
       open = false;
       socket.libc().close(socket.fd());

@@ -164,6 +164,7 @@ final class Stopper {
     } catch (IOException e) {
       TransferException both = HostDeparture.resumeFailed(stopped, e);
       both.addSuppressed(failure);
+      stopped.letGo(); // nobody gets a departure to resume: closing the channel must be enough
       return both;
     }
   }

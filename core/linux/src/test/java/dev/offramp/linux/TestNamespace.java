@@ -5,6 +5,8 @@ import dev.offramp.linux.libc.LinuxException;
 import dev.offramp.linux.libc.NativeAccess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -60,11 +62,9 @@ final class TestNamespace implements NamespaceRunner, AutoCloseable {
     });
   }
 
-  /** Sets a sysctl of this namespace. */
+  /** Sets a sysctl of this namespace: /proc/sys/net is that of the thread that opens it. */
   void sysctl(String name, String value) throws Exception {
-    call(() ->
-        java.nio.file.Files.writeString(
-            java.nio.file.Path.of("/proc/thread-self/net/../../sys/" + name), value));
+    call(() -> Files.writeString(Path.of("/proc/sys", name), value));
   }
 
   @Override

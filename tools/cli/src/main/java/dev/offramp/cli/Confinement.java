@@ -27,10 +27,15 @@ final class Confinement {
             + " kernel.apparmor_restrict_unprivileged_userns=0)";
   }
 
-  /** What to put before a command, so that it runs confined and finds {@code mark} set. */
+  /**
+   * What to put before a command, so that it runs confined and finds {@code mark} set. Loopback
+   * comes up first: a JVM decides when it starts whether there is any IPv6, and sees none without.
+   */
   static List<String> prefix(String mark) {
-    List<String> unshare = unshare();
-    return Stream.concat(unshare.stream(), Stream.of("env", mark + "=1")).toList();
+    return Stream.concat(
+            unshare().stream(),
+            Stream.of("sh", "-c", "ip link set lo up && exec \"$0\" \"$@\"", "env", mark + "=1"))
+        .toList();
   }
 
   private static List<String> unshare() {

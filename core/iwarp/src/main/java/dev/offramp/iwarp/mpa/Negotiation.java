@@ -2,7 +2,6 @@ package dev.offramp.iwarp.mpa;
 
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.mpa.RtrKind;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -35,9 +34,7 @@ final class Negotiation {
 
   /** Indications that this end takes as Responder: it can take all, unless told otherwise. */
   static Set<RtrKind> supported(MpaOptions options) {
-    return options.rtrKinds().isEmpty()
-        ? EnumSet.of(RtrKind.SEND, RtrKind.WRITE, RtrKind.READ)
-        : options.rtrKinds();
+    return options.rtrKinds().isEmpty() ? Set.of(PREFERENCE) : options.rtrKinds();
   }
 
   /** The indication to use out of those that both ends know; NONE when there is none. */

@@ -31,7 +31,9 @@ public final class AtomicRequestHeader {
   public static final int BYTES = 52;
 
   public static final int FETCH_ADD = 0x0;
-  public static final int COMPARE_SWAP = 0x1;
+
+  /** Subcode 1 was a plain swap in the drafts of RFC 7306 and is not assigned. */
+  public static final int COMPARE_SWAP = 0x2;
 
   private static final int OPERATION_OFFSET = 0;
   private static final int REQUEST_OFFSET = 4;

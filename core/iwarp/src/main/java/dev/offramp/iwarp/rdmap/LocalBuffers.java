@@ -56,7 +56,11 @@ public final class LocalBuffers {
   }
 
   Region region(int index) {
-    return Objects.requireNonNull(regions[index]);
+    Region region = regions[index];
+    if (region == null) {
+      throw new IndexOutOfBoundsException(index);
+    }
+    return region;
   }
 
   long offset(int index) {

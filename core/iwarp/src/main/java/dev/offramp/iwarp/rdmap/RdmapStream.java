@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
@@ -61,7 +62,7 @@ public final class RdmapStream {
     // More can never be outstanding than can be posted.
     reads = new OutboundReads(Math.min(config.ord(), config.sendDepth()));
     // A Read can be the ready-to-receive indication even where the ULP wants none.
-    answers = new InboundReads(Math.max(config.ird(), 1));
+    answers = new InboundReads(Math.max(config.ird(), config.rtr() == RtrKind.READ ? 1 : 0));
     decoder =
         new FpduDecoder(
             config.crc(),
@@ -363,6 +364,8 @@ public final class RdmapStream {
 
   /** TCP has failed, or this end aborted: nothing can be sent any more. */
   public void connectionLost(StreamEnd how) {
+    // What TCP has taken counts as sent; the rest of the batch never will be.
+    transmitted();
     lost = true;
     ending.end(how);
     transmitter.close();
@@ -415,6 +418,11 @@ public final class RdmapStream {
     return Optional.ofNullable(ending.end());
   }
 
+  /** Whether the stream is over and every posted request has its completion. */
+  public boolean isFlushed() {
+    return flushed;
+  }
+
   // ---- state
 
   /** Where the stream stands. Exact only when {@link #isQuiet}. */
@@ -455,7 +463,9 @@ public final class RdmapStream {
 
   /** Completes what is done; when the stream is over and TCP holds no views, all the rest. */
   private void settle() {
-    requests.complete(transmitter.position() - batch.remainingBytes());
+    if (!lost) {
+      requests.complete(transmitter.position() - batch.remainingBytes());
+    }
     if (ending.isOver() && batch.isEmpty() && !flushed) {
       flushed = true;
       requests.flush(receiver.refused());

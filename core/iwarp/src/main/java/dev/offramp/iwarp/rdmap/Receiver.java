@@ -262,6 +262,8 @@ final class Receiver {
     } else if (messageOpcode != NO_OPCODE && messageOpcode != opcode) {
       fail(TerminateCause.UNEXPECTED_OPCODE, "the opcode changes within a message");
     } else if (offset != messageBytes) {
+      // TCP keeps the order, and senders go through a message from front to back (RFC 5041, 5.2):
+      // anything else would leave a gap that delivery could not see.
       fail(TerminateCause.UNTAGGED_INVALID_MO, "message offset of a Send");
     } else if (Opcode.isImmediate(opcode)) {
       immediate(opcode, last, payload);

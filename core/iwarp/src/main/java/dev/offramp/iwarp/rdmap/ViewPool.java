@@ -1,7 +1,6 @@
 package dev.offramp.iwarp.rdmap;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * Views of one buffer, kept for use again: a ByteBuffer cannot be pointed elsewhere, and making a
@@ -26,7 +25,9 @@ final class ViewPool {
 
   void giveBack(ByteBuffer view) {
     if (freeCount == free.length) {
-      free = Arrays.copyOf(free, 2 * freeCount);
+      ByteBuffer[] more = new ByteBuffer[2 * freeCount];
+      System.arraycopy(free, 0, more, 0, freeCount);
+      free = more;
     }
     free[freeCount++] = view;
   }

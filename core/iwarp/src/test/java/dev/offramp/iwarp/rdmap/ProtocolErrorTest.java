@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -140,6 +141,16 @@ final class ProtocolErrorTest {
     assertThat(sent).startsWith(0, 22, 0x41, 0x47);
     assertThat(sent[20]).isEqualTo((byte) 0x20);
     assertThat(sent[21]).isEqualTo((byte) 0x03);
+  }
+
+  @Test
+  @Rows({48, 87, 112})
+  void streamingBytesAfterTheSwitchAreAnError() {
+    byte[] text = "GET / HTTP/1.1 ".repeat(5_000).getBytes(StandardCharsets.US_ASCII);
+    stream.receive(ByteBuffer.wrap(text));
+    assertThat(stream.end()).get().isInstanceOf(StreamEnd.TerminatedLocally.class);
+    assertThat(stream.wantsHalfClose()).as("the Terminate comes first").isFalse();
+    expect("20020000");
   }
 
   // ---- DDP

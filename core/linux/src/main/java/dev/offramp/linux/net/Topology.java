@@ -1,11 +1,14 @@
 package dev.offramp.linux.net;
 
 import dev.offramp.api.descriptor.MacAddress;
+import dev.offramp.linux.libc.Availability;
+import dev.offramp.linux.libc.NativeAccess;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Peer, NIC and host, each in a network namespace, joined by veth pairs: an RNIC's whole world on
@@ -97,6 +100,32 @@ public final class Topology implements AutoCloseable {
     this.nicNamespace = nicNamespace;
     this.nic = nic;
     this.ownsHost = ownsHost;
+  }
+
+  /**
+   * Why no topology can be built here, and what to do about it; empty when it can: native access,
+   * programs, privilege. Makes a namespace and lets go of it. Whether the kernel has veth, u32 and
+   * mirred shows when one is built.
+   */
+  public static Optional<String> obstacle() {
+    Availability nativeAccess = NativeAccess.check();
+    if (!nativeAccess.available()) {
+      return Optional.of(nativeAccess.toString());
+    }
+    try {
+      for (String program : List.of("ip", "tc", "nsenter")) {
+        Executables.find(program);
+      }
+      NetworkNamespace.create().close();
+      return Optional.empty();
+    } catch (CommandException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return Optional.of(
+          "no network namespace can be made: "
+              + e.getMessage()
+              + "; run as root, or [unshare -Urn sh -c 'ip link set lo up && java ...']");
+    }
   }
 
   /**

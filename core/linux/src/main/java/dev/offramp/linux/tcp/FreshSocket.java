@@ -18,6 +18,7 @@ import static dev.offramp.api.descriptor.DescriptorFields.WINDOW_SCALING;
 
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
+import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -80,18 +81,39 @@ public final class FreshSocket {
    * socket takes about 130 kB. Each buffer must hold twice its bytes, for the kernel's overhead;
    * the kernel doubles what it is told.
    */
-  public void makeRoom(long receiveBytes, long sendBytes) throws LinuxException {
+  public void makeRoom(long unreadBytes, long windowBytes, long sendBytes) throws IOException {
     sendBufferBefore = socket.getInt(Opt.SO_SNDBUF);
     if (sendBytes > 0) {
-      force(Opt.SO_SNDBUFFORCE, sendBytes);
+      force(Opt.SO_SNDBUFFORCE, Opt.SO_SNDBUF, sendBytes, sendBytes);
     }
+    long receiveBytes = unreadBytes + windowBytes;
     if (2 * receiveBytes > socket.getInt(Opt.SO_RCVBUF)) {
-      force(Opt.SO_RCVBUFFORCE, receiveBytes);
+      force(Opt.SO_RCVBUFFORCE, Opt.SO_RCVBUF, receiveBytes, unreadBytes);
     }
   }
 
-  private void force(Opt option, long bytes) throws LinuxException {
-    socket.setInt(option, (int) Math.min(bytes + BUFFER_SLACK_BYTES, MAX_BUFFER_BYTES));
+  /**
+   * Forcing beyond the system's limit takes CAP_NET_ADMIN in the first user namespace; elsewhere
+   * the limit has to do, when it does.
+   *
+   * @param wantedBytes room for all that may come
+   * @param neededBytes room for what is to be put in now
+   */
+  private void force(Opt forced, Opt limited, long wantedBytes, long neededBytes)
+      throws IOException {
+    int size = (int) Math.min(wantedBytes + BUFFER_SLACK_BYTES, MAX_BUFFER_BYTES);
+    try {
+      socket.setInt(forced, size);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      socket.setInt(limited, size);
+      int got = socket.getInt(limited);
+      if (got < 2 * neededBytes) {
+        throw new BufferLimitException(limited, neededBytes, got / 2, e);
+      }
+    }
     buffersForced = true;
   }
 
@@ -115,12 +137,9 @@ public final class FreshSocket {
     boolean timestamps = d.value(TIMESTAMPS);
     ByteBuffer opts = ByteBuffer.allocate(4 * REPAIR_OPT_BYTES).order(ByteOrder.nativeOrder());
     opts.putInt(TCPOPT_MSS).putInt(mssClamp(d, timestamps));
-    if (d.value(WINDOW_SCALING)) {
-      opts.putInt(TCPOPT_WINDOW)
-          .putInt(
-              d.get(SEND_WINDOW_SCALE).orElse(0)
-                  | d.get(RECEIVE_WINDOW_SCALE).orElse(0) << RECEIVE_SCALE_SHIFT);
-    }
+    // Also when scaling was not negotiated: connecting has chosen a scale for what is advertised,
+    // and keeps it unless it is told 0 (Linux 6.18: windows 1024 times too small otherwise).
+    opts.putInt(TCPOPT_WINDOW).putInt(d.value(WINDOW_SCALING) ? scales(d) : 0);
     if (d.get(SACK_PERMITTED).orElse(false)) {
       opts.putInt(TCPOPT_SACK_PERM).putInt(0);
     }
@@ -134,6 +153,11 @@ public final class FreshSocket {
       // Unmodified: its low bit says on newer kernels that the clock ticks in microseconds.
       socket.setInt(Opt.TCP_TIMESTAMP, d.value(TIMESTAMP_NOW).intValue());
     }
+  }
+
+  private static int scales(IwarpConnectionDescriptor d) {
+    return d.get(SEND_WINDOW_SCALE).orElse(0)
+        | d.get(RECEIVE_WINDOW_SCALE).orElse(0) << RECEIVE_SCALE_SHIFT;
   }
 
   private static int mssClamp(IwarpConnectionDescriptor d, boolean timestamps) {

@@ -20,6 +20,8 @@ import java.nio.ByteOrder;
 public final class IpOptions {
   private static final int DSCP_SHIFT = 2;
   private static final int ECN_MASK = 3;
+  private static final int MIN_MTU_BYTES = 68;
+  private static final int MAX_MTU_BYTES = 0xFFFF;
   private static final int FLOW_LABEL_MASK = 0xFFFFF;
 
   // struct in6_flowlabel_req (include/uapi/linux/in6.h): u8 dst[16], be32 label, ...
@@ -41,13 +43,36 @@ public final class IpOptions {
     int trafficClass = socket.getInt(classOption);
     to.derived(DSCP, trafficClass >> DSCP_SHIFT & 0x3F, classOption.name() + " >> 2");
     to.derived(ECN_CODEPOINT, trafficClass & ECN_MASK, classOption.name() + " & 3");
-    Opt mtu = v6 ? Opt.IPV6_MTU : Opt.IP_MTU;
-    // The loopback's 65536 is more than an IP packet, or the field, can have.
-    to.present(PATH_MTU_BYTES, Math.min(socket.getInt(mtu), 0xFFFF), mtu.name());
+    describePathMtu(socket, v6 ? Opt.IPV6_MTU : Opt.IP_MTU, to);
     if (v6) {
       describeFlowLabel(socket, to);
     } else {
       to.absent(FLOW_LABEL, "IPv4 packets have none");
+    }
+  }
+
+  /**
+   * The MTU of the cached route. A connected socket has none right after an IP option was set,
+   * until its next packet: the kernel then says ENOTCONN, and TCP's own notion stands in.
+   */
+  private static void describePathMtu(
+      OsSocket socket, Opt option, IwarpConnectionDescriptor.Builder to) throws LinuxException {
+    long bytes;
+    String source = option.name();
+    try {
+      bytes = socket.getInt(option);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOTCONN) {
+        throw e;
+      }
+      bytes = TcpInfo.of(socket).pathMtuBytes();
+      source = "TCP_INFO.tcpi_pmtu";
+    }
+    if (bytes < MIN_MTU_BYTES) {
+      to.absent(PATH_MTU_BYTES, "no route is cached");
+    } else {
+      // The loopback's 65536 is more than an IP packet, or the field, can have.
+      to.present(PATH_MTU_BYTES, (int) Math.min(bytes, MAX_MTU_BYTES), source);
     }
   }
 

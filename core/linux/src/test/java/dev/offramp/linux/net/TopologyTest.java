@@ -70,6 +70,11 @@ class TopologyTest {
   }
 
   @Test
+  void isAvailableWhereTheseTestsRun() {
+    assertThat(Topology.obstacle()).isEmpty();
+  }
+
+  @Test
   void leavesNothingBehind() throws Exception {
     Topology.create().close(); // what starts once only
     long threads = namespaceThreads();

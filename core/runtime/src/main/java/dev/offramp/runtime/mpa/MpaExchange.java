@@ -6,11 +6,17 @@ import dev.offramp.api.mpa.MpaException;
 import dev.offramp.api.mpa.MpaFailure;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.iwarp.mpa.MpaStartup;
+import dev.offramp.iwarp.mpa.MpaTerminate;
+import dev.offramp.iwarp.mpa.TransmitBatch;
+import dev.offramp.iwarp.rdmap.MemoryTable;
+import dev.offramp.iwarp.rdmap.RdmapStream;
+import dev.offramp.iwarp.rdmap.StreamConfig;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -76,8 +82,26 @@ public final class MpaExchange {
           options, startup.result(), startup.peer(), decision.privateData(), startup.replyBytes());
     }
     requireAgreement();
+    if (startup.terminate().isPresent()) {
+      terminate(startup.terminate().get());
+      throw new MpaException(MpaFailure.TERMINATED, startup.message() + "; TCP is closed");
+    }
     return new MpaAgreement(
         options, startup.result(), startup.peer(), options.privateData(), Octets.empty());
+  }
+
+  /** The one FPDU that this connection ever carries; there is nothing to move any more. */
+  private void terminate(MpaTerminate cause) throws IOException {
+    RdmapStream stream =
+        new RdmapStream(
+            StreamConfig.of(startup.result()).build(), new MemoryTable(new SecureRandom(), 1));
+    stream.terminate(cause, startup.message());
+    TransmitBatch batch = stream.pollTransmit(System.nanoTime());
+    while (!batch.isEmpty()) {
+      channel.write(batch.buffers(), batch.offset(), batch.length());
+      stream.transmitted();
+    }
+    channel.shutdownOutput();
   }
 
   private void transmit() throws IOException {

@@ -74,7 +74,7 @@ final class SoftCompletionQueue implements CompletionQueue {
           return Optional.of(next);
         }
         Optional<StreamEnd> end = connection.stream().end();
-        if (end.isPresent()) {
+        if (end.isPresent() && connection.stream().isFlushed()) {
           throw new ConnectionClosedException(end.get());
         }
         if (left <= 0 && !forEver) {

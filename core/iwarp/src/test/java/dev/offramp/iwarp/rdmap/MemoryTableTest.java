@@ -1,0 +1,124 @@
+package dev.offramp.iwarp.rdmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.offramp.api.rdma.Access;
+import dev.offramp.iwarp.Rows;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MemoryTableTest {
+  private final MemoryTable table = new MemoryTable(new SplittableRandom(1), 2_000);
+  private final MemorySegment memory = Arena.ofAuto().allocate(64, 8);
+
+  private Region register() {
+    return table.register(1, memory, 0, Set.of());
+  }
+
+  @Test
+  @Rows({94, 95})
+  void stagsAreUniqueAndFound() {
+    Set<Integer> indexes = new HashSet<>();
+    List<Region> regions = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      Region region = register();
+      assertThat(indexes.add(region.stag() >> 8)).isTrue();
+      regions.add(region);
+    }
+    assertThatIllegalStateException().isThrownBy(this::register).withMessageContaining("2000");
+    for (Region region : regions) {
+      assertThat(table.find(region.stag())).isSameAs(region);
+      assertThat(table.find(region.stag() ^ 1)).as("another key").isNull();
+    }
+    for (int i = 0; i < regions.size(); i += 2) {
+      table.remove(regions.get(i));
+      table.remove(regions.get(i));
+    }
+    for (int i = 0; i < regions.size(); i++) {
+      assertThat(table.find(regions.get(i).stag()) != null).isEqualTo(i % 2 == 1);
+      assertThat(regions.get(i).isValid()).isEqualTo(i % 2 == 1);
+    }
+    assertThat(register().isValid()).isTrue();
+  }
+
+  @Test
+  @Rows({91, 95})
+  void boundsAreExact() {
+    Region region = table.register(1, memory, 100, Set.of());
+    assertThat(region.covers(100, 64)).isTrue();
+    assertThat(region.covers(163, 1)).isTrue();
+    assertThat(region.covers(164, 0)).isTrue();
+    assertThat(region.covers(100, 65)).isFalse();
+    assertThat(region.covers(99, 1)).isFalse();
+    assertThat(region.covers(164, 1)).isFalse();
+    assertThat(region.covers(-1, 1)).isFalse();
+    assertThat(region.covers(100 + Long.MIN_VALUE, 1)).isFalse();
+    assertThat(region.covers(163, Long.MAX_VALUE)).isFalse();
+    Region high = table.register(1, memory, -64, Set.of());
+    assertThat(high.covers(-64, 64)).isTrue();
+    assertThat(high.covers(-1, 1)).isTrue();
+    assertThat(high.covers(0, 1)).isFalse();
+    assertThat(high.covers(-65, 1)).isFalse();
+    Region middle = table.register(1, memory, Long.MAX_VALUE - 9, Set.of());
+    assertThat(middle.covers(Long.MIN_VALUE, 54)).isTrue();
+    assertThat(middle.covers(Long.MIN_VALUE, 55)).isFalse();
+  }
+
+  @Test
+  @Rows(91)
+  void rangesThatWrapAndWritableViewsOfReadOnlyMemoryAreRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> table.register(1, memory, -63, Set.of()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> table.register(1, memory.asReadOnly(), 0, EnumSet.of(Access.REMOTE_WRITE)));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> new LocalBuffers(1).add(register(), 60, 5));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> new LocalBuffers(1).add(register(), 0, 5).add(register(), 0, 5));
+  }
+
+  @Test
+  void viewsReachEveryPartOfLargeRegions(@TempDir Path directory) throws IOException {
+    long size = (5L << 30) / 2;
+    try (FileChannel file =
+            FileChannel.open(
+                directory.resolve("sparse"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SPARSE);
+        Arena arena = Arena.ofShared()) {
+      MemorySegment large = file.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
+      Region region = table.register(1, large, 0, Set.of());
+      long[] offsets = {0, (1L << 30) - 1, 1L << 30, (2L << 30) - 100, size - 1000};
+      for (long offset : offsets) {
+        large.set(ValueLayout.JAVA_BYTE, offset, (byte) 9);
+        ByteBuffer view = region.lend(offset, 1000);
+        assertThat(view.remaining()).isEqualTo(1000);
+        assertThat(view.get(view.position())).isEqualTo((byte) 9);
+        assertThat(region.isBusy()).isTrue();
+        region.takeBack(view, offset);
+        assertThat(region.isBusy()).isFalse();
+        assertThat(region.lend(offset, 500)).isSameAs(view);
+        region.takeBack(view, offset);
+      }
+    }
+  }
+}
