@@ -50,9 +50,8 @@ final class DepartureCheck {
     }
     try {
       OsSocket socket = descriptors.of(channel);
-      found.addAll(identity(socket));
+      found.addAll(ofSocket(socket));
       if (found.isEmpty()) {
-        addSocketState(socket, found);
         addUse(socket, exclusive, found);
         privilege.check(socket).ifPresent(found::add);
       }
@@ -63,6 +62,15 @@ final class DepartureCheck {
               String.valueOf(e.getMessage()),
               "a socket that can be looked at",
               "see the cause"));
+    }
+    return found;
+  }
+
+  /** What the kernel says of a socket, whoever uses it. */
+  static List<Refusal> ofSocket(OsSocket socket) throws LinuxException {
+    List<Refusal> found = identity(socket);
+    if (found.isEmpty()) {
+      addSocketState(socket, found);
     }
     return found;
   }

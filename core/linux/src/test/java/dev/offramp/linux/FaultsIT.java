@@ -117,6 +117,7 @@ class FaultsIT {
         FaultyLibC faulty = FaultyLibC.from(first, Errno.EPERM);
         try (Departure departure = on(faulty).depart(pair.near())) {
           faulty.heal();
+          assertThat(departure.descriptor()).isNotNull();
         } catch (TransferException e) {
           if (e.whereabouts() == Whereabouts.OLD_OWNER) {
             Bytes.assertConnected(pair.near(), pair.far());

@@ -11,6 +11,8 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,7 +20,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FreezeCyclesIT {
   private static final long STREAM_BYTES = 512L << 20;
   private static final int MIN_CYCLES = 1000;
+  private static final long LOOK_NANOS = 20_000;
   private static final int CHUNK_BYTES = 1 << 16;
+
+  /** A fifth more cycles than asked for fit into both streams. */
+  private static final long CHUNKS_PER_CYCLE =
+      2 * STREAM_BYTES / CHUNK_BYTES * 5 / (6 * MIN_CYCLES);
 
   /** Ends a stream instead of FIN, so that the connection stays whole to the last cycle. */
   private static final byte[] END = new byte[CHUNK_BYTES];
@@ -31,23 +38,27 @@ class FreezeCyclesIT {
         ExecutorService threads = Executors.newCachedThreadPool()) {
       HostStack stack = HostStack.create(HostOptions.defaults().withNamespace(namespace));
       GatedChannel near = stack.gate(pair.near());
-      // Streams go on until both the bytes and the cycles are there.
       Progress progress = new Progress();
-      Future<byte[]> nearSent = threads.submit(() -> send(near, 1, progress));
-      Future<byte[]> farSent = threads.submit(() -> send(pair.far(), 2, progress));
-      Future<byte[]> nearRead = threads.submit(() -> receive(near));
-      Future<byte[]> farRead = threads.submit(() -> receive(pair.far()));
+      Future<byte[]> nearSent = threads.submit(() -> send(near, 1));
+      Future<byte[]> farSent = threads.submit(() -> send(pair.far(), 2));
+      Future<byte[]> nearRead = threads.submit(() -> receive(near, progress));
+      Future<byte[]> farRead = threads.submit(() -> receive(pair.far(), progress));
       long frozenNanos = 0;
       long queuedBytes = 0;
       int cycles = 0;
       while (!farRead.isDone() || !nearRead.isDone()) {
+        // Spread over the whole stream: without traffic in between, cycles would prove little.
+        if (progress.chunks.get() < cycles * CHUNKS_PER_CYCLE) {
+          LockSupport.parkNanos(LOOK_NANOS);
+          continue;
+        }
         long start = System.nanoTime();
         try (Departure departure = stack.depart(near)) {
           ConnectionQueues queues = ConnectionQueues.of(departure.descriptor());
           queuedBytes += queues.outgoingBytes() + queues.unread().length();
         }
         frozenNanos += System.nanoTime() - start;
-        progress.cycles = ++cycles;
+        cycles++;
       }
       assertThat(farRead.get()).isEqualTo(nearSent.get());
       assertThat(nearRead.get()).isEqualTo(farSent.get());
@@ -58,16 +69,16 @@ class FreezeCyclesIT {
     }
   }
 
-  /** How many cycles there were: senders go on until {@link #MIN_CYCLES} before they end. */
+  /** What has been received, by both ends together. */
   private static final class Progress {
-    volatile int cycles;
+    final AtomicLong chunks = new AtomicLong();
   }
 
-  private static byte[] send(ByteChannel to, long seed, Progress progress) throws Exception {
+  private static byte[] send(ByteChannel to, long seed) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     Random random = new Random(seed);
     byte[] chunk = new byte[CHUNK_BYTES];
-    for (long sent = 0; sent < STREAM_BYTES || progress.cycles < MIN_CYCLES; sent += chunk.length) {
+    for (long sent = 0; sent < STREAM_BYTES; sent += chunk.length) {
       random.nextBytes(chunk);
       digest.update(chunk);
       ByteBuffer bytes = ByteBuffer.wrap(chunk);
@@ -82,10 +93,11 @@ class FreezeCyclesIT {
     return digest.digest();
   }
 
-  private static byte[] receive(ByteChannel from) throws Exception {
+  private static byte[] receive(ByteChannel from, Progress progress) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     while (true) {
       byte[] chunk = Bytes.readBytes(from, CHUNK_BYTES);
+      progress.chunks.incrementAndGet();
       if (Arrays.equals(chunk, END)) {
         return digest.digest();
       }
