@@ -16,7 +16,8 @@ public interface ConnectionSetup {
 
   /**
    * Called once, on the offloading thread, before the new owner speaks. When it throws, the move is
-   * undone, and the connection goes on at its old owner.
+   * undone, the connection goes on at its old owner, and {@link Offramp#offload} throws a {@link
+   * dev.offramp.api.transfer.TransferException} with the cause.
    */
   void prepare(RdmaConnection connection) throws IOException;
 }

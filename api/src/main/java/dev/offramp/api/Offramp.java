@@ -80,7 +80,9 @@ public interface Offramp extends AutoCloseable {
    * whose peer may Send at once needs this to have its Receives posted in time: a Send that finds
    * no buffer ends the stream (RFC 5041, section 7.1).
    *
-   * @throws IOException as the other method does, and what {@code setup} threw
+   * @throws TransferException as the other method does, and when {@code setup} threw: its exception
+   *     is the cause, or the exception itself when that is a {@code TransferException}
+   * @throws IOException as the other method does
    */
   RdmaConnection offload(SocketChannel tcp, MpaOptions mpa, ConnectionSetup setup)
       throws IOException;

@@ -62,7 +62,10 @@ public interface RdmaConnection extends AutoCloseable {
   /** Ends the stream at once: TCP reset, posted work flushed. Idempotent. */
   void abort();
 
-  /** Disconnects in the background and releases all; regions become invalid. Idempotent. */
+  /**
+   * Disconnects, waits for the peer for a limited time, aborts when that was not enough, and
+   * releases all; regions become invalid. Idempotent.
+   */
   @Override
   void close();
 }
