@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       DoctorCommand.class,
+      InspectCommand.class,
       DriversCommand.class,
       RpingCommand.class,
       DemoPartyCommand.class,
