@@ -8,6 +8,7 @@ import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.loop.NioEventLoops;
 import dev.offramp.runtime.stream.ResidentStack;
+import dev.offramp.runtime.transfer.GuardedListener;
 import dev.offramp.runtime.transfer.TransferCoordinator;
 
 /** How the parts of one {@link dev.offramp.api.Offramp} fit together. */
@@ -15,7 +16,13 @@ final class RuntimeModule extends AbstractModule {
   private final OfframpOptions options;
 
   RuntimeModule(OfframpOptions options) {
-    this.options = options;
+    this.options =
+        new OfframpOptions(
+            options.rnic(),
+            options.acceptedLosses(),
+            options.drainTimeout(),
+            options.settings(),
+            GuardedListener.of(options.listener()));
   }
 
   @Override

@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds drivers, and keeps those apart that cannot run with this SPI. */
 public final class DriverRegistry {
+  private static final System.Logger LOG = System.getLogger(DriverRegistry.class.getName());
+
+  /**
+   * Declarations without a class; more of them than anybody has, in case the iterator stays put.
+   */
+  private static final int MAX_BROKEN = 100;
+
   private final List<Found> found;
 
   /** One driver, usable or not. */
@@ -47,7 +54,7 @@ public final class DriverRegistry {
     return found.stream()
         .map(Found::driver)
         .flatMap(driver -> Optional.ofNullable(driver).stream())
-        .filter(driver -> driver.matches(device))
+        .filter(driver -> serves(driver, device))
         .findFirst()
         .orElseThrow(() -> new NoDriverException(device, reports(List.of(), Map.of())));
   }
@@ -57,7 +64,7 @@ public final class DriverRegistry {
     return devices.stream()
         .filter(device -> device.name().equals(deviceName))
         .flatMap(
-            device -> found.stream().filter(f -> f.driver() != null && f.driver().matches(device)))
+            device -> found.stream().filter(f -> f.driver() != null && serves(f.driver(), device)))
         .map(Found::id)
         .findFirst()
         .orElse("");
@@ -87,14 +94,13 @@ public final class DriverRegistry {
   private static List<String> matching(@Nullable RnicDriver driver, List<Device> devices) {
     return driver == null
         ? List.of()
-        : devices.stream().filter(driver::matches).map(Device::name).toList();
+        : devices.stream().filter(device -> serves(driver, device)).map(Device::name).toList();
   }
 
   private static List<Found> load(Iterator<ServiceLoader.Provider<RnicDriver>> candidates) {
     List<Found> all = new ArrayList<>();
     Map<String, String> originById = new HashMap<>();
-    while (candidates.hasNext()) {
-      Found next = inspect(candidates.next());
+    for (Found next : inspected(candidates)) {
       String other = originById.putIfAbsent(next.id(), next.origin());
       all.add(
           other == null
@@ -107,6 +113,37 @@ public final class DriverRegistry {
                   "the id [" + next.id() + "] is taken by " + other + "; remove one of the two"));
     }
     return List.copyOf(all);
+  }
+
+  /** A declaration without a class behind it makes the iterator itself throw, and go on. */
+  private static List<Found> inspected(Iterator<ServiceLoader.Provider<RnicDriver>> candidates) {
+    List<Found> all = new ArrayList<>();
+    for (int broken = 0; broken < MAX_BROKEN; ) {
+      try {
+        if (!candidates.hasNext()) {
+          break;
+        }
+        all.add(inspect(candidates.next()));
+      } catch (ServiceConfigurationError | LinkageError e) {
+        broken++;
+        String id = "unknown-" + broken;
+        all.add(new Found(id, "unknown", "unknown", null, "it does not load: " + e.getMessage()));
+      }
+    }
+    return all;
+  }
+
+  /** A driver that throws serves nothing, and does not keep the others from serving. */
+  private static boolean serves(RnicDriver driver, Device device) {
+    try {
+      return driver.matches(device);
+    } catch (RuntimeException | LinkageError e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "driver [" + driver.id() + "] threw when asked for device [" + device.name() + "]",
+          e);
+      return false;
+    }
   }
 
   private static Found inspect(ServiceLoader.Provider<RnicDriver> candidate) {

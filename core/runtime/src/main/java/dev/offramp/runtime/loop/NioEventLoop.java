@@ -83,13 +83,21 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        selector.select(NioEventLoop::dispatch, waitMillis());
+        select();
         runTasks();
         runTimers();
       }
       selector.close();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.ERROR, "the event loop " + thread.getName() + " stops", e);
+    }
+  }
+
+  private void select() throws IOException {
+    if (tasks.isEmpty()) {
+      selector.select(NioEventLoop::dispatch, waitMillis());
+    } else {
+      selector.selectNow(NioEventLoop::dispatch);
     }
   }
 
@@ -103,8 +111,13 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
     }
   }
 
+  /** Only those that wait now: a task that queues itself again must let the others through. */
   private void runTasks() {
-    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+    for (int left = tasks.size(); left > 0; left--) {
+      Runnable task = tasks.poll();
+      if (task == null) {
+        return;
+      }
       guarded(task);
     }
   }
@@ -123,9 +136,6 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
 
   /** At least 1, because 0 would mean "for ever" to the selector. */
   private long waitMillis() {
-    if (!tasks.isEmpty()) {
-      return 1;
-    }
     DeadlineTask next = timers.peek();
     long nanos =
         next == null

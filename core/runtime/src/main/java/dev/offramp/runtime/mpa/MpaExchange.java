@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,7 @@ public final class MpaExchange {
     boolean wasBlocking = channel.isBlocking();
     // Timed reads of the socket adaptor need blocking mode, and park virtual threads.
     channel.configureBlocking(true);
+    int readTimeoutMillis = channel.socket().getSoTimeout();
     try {
       return new MpaExchange(channel, options).run();
     } catch (MpaException e) {
@@ -62,7 +64,7 @@ public final class MpaExchange {
       throw e;
     } finally {
       if (channel.isOpen()) {
-        channel.socket().setSoTimeout(0);
+        channel.socket().setSoTimeout(readTimeoutMillis);
         channel.configureBlocking(wasBlocking);
       }
     }
@@ -72,8 +74,7 @@ public final class MpaExchange {
     transmit();
     readFrame();
     if (startup.state() == MpaStartup.State.DECIDING) {
-      MpaDecision decision = options.policy().decide(startup.peer());
-      startup.decide(decision);
+      MpaDecision decision = decide();
       if (!decision.accepted()) {
         transmit();
       }
@@ -104,10 +105,36 @@ public final class MpaExchange {
     channel.shutdownOutput();
   }
 
+  /** A policy that throws is a rejection to the peer, which waits for a Reply. */
+  private MpaDecision decide() {
+    try {
+      MpaDecision decision = options.policy().decide(startup.peer());
+      startup.decide(decision);
+      return decision;
+    } catch (RuntimeException | Error e) {
+      startup.decide(MpaDecision.reject(Octets.empty()));
+      try {
+        transmit();
+      } catch (IOException notSent) {
+        e.addSuppressed(notSent);
+      }
+      throw e;
+    }
+  }
+
   private void transmit() throws IOException {
     ByteBuffer bytes = startup.pollTransmit();
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (ClosedChannelException e) {
+      throw e;
+    } catch (IOException e) {
+      if (!isWaiting()) {
+        throw e;
+      }
+      startup.connectionReset();
     }
   }
 
@@ -165,6 +192,13 @@ public final class MpaExchange {
 
   private void requireAgreement() throws MpaException {
     if (startup.state() == MpaStartup.State.AGREED) {
+      if (startup.terminate().isPresent()) {
+        // RFC 6581, section 9: the frames fit, the read depths or indications do not.
+        throw new MpaException(
+            MpaFailure.UNACCEPTABLE_REPLY,
+            startup.message() + "; the TCP connection is still yours",
+            startup.peer().privateData());
+      }
       return;
     }
     MpaFailure failure = startup.failure().orElseThrow();

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two-phase move. It knows owners only as {@link StateTransfer}, so every pair of owners moves
@@ -36,7 +37,7 @@ public final class TransferCoordinator {
    */
   public TransferCoordinator(Set<FieldKey<?>> acceptedLosses, TransferListener listener) {
     this.acceptedLosses = Set.copyOf(acceptedLosses);
-    this.listener = listener;
+    this.listener = GuardedListener.of(listener);
   }
 
   /**
@@ -100,19 +101,55 @@ public final class TransferCoordinator {
     try {
       arrival = prepare(amend.apply(departure.descriptor()), to);
       beforeRelease.prepare(arrival);
+      release(departure, from);
     } catch (IOException | RuntimeException | Error failure) {
-      if (arrival != null) {
-        arrival.abandon();
-      }
+      abandon(arrival, failure);
       throw resume(departure, from, to, failure);
     }
-    Step release = new Step(TransferStep.RELEASE, from);
-    departure.release();
-    release.end();
-    Step activate = new Step(TransferStep.ACTIVATE, to.ownerName());
-    B moved = arrival.activate();
-    activate.end();
-    return moved;
+    return activate(arrival, to);
+  }
+
+  private void release(Departure departure, String from) {
+    Step step = new Step(TransferStep.RELEASE, from);
+    try {
+      departure.release();
+    } finally {
+      step.end();
+    }
+  }
+
+  /** By contract it cannot fail; an owner that breaks the contract must not go unnoticed. */
+  private <B> B activate(Arrival<B> arrival, StateTransfer<B> to) throws TransferException {
+    Step step = new Step(TransferStep.ACTIVATE, to.ownerName());
+    try {
+      return arrival.activate();
+    } catch (RuntimeException | Error broken) {
+      throw new TransferException(
+          TransferStep.ACTIVATE,
+          Whereabouts.LOST,
+          "owner [" + to.ownerName() + "] could not activate what it had prepared: " + broken,
+          broken);
+    } finally {
+      step.end();
+    }
+  }
+
+  /** Whatever the new owner does here, the old one has to resume. */
+  private static void abandon(@Nullable Arrival<?> arrival, Throwable failure) {
+    if (arrival == null) {
+      return;
+    }
+    try {
+      arrival.abandon();
+    } catch (RuntimeException | Error notAbandoned) {
+      suppress(failure, notAbandoned);
+    }
+  }
+
+  private static void suppress(Throwable failure, Throwable later) {
+    if (!later.equals(failure)) {
+      failure.addSuppressed(later);
+    }
   }
 
   /**
@@ -142,12 +179,15 @@ public final class TransferCoordinator {
     Step step = new Step(TransferStep.RESUME, from);
     try {
       departure.close();
-    } catch (TransferException | RuntimeException notResumed) {
-      failure.addSuppressed(notResumed);
+    } catch (TransferException | RuntimeException | Error notResumed) {
+      suppress(failure, notResumed);
+      // An owner may have resumed all the same, with less than everything restored.
+      Whereabouts whereabouts =
+          notResumed instanceof TransferException typed ? typed.whereabouts() : Whereabouts.FROZEN;
       return new TransferException(
           TransferStep.RESUME,
-          Whereabouts.FROZEN,
-          "owner [" + from + "] could not resume after: " + failure.getMessage(),
+          whereabouts,
+          "owner [" + from + "]: " + notResumed.getMessage() + ", after: " + failure.getMessage(),
           failure);
     } finally {
       step.end();

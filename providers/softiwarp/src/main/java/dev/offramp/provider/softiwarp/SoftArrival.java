@@ -34,8 +34,13 @@ final class SoftArrival implements RnicArrival {
   public void abandon() {
     if (!over) {
       over = true;
-      stream.abandon();
-      connection.abort();
+      try {
+        stream.abandon();
+      } finally {
+        connection.abort();
+        // Memory that was registered meanwhile would have no owner any more.
+        connection.close();
+      }
     }
   }
 }

@@ -52,6 +52,9 @@ final class SoftConnection implements RdmaConnection {
   private final Set<SoftRegion> regions = new HashSet<>();
   private @Nullable StreamPump pump;
 
+  /** Threads that wait until TCP has taken what a region lent. Under the lock. */
+  private int deregistering;
+
   SoftConnection(
       StreamSetup setup,
       SoftiwarpSettings settings,
@@ -169,7 +172,12 @@ final class SoftConnection implements RdmaConnection {
       while (region.region().isBusy()) {
         advance();
         if (region.region().isBusy()) {
-          changed.awaitUninterruptibly();
+          deregistering++;
+          try {
+            changed.awaitUninterruptibly();
+          } finally {
+            deregistering--;
+          }
         }
       }
     } finally {
@@ -333,6 +341,14 @@ final class SoftConnection implements RdmaConnection {
     StreamPump running = pump;
     if (running != null) {
       running.advance();
+      signal();
+    }
+  }
+
+  /** Whoever moved the bytes, all that wait have to look. Costs next to nothing when nobody does. */
+  private void signal() {
+    if (deregistering > 0 || stream.completionCount() > 0 || stream.end().isPresent()) {
+      changed.signalAll();
     }
   }
 
@@ -341,9 +357,7 @@ final class SoftConnection implements RdmaConnection {
     lock.lock();
     try {
       work.run();
-      if (stream.completionCount() > 0 || stream.end().isPresent()) {
-        changed.signalAll();
-      }
+      signal();
     } finally {
       lock.unlock();
     }

@@ -1,0 +1,420 @@
+package dev.offramp.runtime.mpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.offramp.api.descriptor.Octets;
+import dev.offramp.api.mpa.Mpa;
+import dev.offramp.api.mpa.MpaDecision;
+import dev.offramp.api.mpa.MpaException;
+import dev.offramp.api.mpa.MpaFailure;
+import dev.offramp.api.mpa.MpaOptions;
+import dev.offramp.api.mpa.MpaRole;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Start-up on real sockets against a peer that says exactly what it is told to say. */
+@Timeout(60)
+class MpaExchangeTest {
+  private static final byte[] NONE = {};
+  private static final byte[] GARBAGE =
+      "GET / HTTP/1.1\r\nHost: example\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final String REQUEST_KEY = "MPA ID Req Frame";
+  private static final String REPLY_KEY = "MPA ID Rep Frame";
+
+  /** What an Initiator with default options sends: header and enhanced block. */
+  private static final int DEFAULT_REQUEST_BYTES = RawFrame.HEADER_BYTES + 4;
+
+  private LoopbackPair pair;
+
+  @BeforeEach
+  void connect() throws IOException {
+    pair = LoopbackPair.open();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    pair.close();
+  }
+
+  // ---- frames that are none: TCP is closed
+
+  @ParameterizedTest
+  @EnumSource(MpaRole.class)
+  void garbage(MpaRole role) throws Exception {
+    pair.send(GARBAGE);
+    assertClosed(role, MpaFailure.MALFORMED_FRAME);
+  }
+
+  static Stream<Arguments> keyOctets() {
+    return Arrays.stream(MpaRole.values())
+        .flatMap(role -> IntStream.range(0, 16).mapToObj(octet -> Arguments.of(role, octet)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("keyOctets")
+  void aWrongOctetInTheKey(MpaRole role, int octet) throws Exception {
+    byte[] frame = wellFormed(role);
+    frame[octet] ^= 0x20;
+    pair.send(frame);
+    assertClosed(role, MpaFailure.MALFORMED_FRAME);
+  }
+
+  static Stream<Arguments> tooLong() {
+    return Arrays.stream(MpaRole.values())
+        .flatMap(role -> Stream.of(513, 0x8000, 65535).map(length -> Arguments.of(role, length)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tooLong")
+  void privateDataThatIsTooLong(MpaRole role, int pdLength) throws Exception {
+    pair.send(RawFrame.frame(key(role), RawFrame.CRC, 1, pdLength, new byte[600]));
+    assertClosed(role, MpaFailure.MALFORMED_FRAME);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 255})
+  void aRevisionThatDoesNotExist(int revision) throws Exception {
+    pair.send(RawFrame.request(RawFrame.CRC, revision, NONE));
+    assertClosed(MpaRole.RESPONDER, MpaFailure.MALFORMED_FRAME);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void anEnhancedFrameWithoutRoomForItsBlock(int pdLength) throws Exception {
+    pair.send(RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.data(pdLength)));
+    assertClosed(MpaRole.RESPONDER, MpaFailure.MALFORMED_FRAME);
+  }
+
+  @Test
+  void twoInitiators() throws Exception {
+    pair.send(RawFrame.request(RawFrame.CRC, 1, NONE));
+    assertClosed(MpaRole.INITIATOR, MpaFailure.BOTH_INITIATORS);
+  }
+
+  @Test
+  void aReplyToAResponder() throws Exception {
+    pair.send(RawFrame.reply(RawFrame.CRC, 1, NONE));
+    assertClosed(MpaRole.RESPONDER, MpaFailure.MALFORMED_FRAME);
+  }
+
+  // ---- peers that are slow, or go away
+
+  @ParameterizedTest
+  @EnumSource(MpaRole.class)
+  void aSilentPeer(MpaRole role) throws Exception {
+    assertClosed(role, Duration.ofMillis(100), MpaFailure.TIMEOUT);
+  }
+
+  @ParameterizedTest
+  @EnumSource(MpaRole.class)
+  void aPeerThatDripsGainsNoTime(MpaRole role) throws Exception {
+    byte[] frame = wellFormed(role);
+    BlockingQueue<Boolean> stop = new ArrayBlockingQueue<>(1);
+    FutureTask<Integer> dripping =
+        LoopbackPair.start(() -> {
+          int sent = 0;
+          // Never the last octet: however slow this machine is, the frame is not complete.
+          while (sent < frame.length - 1 && stop.poll(20, TimeUnit.MILLISECONDS) == null) {
+            pair.send(new byte[] {frame[sent]});
+            sent++;
+          }
+          return sent;
+        });
+    assertClosed(role, Duration.ofMillis(150), MpaFailure.TIMEOUT);
+    stop.add(true);
+    try {
+      LoopbackPair.join(dripping);
+    } catch (java.util.concurrent.ExecutionException closedUnderIt) {
+      assertThat(closedUnderIt).hasCauseInstanceOf(IOException.class);
+    }
+  }
+
+  static Stream<Arguments> cuts() {
+    return Arrays.stream(MpaRole.values())
+        .flatMap(role -> IntStream.of(0, 1, 16, 19, 20, 25).mapToObj(n -> Arguments.of(role, n)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cuts")
+  void aFinInTheMiddle(MpaRole role, int after) throws Exception {
+    byte[] frame = RawFrame.frame(key(role), RawFrame.CRC, 1, 6, RawFrame.data(6));
+    pair.send(Arrays.copyOf(frame, after));
+    pair.far().shutdownOutput();
+    assertClosed(role, MpaFailure.PEER_CLOSED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cuts")
+  void aResetInTheMiddle(MpaRole role, int after) throws Exception {
+    byte[] frame = RawFrame.frame(key(role), RawFrame.CRC, 1, 6, RawFrame.data(6));
+    pair.send(Arrays.copyOf(frame, after));
+    pair.reset();
+    MpaException e = failure(options(role, Duration.ofSeconds(20)));
+    assertThat(e.failure()).isEqualTo(MpaFailure.RESET);
+    assertThat(pair.near().isOpen()).isFalse();
+  }
+
+  // ---- rejections: TCP stays open
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRejectionByThePeer(boolean blocking) throws Exception {
+    pair.near().configureBlocking(blocking);
+    byte[] why = RawFrame.data(300);
+    // What follows the Reply is the application's, and must not be swallowed.
+    pair.send(
+        RawFrame.reply(
+            RawFrame.CRC | RawFrame.REJECT | RawFrame.ENHANCED, 2, RawFrame.enhanced(0, 0, why)),
+        GARBAGE);
+    MpaException e = failure(Mpa.initiator().build());
+    assertThat(e.failure()).isEqualTo(MpaFailure.REJECTED_BY_PEER);
+    assertThat(e.privateData().toByteArray()).isEqualTo(why);
+    assertUsable(e, blocking);
+    pair.near().configureBlocking(true);
+    assertThat(LoopbackPair.read(pair.near(), GARBAGE.length)).isEqualTo(GARBAGE);
+    pair.hear(DEFAULT_REQUEST_BYTES);
+    assertThat(pair.carriesPlainData()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRejectionByThisEnd(boolean blocking) throws Exception {
+    pair.near().configureBlocking(blocking);
+    byte[] why = RawFrame.data(508);
+    pair.send(
+        RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.enhanced(1, 1, RawFrame.data(9))), GARBAGE);
+    MpaException e =
+        failure(Mpa.responder(request -> MpaDecision.reject(Octets.copyOf(why))).build());
+    assertThat(e.failure()).isEqualTo(MpaFailure.REJECTED_LOCALLY);
+    assertUsable(e, blocking);
+    byte[] reply = pair.hear(RawFrame.HEADER_BYTES + 4 + why.length);
+    assertThat(new String(reply, 0, 16, StandardCharsets.US_ASCII)).isEqualTo(REPLY_KEY);
+    assertThat(reply[16] & RawFrame.REJECT).isNotZero();
+    assertThat(Arrays.copyOfRange(reply, 24, reply.length)).isEqualTo(why);
+    pair.near().configureBlocking(true);
+    assertThat(LoopbackPair.read(pair.near(), GARBAGE.length)).isEqualTo(GARBAGE);
+    assertThat(pair.carriesPlainData()).isTrue();
+  }
+
+  /** The peer waits for a Reply, whatever went wrong in the application here. */
+  @Test
+  void aPolicyThatThrowsIsARejection() throws Exception {
+    pair.send(RawFrame.request(RawFrame.CRC, 1, NONE));
+    assertThatThrownBy(() ->
+            MpaExchange.run(
+                pair.near(),
+                Mpa.responder(
+                        request -> {
+                          throw new IllegalStateException("the application's defect");
+                        })
+                    .build()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the application's defect");
+    assertThat(pair.hear(RawFrame.HEADER_BYTES)[16] & RawFrame.REJECT).isNotZero();
+    assertThat(pair.carriesPlainData()).isTrue();
+  }
+
+  @Test
+  void privateDataThatDoesNotFitTheReplyIsARejection() throws Exception {
+    pair.send(RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.enhanced(1, 1, NONE)));
+    assertThatThrownBy(() ->
+            MpaExchange.run(
+                pair.near(),
+                Mpa.responder(request -> MpaDecision.accept(Octets.copyOf(RawFrame.data(509))))
+                    .build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("509");
+    assertThat(pair.hear(DEFAULT_REQUEST_BYTES)[16] & RawFrame.REJECT).isNotZero();
+  }
+
+  @Test
+  void aReplyOfAnotherRevision() throws Exception {
+    pair.send(RawFrame.reply(RawFrame.CRC, 1, NONE));
+    MpaException e = failure(Mpa.initiator().build());
+    assertThat(e.failure()).isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
+    assertUsable(e, true);
+    pair.hear(DEFAULT_REQUEST_BYTES);
+    assertThat(pair.carriesPlainData()).isTrue();
+  }
+
+  /** RFC 6581, section 9.1: the Responder would send more Reads than this end can answer. */
+  @Test
+  void aReplyThatWantsMoreReadsThanThisEndCanAnswer() throws Exception {
+    pair.send(RawFrame.reply(RawFrame.CRC | RawFrame.ENHANCED, 2, RawFrame.enhanced(4, 9, NONE)));
+    MpaException e = failure(Mpa.initiator().readDepths(8, 8).build());
+    assertThat(e.failure()).isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
+    assertThat(e).hasMessageContaining("[9]").hasMessageContaining("8");
+    assertUsable(e, true);
+  }
+
+  @Test
+  void theReadTimeoutOfTheApplicationIsKept() throws Exception {
+    pair.near().socket().setSoTimeout(12_345);
+    pair.send(RawFrame.reply(RawFrame.CRC | RawFrame.REJECT, 1, NONE));
+    assertThat(failure(Mpa.initiator().revision(1).build()).isTcpUsable()).isTrue();
+    assertThat(pair.near().socket().getSoTimeout()).isEqualTo(12_345);
+  }
+
+  // ---- agreement
+
+  /** One connection serves all: start-up reads and writes its frames and not an octet more. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void privateDataOfEveryLengthAsInitiator(int revision) throws Exception {
+    for (int length = 0; length <= room(revision); length++) {
+      byte[] data = RawFrame.data(length);
+      byte[] answer = RawFrame.data(room(revision) - length);
+      pair.send(peerFrame(REPLY_KEY, revision, answer));
+      MpaAgreement agreement =
+          MpaExchange.run(
+              pair.near(),
+              Mpa.initiator().revision(revision).privateData(Octets.copyOf(data)).build());
+      assertThat(agreement.result().privateData().toByteArray()).isEqualTo(answer);
+      assertThat(agreement.localPrivateData().toByteArray()).isEqualTo(data);
+      assertThat(agreement.reply().isEmpty()).isTrue();
+      byte[] request = pair.hear(RawFrame.HEADER_BYTES + block(revision) + length);
+      assertThat(ulp(request, revision)).isEqualTo(data);
+    }
+    assertThat(pair.carriesPlainData()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void privateDataOfEveryLengthAsResponder(int revision) throws Exception {
+    for (int length = 0; length <= room(revision); length++) {
+      byte[] data = RawFrame.data(length);
+      byte[] answer = RawFrame.data(room(revision) - length);
+      pair.send(peerFrame(REQUEST_KEY, revision, data));
+      MpaAgreement agreement =
+          MpaExchange.run(
+              pair.near(),
+              Mpa.responder(
+                      request -> {
+                        assertThat(request.privateData().toByteArray()).isEqualTo(data);
+                        return MpaDecision.accept(Octets.copyOf(answer));
+                      })
+                  .build());
+      assertThat(agreement.result().privateData().toByteArray()).isEqualTo(data);
+      byte[] reply = agreement.reply().toByteArray();
+      assertThat(reply).hasSize(RawFrame.HEADER_BYTES + block(revision) + answer.length);
+      assertThat(ulp(reply, revision)).isEqualTo(answer);
+    }
+    // Not one of the Replies was sent: they travel as unsent bytes.
+    assertThat(pair.carriesPlainData()).isTrue();
+  }
+
+  @Test
+  void theLastStreamingMessageComesBeforeTheRequest() throws Exception {
+    pair.send(peerFrame(REPLY_KEY, 2, NONE));
+    MpaExchange.run(
+        pair.near(), Mpa.initiator().lastStreamingMessage(Octets.copyOf(GARBAGE)).build());
+    assertThat(pair.hear(GARBAGE.length)).isEqualTo(GARBAGE);
+    assertThat(new String(pair.hear(16), StandardCharsets.US_ASCII)).isEqualTo(REQUEST_KEY);
+  }
+
+  @Test
+  void theLastStreamingMessageComesBeforeTheReply() throws Exception {
+    pair.send(peerFrame(REQUEST_KEY, 2, NONE));
+    MpaAgreement agreement =
+        MpaExchange.run(
+            pair.near(),
+            Mpa.responder(request -> MpaDecision.accept().after(Octets.copyOf(GARBAGE))).build());
+    byte[] bytes = agreement.reply().toByteArray();
+    assertThat(Arrays.copyOf(bytes, GARBAGE.length)).isEqualTo(GARBAGE);
+    assertThat(new String(bytes, GARBAGE.length, 16, StandardCharsets.US_ASCII))
+        .isEqualTo(REPLY_KEY);
+  }
+
+  /** What a Responder sends when the move failed after it had agreed. */
+  @Test
+  void anAgreementCanBeTakenBack() throws Exception {
+    pair.send(peerFrame(REQUEST_KEY, 2, NONE));
+    MpaAgreement agreement = MpaExchange.run(pair.near(), Mpa.responder().build());
+    pair.far().configureBlocking(true);
+    byte[] rejection = agreement.rejection().toByteArray();
+    try (LoopbackPair other = LoopbackPair.open()) {
+      other.send(rejection);
+      assertThat(
+              catchThrowableOfType(
+                      MpaException.class,
+                      () -> MpaExchange.run(other.near(), Mpa.initiator().build()))
+                  .failure())
+          .isEqualTo(MpaFailure.REJECTED_BY_PEER);
+    }
+  }
+
+  // ---- helpers
+
+  private void assertClosed(MpaRole role, MpaFailure expected) throws Exception {
+    assertClosed(role, Duration.ofSeconds(20), expected);
+  }
+
+  private void assertClosed(MpaRole role, Duration timeout, MpaFailure expected) throws Exception {
+    MpaException e = failure(options(role, timeout));
+    assertThat(e.failure()).isEqualTo(expected);
+    assertThat(e.isTcpUsable()).isFalse();
+    assertThat(pair.near().isOpen()).isFalse();
+    assertThat(pair.isOverAtPeer()).isTrue();
+  }
+
+  private void assertUsable(MpaException e, boolean blocking) {
+    assertThat(e.isTcpUsable()).isTrue();
+    assertThat(e).hasMessageContaining("the TCP connection is still yours");
+    assertThat(pair.near().isOpen()).isTrue();
+    assertThat(pair.near().isBlocking()).isEqualTo(blocking);
+  }
+
+  private MpaException failure(MpaOptions options) {
+    return catchThrowableOfType(MpaException.class, () -> MpaExchange.run(pair.near(), options));
+  }
+
+  private static MpaOptions options(MpaRole role, Duration timeout) {
+    return (role == MpaRole.INITIATOR ? Mpa.initiator() : Mpa.responder()).timeout(timeout).build();
+  }
+
+  /** The key that this role waits for. */
+  private static String key(MpaRole role) {
+    return role == MpaRole.INITIATOR ? REPLY_KEY : REQUEST_KEY;
+  }
+
+  private static byte[] wellFormed(MpaRole role) {
+    return RawFrame.frame(key(role), RawFrame.CRC, 1, 6, RawFrame.data(6));
+  }
+
+  private static byte[] peerFrame(String key, int revision, byte[] data) {
+    byte[] body = revision == 2 ? RawFrame.enhanced(16, 16, data) : data;
+    int flags = RawFrame.CRC | (revision == 2 ? RawFrame.ENHANCED : 0);
+    return RawFrame.frame(key, flags, revision, body.length, body);
+  }
+
+  private static int block(int revision) {
+    return revision == 2 ? 4 : 0;
+  }
+
+  private static int room(int revision) {
+    return 512 - block(revision);
+  }
+
+  private static byte[] ulp(byte[] frame, int revision) {
+    return Arrays.copyOfRange(frame, RawFrame.HEADER_BYTES + block(revision), frame.length);
+  }
+}
