@@ -49,7 +49,6 @@ public final class HostStack implements StateTransfer<SocketChannel> {
     this.options = options;
   }
 
-
   /** The stack of the calling threads' network namespace. */
   public static HostStack create() {
     return create(HostOptions.defaults());
