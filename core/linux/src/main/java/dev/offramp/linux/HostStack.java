@@ -49,11 +49,6 @@ public final class HostStack implements StateTransfer<SocketChannel> {
     this.options = options;
   }
 
-  /** For tests: on any C library. */
-  HostStack(LibC libc, HostOptions options) {
-    this(Availability.yes(), libc, options);
-  }
-
   /** The stack of the calling threads' network namespace. */
   public static HostStack create() {
     return create(HostOptions.defaults());
@@ -64,6 +59,16 @@ public final class HostStack implements StateTransfer<SocketChannel> {
     Availability availability = NativeAccess.check();
     return new HostStack(
         availability, availability.available() ? NativeAccess.libc() : null, options);
+  }
+
+  /**
+   * A stack over a C library of the caller's choice, for tests and measurements: one that counts
+   * its calls, or makes some of them fail. Its type is not exported, so this is for those who have
+   * been let in ({@code --add-exports dev.offramp.linux/dev.offramp.linux.libc=...}).
+   */
+  @SuppressWarnings("exports")
+  public static HostStack create(LibC libc, HostOptions options) {
+    return new HostStack(Availability.yes(), libc, options);
   }
 
   @Override

@@ -86,11 +86,19 @@ final class Installer {
   }
 
   private Arrival<SocketChannel> prepare() throws IOException {
-    SocketChannel channel = InNamespace.call(options.namespace(), this::open);
+    // Asked for where it is opened: entering a namespace opens files, too.
+    int[] expected = {-1};
+    SocketChannel channel =
+        InNamespace.call(
+            options.namespace(),
+            () -> {
+              expected[0] = kernel.descriptors().nextNumber();
+              return open();
+            });
     FreshSocket fresh = null;
     Arrival<SocketChannel> arrival = null;
     try {
-      OsSocket socket = kernel.descriptors().of(channel);
+      OsSocket socket = kernel.descriptors().ofNew(channel, expected[0]);
       fresh = new FreshSocket(socket);
       fill(channel, fresh);
       arrival = new HostArrival(channel, fresh, new Steps(options.listener()));

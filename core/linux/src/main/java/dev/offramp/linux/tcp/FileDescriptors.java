@@ -28,6 +28,14 @@ public final class FileDescriptors {
   private static final int MIN_MARK = 1;
 
   private static final int MAX_MARK = 60;
+
+  /** For channels that nobody else has: the kernel's limit (16 bits in the JDK). */
+  private static final int MAX_NEW_MARK = 65_535;
+
+  private static final int NEW_ROUNDS = 3;
+
+  // include/uapi/linux/fcntl.h
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int LINGER_BYTES = 8;
 
   private final LibC libc;
@@ -58,6 +66,52 @@ public final class FileDescriptors {
       Known found = search(channel);
       known.put(channel, found);
       return found.socket;
+    }
+  }
+
+  /**
+   * The number that the next file of this process gets, unless somebody else opens one first.
+   * Negative when it cannot be known.
+   */
+  public int nextNumber() {
+    int number = (int) libc.fcntl(0, F_DUPFD_CLOEXEC, 0);
+    if (number >= 0) {
+      libc.close(number);
+    }
+    return number;
+  }
+
+  /**
+   * The socket of a channel that was opened a moment ago, and that nobody else uses yet. Listing
+   * all descriptors and asking each takes longer than all else that an arrival does, so the
+   * expected number is tried first: it is right when it follows the marks.
+   *
+   * @param expected what {@link #nextNumber} was before
+   * @throws IOException when it cannot be told apart
+   */
+  public OsSocket ofNew(SocketChannel channel, int expected) throws IOException {
+    OsSocket candidate = new OsSocket(libc, expected);
+    if (expected < 0 || !follows(channel, candidate)) {
+      return of(channel);
+    }
+    synchronized (known) {
+      known.put(channel, new Known(candidate, candidate.cookie()));
+    }
+    return candidate;
+  }
+
+  private static boolean follows(SocketChannel channel, OsSocket candidate) throws IOException {
+    try {
+      for (int round = 0; round < NEW_ROUNDS; round++) {
+        int mark = ThreadLocalRandom.current().nextInt(MAX_MARK, MAX_NEW_MARK);
+        channel.setOption(StandardSocketOptions.SO_LINGER, mark);
+        if (!bears(candidate, mark)) {
+          return false;
+        }
+      }
+      return true;
+    } finally {
+      channel.setOption(StandardSocketOptions.SO_LINGER, -1);
     }
   }
 

@@ -211,12 +211,23 @@ public final class FreshSocket {
         int length = (int) Math.min(chunk.byteSize(), from.remaining());
         MemorySegment.copy(
             MemorySegment.ofBuffer(from.slice(from.position(), length)), 0, chunk, 0, length);
-        long sent =
-            LinuxException.check(
-                socket.libc().send(socket.fd(), chunk, length, MSG_DONTWAIT | MSG_NOSIGNAL),
-                "send of " + length + " queue bytes");
-        from.position(from.position() + (int) sent);
+        sendAll(chunk.asSlice(0, length));
+        from.position(from.position() + length);
       }
+    }
+  }
+
+  /** The kernel takes 64 kB of a receive queue at a time; what is copied already is not again. */
+  private void sendAll(MemorySegment bytes) throws LinuxException {
+    long sent = 0;
+    while (sent < bytes.byteSize()) {
+      long left = bytes.byteSize() - sent;
+      sent +=
+          LinuxException.check(
+              socket
+                  .libc()
+                  .send(socket.fd(), bytes.asSlice(sent), left, MSG_DONTWAIT | MSG_NOSIGNAL),
+              "send of " + left + " queue bytes");
     }
   }
 

@@ -71,11 +71,17 @@ record Snapshot(
   }
 
   Octets unacknowledged() {
-    return Octets.copyOf(queued.asByteBuffer().slice(0, numbers.unacknowledgedBytes()));
+    return part(0, numbers.unacknowledgedBytes());
   }
 
   Octets unsent() {
-    return Octets.copyOf(
-        queued.asByteBuffer().slice(numbers.unacknowledgedBytes(), numbers.unsentBytes()));
+    return part(numbers.unacknowledgedBytes(), numbers.unsentBytes());
+  }
+
+  /** The peer is waiting while this runs: what is all of the queue is not copied again. */
+  private Octets part(int offset, int length) {
+    return length == queued.length()
+        ? queued
+        : Octets.copyOf(queued.asByteBuffer().slice(offset, length));
   }
 }
