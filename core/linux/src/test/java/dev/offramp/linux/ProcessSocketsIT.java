@@ -9,6 +9,7 @@ import dev.offramp.api.descriptor.TcpState;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,8 +73,8 @@ class ProcessSocketsIT {
     new ProcessBuilder(command).inheritIO().start();
     String[] words = said("start");
     fd = Integer.parseInt(words[0]);
-    local = new InetSocketAddress("127.0.0.1", Integer.parseInt(words[1]));
-    remote = new InetSocketAddress("127.0.0.1", Integer.parseInt(words[2]));
+    local = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[1]));
+    remote = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[2]));
     pid = Integer.parseInt(words[3]);
   }
 

@@ -57,6 +57,12 @@ record Snapshot(
     return new Snapshot(before, info, window, mssClamp, timestamp, unread, queued);
   }
 
+  /** With the window that the peer offers in truth: the frozen socket's is closed. */
+  Snapshot withSndWnd(long sndWnd) {
+    return new Snapshot(
+        numbers, info, window.withSndWnd(sndWnd), mssClampBytes, timestamp, unread, queued);
+  }
+
   Octets unacknowledged() {
     return Octets.copyOf(queued.asByteBuffer().slice(0, numbers.unacknowledgedBytes()));
   }
