@@ -7,6 +7,8 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.linux.tcp.Opt;
+import dev.offramp.linux.tcp.OsSocket;
+import dev.offramp.linux.tcp.TcpInfo;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
@@ -39,6 +41,34 @@ class MoveIT {
         IwarpConnectionDescriptor d = moveWithFullQueues(wire, pair, dataLost);
         assertThat(d.value(DescriptorFields.TIMESTAMPS)).isEqualTo(timestamps.equals("1"));
         assertThat(d.value(DescriptorFields.SACK_PERMITTED)).isEqualTo(sack.equals("1"));
+      }
+    }
+  }
+
+  /** Timers go on in repair: they must not send what the new owner counts as unsent. */
+  @ParameterizedTest
+  @ValueSource(strings = {"the system's", "reno"})
+  void aFrozenSocketSendsNothingNew(String congestionControl) throws Exception {
+    try (Wire wire = new Wire(false)) {
+      if (congestionControl.equals("reno")) {
+        wire.host.sysctl("net/ipv4/tcp_congestion_control", congestionControl);
+      }
+      HostStack stack = HostStack.create(HostOptions.defaults().withNamespace(wire.host));
+      try (TcpPair pair = wire.connect(0, 0)) {
+        Exchange out = new Exchange(1);
+        Exchange in = new Exchange(2);
+        fillQueues(wire, pair, stack, out, in, true);
+        OsSocket socket = Sockets.of(pair.near());
+        try (Departure departure = stack.depart(pair.near())) {
+          int unsent = socket.unsentBytes();
+          assertThat(ConnectionQueues.of(departure.descriptor()).unsent().length())
+              .isEqualTo(unsent);
+          long before = TcpInfo.of(socket).totalRetransmissions();
+          Bytes.await(() -> TcpInfo.of(socket).totalRetransmissions() >= before + 2);
+          assertThat(socket.unsentBytes()).isEqualTo(unsent);
+        }
+        wire.joinToPeer();
+        Exchange.complete(pair.near(), pair.far(), out, in, 1 << 20);
       }
     }
   }
@@ -255,6 +285,9 @@ class MoveIT {
       wire.joinToPeer();
       again = arrival.activate();
     }
+    // The path MTU is found out anew, so it may differ; but it must not be the default of 536.
+    assertThat(stack.profile(again).get(DescriptorFields.SEND_MSS_BYTES).value())
+        .isGreaterThan(600);
     Exchange.complete(again, pair.far(), out, in, MANY_BYTES);
     again.close();
     return d;

@@ -73,8 +73,8 @@ class ProcessSocketsIT {
     new ProcessBuilder(command).inheritIO().start();
     String[] words = said("start");
     fd = Integer.parseInt(words[0]);
-    local = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), Integer.parseInt(words[1]));
-    remote = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), Integer.parseInt(words[2]));
+    local = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[1]));
+    remote = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(words[2]));
     pid = Integer.parseInt(words[3]);
   }
 

@@ -153,6 +153,16 @@ public final class FreshSocket {
       // Unmodified: its low bit says on newer kernels that the clock ticks in microseconds.
       socket.setInt(Opt.TCP_TIMESTAMP, d.value(TIMESTAMP_NOW).intValue());
     }
+    synchronizeMss(d);
+  }
+
+  /**
+   * Makes the kernel compute its segment size from the MSS option just set. Without this it stays
+   * at the 536 bytes that connecting has assumed. Setting no IP options is what does it.
+   */
+  private void synchronizeMss(IwarpConnectionDescriptor d) throws LinuxException {
+    boolean v6 = d.value(LOCAL_ADDRESS).getAddress() instanceof Inet6Address;
+    socket.setBytes(v6 ? Opt.IPV6_RTHDR : Opt.IP_OPTIONS, new byte[0]);
   }
 
   private static int scales(IwarpConnectionDescriptor d) {

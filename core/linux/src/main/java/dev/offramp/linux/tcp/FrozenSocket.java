@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class FrozenSocket {
   private static final short AF_UNSPEC = 0;
   private static final int SOCKADDR_BYTES = 16;
+  private static final long NOT_CLOSED = -1;
 
   private final OsSocket socket;
   private final SocketFilter filterBefore;
@@ -24,6 +25,8 @@ public final class FrozenSocket {
   private boolean deselected = true;
   private @Nullable RepairSession repair;
   private boolean reuseAddressPending;
+  private long sndWndBefore = NOT_CLOSED;
+  private boolean pushPending;
 
   private FrozenSocket(OsSocket socket, SocketFilter filterBefore) {
     this.socket = socket;
@@ -50,6 +53,39 @@ public final class FrozenSocket {
   public void freeze() throws LinuxException {
     repair = RepairSession.begin(socket);
     reuseAddressPending = true;
+    closeSendWindow();
+  }
+
+  /**
+   * Takes the peer's window away for as long as the socket is frozen. Repair does not stop timers,
+   * and those of pacing (bbr), tail loss and persist send bytes that were unsent before: snd_nxt
+   * would go past what was described, and the new owner would drop the peer's ACKs for ever.
+   */
+  private void closeSendWindow() throws LinuxException {
+    RepairWindow window = RepairWindow.of(socket);
+    if (sndWndBefore == NOT_CLOSED) {
+      sndWndBefore = window.sndWnd();
+    }
+    pushPending = true;
+    // Counted after the window is gone: what was sent in between must count as sent.
+    window.withSndWnd(0).writeTo(socket);
+  }
+
+  /** The other words are read anew: a delayed ACK may have advertised a window meanwhile. */
+  private void reopenSendWindow() throws LinuxException {
+    RepairWindow.of(socket).withSndWnd(sndWndBefore).writeTo(socket);
+    sndWndBefore = NOT_CLOSED;
+  }
+
+  /**
+   * Sends what may be sent: a timer that was to do it may have come to nothing while frozen. Taking
+   * a cork away that is not there does it.
+   */
+  private void push() throws LinuxException {
+    if (socket.getInt(Opt.TCP_CORK) == 0) {
+      socket.setInt(Opt.TCP_CORK, 0);
+    }
+    pushPending = false;
   }
 
   /** The repair session of {@link #freeze}. */
@@ -70,7 +106,8 @@ public final class FrozenSocket {
     // Stays so until thaw: see Snapshot.
     deselected = false;
     Snapshot snapshot = Snapshot.of(socket, repair());
-    StateReader.describe(snapshot, to);
+    deselected = true;
+    StateReader.describe(snapshot.withSndWnd(sndWndBefore), to);
     return snapshot.info();
   }
 
@@ -85,6 +122,9 @@ public final class FrozenSocket {
     if (session != null && !deselected) {
       deselect(session);
     }
+    if (session != null && sndWndBefore != NOT_CLOSED) {
+      twice(this::reopenSendWindow);
+    }
     if (fenced && (session == null || deselected)) {
       unfence();
     }
@@ -94,6 +134,9 @@ public final class FrozenSocket {
     }
     if (fenced) {
       unfence();
+    }
+    if (pushPending) {
+      twice(this::push);
     }
     if (session != null && reuseAddressPending) {
       twice(session::restoreReuseAddress);

@@ -38,6 +38,7 @@ public record Opt(int level, int number, String name) {
   private static final int IPPROTO_TCP = 6;
   public static final Opt TCP_NODELAY = tcp(1, "TCP_NODELAY");
   public static final Opt TCP_MAXSEG = tcp(2, "TCP_MAXSEG");
+  public static final Opt TCP_CORK = tcp(3, "TCP_CORK");
   public static final Opt TCP_KEEPIDLE = tcp(4, "TCP_KEEPIDLE");
   public static final Opt TCP_KEEPINTVL = tcp(5, "TCP_KEEPINTVL");
   public static final Opt TCP_KEEPCNT = tcp(6, "TCP_KEEPCNT");
@@ -57,6 +58,7 @@ public record Opt(int level, int number, String name) {
   private static final int IPPROTO_IP = 0;
   public static final Opt IP_TOS = new Opt(IPPROTO_IP, 1, "IP_TOS");
   public static final Opt IP_TTL = new Opt(IPPROTO_IP, 2, "IP_TTL");
+  public static final Opt IP_OPTIONS = new Opt(IPPROTO_IP, 4, "IP_OPTIONS");
   public static final Opt IP_MTU = new Opt(IPPROTO_IP, 14, "IP_MTU");
 
   // include/uapi/linux/in6.h
@@ -64,6 +66,7 @@ public record Opt(int level, int number, String name) {
   public static final Opt IPV6_UNICAST_HOPS = new Opt(IPPROTO_IPV6, 16, "IPV6_UNICAST_HOPS");
   public static final Opt IPV6_MTU = new Opt(IPPROTO_IPV6, 24, "IPV6_MTU");
   public static final Opt IPV6_FLOWLABEL_MGR = new Opt(IPPROTO_IPV6, 32, "IPV6_FLOWLABEL_MGR");
+  public static final Opt IPV6_RTHDR = new Opt(IPPROTO_IPV6, 57, "IPV6_RTHDR");
   public static final Opt IPV6_TCLASS = new Opt(IPPROTO_IPV6, 67, "IPV6_TCLASS");
 
   private static Opt socket(int number, String name) {

@@ -39,6 +39,11 @@ public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd
     socket.setBytes(Opt.TCP_REPAIR_WINDOW, raw);
   }
 
+  /** The same with another window of the peer's. */
+  RepairWindow withSndWnd(long newSndWnd) {
+    return new RepairWindow(sndWl1, newSndWnd, Math.max(newSndWnd, maxWindow), rcvWnd, rcvWup);
+  }
+
   private static byte[] raw(OsSocket socket) throws LinuxException {
     for (int bytes = KNOWN_BYTES; ; bytes += Integer.BYTES) {
       try {

@@ -70,6 +70,12 @@ record Snapshot(
     return new Snapshot(before, info, window, mssClamp, timestamp, unread, queued);
   }
 
+  /** With the window that the peer offers in truth: the frozen socket's is closed. */
+  Snapshot withSndWnd(long sndWnd) {
+    return new Snapshot(
+        numbers, info, window.withSndWnd(sndWnd), mssClampBytes, timestamp, unread, queued);
+  }
+
   Octets unacknowledged() {
     return part(0, numbers.unacknowledgedBytes());
   }
