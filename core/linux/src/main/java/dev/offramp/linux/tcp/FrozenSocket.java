@@ -103,7 +103,6 @@ public final class FrozenSocket {
    * @return what TCP_INFO said at that instant
    */
   public TcpInfo describe(IwarpConnectionDescriptor.Builder to) throws IOException {
-    // Stays so until thaw: see Snapshot.
     deselected = false;
     Snapshot snapshot = Snapshot.of(socket, repair());
     deselected = true;

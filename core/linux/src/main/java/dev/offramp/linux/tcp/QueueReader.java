@@ -18,11 +18,12 @@ final class QueueReader {
 
   private QueueReader() {}
 
-  /** The receive queue, which must be selected and have exactly {@code bytes} bytes. */
-  static Octets receiveQueue(OsSocket socket, int bytes) throws IOException {
+  /** The receive queue, which must have exactly {@code bytes} bytes. */
+  static Octets receiveQueue(OsSocket socket, RepairSession repair, int bytes) throws IOException {
     if (bytes == 0) {
       return Octets.empty();
     }
+    repair.select(RepairSession.Queue.RECEIVE);
     try (Arena arena = Arena.ofConfined()) {
       // One byte more than there is, so that a longer queue cannot go unnoticed.
       MemorySegment buffer = arena.allocate(bytes + 1L);
@@ -32,18 +33,20 @@ final class QueueReader {
             "SIOCINQ said " + bytes + " unread bytes, peeking found " + read);
       }
       return Octets.copyOf(buffer.asSlice(0, bytes).asByteBuffer());
+    } finally {
+      repair.deselect();
     }
   }
 
   /**
-   * The last {@code bytes} bytes of the send queue, which must be selected. The kernel hands out
-   * whole segment buffers, and the peer may have acknowledged a part of the first one: what is
-   * before snd_una is cut off.
+   * The last {@code bytes} bytes of the send queue. The kernel hands out whole segment buffers, and
+   * the peer may have acknowledged a part of the first one: what is before snd_una is cut off.
    */
-  static Octets sendQueue(OsSocket socket, int bytes) throws IOException {
+  static Octets sendQueue(OsSocket socket, RepairSession repair, int bytes) throws IOException {
     if (bytes == 0) {
       return Octets.empty();
     }
+    repair.select(RepairSession.Queue.SEND);
     try {
       return sendQueue(socket, bytes, SLACK_BYTES[0]);
     } catch (LinuxException e) {
@@ -51,6 +54,8 @@ final class QueueReader {
         throw e;
       }
       return sendQueue(socket, bytes, SLACK_BYTES[1]);
+    } finally {
+      repair.deselect();
     }
   }
 

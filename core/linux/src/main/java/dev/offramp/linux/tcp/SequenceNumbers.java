@@ -15,11 +15,16 @@ record SequenceNumbers(
     long rcvNxt, long writeSeq, int unreadBytes, int queuedBytes, int unsentBytes) {
   private static final long MASK = 0xFFFF_FFFFL;
 
-  /** Reads those of the send queue, which must be selected. */
-  static SequenceNumbers of(long rcvNxt, int unreadBytes, OsSocket socket, RepairSession repair)
-      throws LinuxException {
+  /** Reads them; afterwards no queue is selected. */
+  static SequenceNumbers of(OsSocket socket, RepairSession repair) throws LinuxException {
+    repair.select(RepairSession.Queue.RECEIVE);
+    long rcvNxt = repair.sequence();
+    int unread = socket.unreadBytes();
+    repair.select(RepairSession.Queue.SEND);
+    long writeSeq = repair.sequence();
+    repair.deselect();
     return new SequenceNumbers(
-        rcvNxt, repair.sequence(), unreadBytes, socket.queuedBytes(), socket.unsentBytes());
+        rcvNxt, writeSeq, unread, socket.queuedBytes(), socket.unsentBytes());
   }
 
   long sndUna() {

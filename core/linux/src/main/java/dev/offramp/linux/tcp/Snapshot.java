@@ -42,30 +42,17 @@ record Snapshot(
     }
   }
 
-  /**
-   * Leaves the send queue selected. Repair does not stop the kernel's timers, and a loss probe or a
-   * pacing timer sends bytes that were never sent before (seen with BBR): the peer would then have
-   * more than the snapshot says was sent, and drop all that a new owner says. With the send queue
-   * selected such bytes count as sent and stay here, for retransmission to recover.
-   */
   private static Snapshot once(OsSocket socket, RepairSession repair) throws IOException {
-    repair.select(RepairSession.Queue.RECEIVE);
-    long rcvNxt = repair.sequence();
-    int unreadBytes = socket.unreadBytes();
-    Octets unread = QueueReader.receiveQueue(socket, unreadBytes);
-    repair.select(RepairSession.Queue.SEND);
-    SequenceNumbers before = SequenceNumbers.of(rcvNxt, unreadBytes, socket, repair);
-    Octets queued = QueueReader.sendQueue(socket, before.queuedBytes());
+    SequenceNumbers before = SequenceNumbers.of(socket, repair);
+    Octets unread = QueueReader.receiveQueue(socket, repair, before.unreadBytes());
+    Octets queued = QueueReader.sendQueue(socket, repair, before.queuedBytes());
     RepairWindow window = RepairWindow.of(socket);
     int mssClamp = socket.getInt(Opt.TCP_MAXSEG);
     long timestamp = Integer.toUnsignedLong(socket.getInt(Opt.TCP_TIMESTAMP));
     TcpInfo info = TcpInfo.of(socket);
-    // What comes in shows in the length of its queue, and in the windows.
-    SequenceNumbers after = SequenceNumbers.of(rcvNxt, socket.unreadBytes(), socket, repair);
-    RepairWindow windowAfter = RepairWindow.of(socket);
-    if (!before.equals(after) || !window.equals(windowAfter)) {
-      throw new InconsistentSnapshotException(
-          before + ", " + window + " became " + after + ", " + windowAfter);
+    SequenceNumbers after = SequenceNumbers.of(socket, repair);
+    if (!before.equals(after)) {
+      throw new InconsistentSnapshotException(before + " became " + after);
     }
     return new Snapshot(before, info, window, mssClamp, timestamp, unread, queued);
   }
@@ -77,17 +64,11 @@ record Snapshot(
   }
 
   Octets unacknowledged() {
-    return part(0, numbers.unacknowledgedBytes());
+    return Octets.copyOf(queued.asByteBuffer().slice(0, numbers.unacknowledgedBytes()));
   }
 
   Octets unsent() {
-    return part(numbers.unacknowledgedBytes(), numbers.unsentBytes());
-  }
-
-  /** The peer is waiting while this runs: what is all of the queue is not copied again. */
-  private Octets part(int offset, int length) {
-    return length == queued.length()
-        ? queued
-        : Octets.copyOf(queued.asByteBuffer().slice(offset, length));
+    return Octets.copyOf(
+        queued.asByteBuffer().slice(numbers.unacknowledgedBytes(), numbers.unsentBytes()));
   }
 }
