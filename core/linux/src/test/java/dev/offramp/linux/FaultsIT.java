@@ -38,7 +38,7 @@ class FaultsIT {
   }
 
   private HostStack on(FaultyLibC faulty) {
-    return new HostStack(faulty.libc(), HostOptions.defaults().withNamespace(namespace));
+    return HostStack.create(faulty.libc(), HostOptions.defaults().withNamespace(namespace));
   }
 
   /** BPF_RET | BPF_K with the largest k. */

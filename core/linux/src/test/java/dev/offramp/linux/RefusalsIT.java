@@ -224,7 +224,7 @@ class RefusalsIT {
   }
 
   private HostStack on(FaultyLibC libc) {
-    return new HostStack(libc.libc(), HostOptions.defaults().withNamespace(namespace));
+    return HostStack.create(libc.libc(), HostOptions.defaults().withNamespace(namespace));
   }
 
   /** getsockopt of {@code option} succeeds with this word. */

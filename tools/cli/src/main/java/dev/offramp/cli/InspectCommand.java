@@ -158,8 +158,7 @@ final class InspectCommand implements Callable<Integer> {
     map.put("origin", origin(field));
     if (field.isKnown()) {
       Object value = field.value();
-      map.put(
-          "value", value instanceof Number || value instanceof Boolean ? value : text(value));
+      map.put("value", value instanceof Number || value instanceof Boolean ? value : text(value));
     }
     map.put("source", field.source());
     return map;
