@@ -42,6 +42,7 @@ final class RpingCommand implements Callable<Integer> {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it
   private boolean help;
 
   @ArgGroup(multiplicity = "1")
