@@ -9,12 +9,14 @@ import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.linux.Drain;
 import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.loop.NioEventLoops;
@@ -77,7 +79,7 @@ final class DefaultOfframp implements Offramp {
     MpaAgreement agreement = MpaExchange.run(tcp, mpa);
     try {
       return coordinator.move(
-          host.depart(tcp),
+          depart(tcp, rnic.capabilities()),
           host.ownerName(),
           agreement::addTo,
           rnic,
@@ -86,6 +88,14 @@ final class DefaultOfframp implements Offramp {
       takeBack(tcp, agreement, e);
       throw e;
     }
+  }
+
+  private Departure depart(SocketChannel tcp, RnicCapabilities rnic) throws TransferException {
+    if (rnic.tcpResidence() == TcpResidence.HOST_STACK) {
+      return residentStack.depart(tcp);
+    }
+    return hostStack.depart(
+        tcp, rnic.needsDrainedSendQueue() ? Drain.within(options.drainTimeout()) : Drain.NONE);
   }
 
   /** A Responder that cannot do what it was about to accept says so, and TCP stays open. */

@@ -2,7 +2,10 @@ package dev.offramp.runtime.stream;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.Arrival;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Loss;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferListener;
@@ -20,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +61,27 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
     this.nic = nic;
     this.segmentSize = segmentSize;
     this.listener = listener;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>TCP_REPAIR has no way to put in what is listed here. It cannot set congestion window, threshold
+   * and round-trip time either; these are no loss that needs consent, for TCP learns them anew from
+   * the first acknowledgements (RFC 5681, section 4.1).
+   */
+  @Override
+  public Admission admits(ConnectionProfile profile) {
+    List<Loss> losses = new ArrayList<>();
+    if (profile.get(DescriptorFields.ECN).orElse(false)) {
+      losses.add(
+          new Loss(DescriptorFields.ECN, "congestion shows by loss only, no longer by ECN marks"));
+    }
+    if (profile.get(DescriptorFields.FLOW_LABEL).isKnown()) {
+      losses.add(
+          new Loss(DescriptorFields.FLOW_LABEL, "packets get another flow label from now on"));
+    }
+    return Admission.withLosses(losses);
   }
 
   @Override

@@ -65,7 +65,7 @@ final class SoftiwarpRnic implements Rnic {
   public Admission admits(ConnectionProfile profile) {
     IwarpPhase phase = profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.STARTED);
     return switch (phase) {
-      case STARTED -> Admission.full();
+      case STARTED -> context.streams().admits(profile);
       case STREAMING ->
           Admission.refused(
               List.of(
