@@ -9,6 +9,8 @@ import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
 import dev.offramp.linux.libc.NativeAccess;
+import dev.offramp.linux.net.NetworkNamespace;
+import dev.offramp.linux.netlink.NetlinkPathFacts;
 import dev.offramp.linux.tcp.FrozenSocket;
 import dev.offramp.linux.tcp.OpenFiles;
 import dev.offramp.linux.tcp.OsSocket;
@@ -164,12 +166,29 @@ public final class ProcessSockets {
       OsSocket socket = new OsSocket(libc, copy);
       requireMovable(socket);
       requireStranger(pid);
+      IwarpConnectionDescriptor descriptor;
       try (PausedProcess paused = PausedProcess.pause(libc, pid)) {
-        return describe(socket, paused);
+        descriptor = describe(socket, paused);
       }
+      return withPath(pid, socket, descriptor);
     } finally {
       libc.close(copy);
     }
+  }
+
+  /** Adds the way to the peer, as the process's own namespace sees it; the process runs again. */
+  private IwarpConnectionDescriptor withPath(
+      int pid, OsSocket socket, IwarpConnectionDescriptor descriptor) {
+    IwarpConnectionDescriptor.Builder facts = descriptor.toBuilder();
+    try (NetworkNamespace namespace = NetworkNamespace.ofProcess(pid)) {
+      HostOptions options =
+          HostOptions.defaults().withNamespace(namespace).withPathFacts(new NetlinkPathFacts(libc));
+      new Kernel(libc, OpenFiles.ofThisProcess(), options).describePath(socket, facts);
+    } catch (IOException e) {
+      // The process has ended, or its namespace is closed to us; the rest is still worth having.
+      return descriptor;
+    }
+    return facts.build();
   }
 
   /** ptrace tells any waiting thread of the tracer: Java's reaper would take a stop for the end. */

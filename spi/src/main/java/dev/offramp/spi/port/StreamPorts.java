@@ -10,8 +10,9 @@ import org.apiguardian.api.API;
 @API(status = API.Status.EXPERIMENTAL, since = "0.1")
 public interface StreamPorts {
   /**
-   * Whether a stream of this kind could be had, and what the connection would lose on the way to it.
-   * A software RNIC answers its own {@link dev.offramp.api.transfer.StateTransfer#admits} with it.
+   * Whether a stream of this kind could be had, and what the connection would lose on the way to
+   * it. A software RNIC answers its own {@link dev.offramp.api.transfer.StateTransfer#admits} with
+   * it.
    */
   default Admission admits(ConnectionProfile profile) {
     return Admission.full();

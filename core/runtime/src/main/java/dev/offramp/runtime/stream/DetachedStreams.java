@@ -66,9 +66,9 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>TCP_REPAIR has no way to put in what is listed here. It cannot set congestion window, threshold
-   * and round-trip time either; these are no loss that needs consent, for TCP learns them anew from
-   * the first acknowledgements (RFC 5681, section 4.1).
+   * <p>TCP_REPAIR has no way to put in what is listed here. It cannot set congestion window,
+   * threshold and round-trip time either; these are no loss that needs consent, for TCP learns them
+   * anew from the first acknowledgements (RFC 5681, section 4.1).
    */
   @Override
   public Admission admits(ConnectionProfile profile) {
