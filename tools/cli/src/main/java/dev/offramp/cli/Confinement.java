@@ -27,10 +27,15 @@ final class Confinement {
             + " kernel.apparmor_restrict_unprivileged_userns=0)";
   }
 
-  /** What to put before a command, so that it runs confined and finds {@code mark} set. */
+  /**
+   * What to put before a command, so that it runs confined and finds {@code mark} set. The loopback
+   * comes up first: a JVM that starts where no interface has an IPv6 address has no IPv6 at all.
+   */
   static List<String> prefix(String mark) {
     List<String> unshare = unshare();
-    return Stream.concat(unshare.stream(), Stream.of("env", mark + "=1")).toList();
+    Stream<String> inside =
+        Stream.of("env", mark + "=1", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
+    return Stream.concat(unshare.stream(), inside).toList();
   }
 
   private static List<String> unshare() {

@@ -28,7 +28,6 @@ import picocli.CommandLine.Spec;
 /** {@code offramp rping}: the options are those of rdma-core's rping. */
 @Command(
     name = "rping",
-    mixinStandardHelpOptions = true,
     description = "Pings by RDMA Read and Write; speaks the protocol of rdma-core's rping.")
 final class RpingCommand implements Callable<Integer> {
   /** The shortest ping that holds its head, as in stock rping. */
@@ -37,6 +36,13 @@ final class RpingCommand implements Callable<Integer> {
   private static final int MAX_SIZE_BYTES = 1 << 30;
 
   @Spec private CommandSpec spec;
+
+  /** Not the standard mixin: its -V would be a version. */
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean help;
 
   @ArgGroup(multiplicity = "1")
   private Side side;

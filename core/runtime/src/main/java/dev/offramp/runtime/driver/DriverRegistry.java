@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class DriverRegistry {
   private static final System.Logger LOG = System.getLogger(DriverRegistry.class.getName());
 
-  /** Declarations without a class; more of them than anybody has, in case the iterator stays put. */
+  /**
+   * Declarations without a class; more of them than anybody has, in case the iterator stays put.
+   */
   private static final int MAX_BROKEN = 100;
 
   private final List<Found> found;
@@ -114,8 +116,7 @@ public final class DriverRegistry {
   }
 
   /** A declaration without a class behind it makes the iterator itself throw, and go on. */
-  private static List<Found> inspected(
-      Iterator<ServiceLoader.Provider<RnicDriver>> candidates) {
+  private static List<Found> inspected(Iterator<ServiceLoader.Provider<RnicDriver>> candidates) {
     List<Found> all = new ArrayList<>();
     for (int broken = 0; broken < MAX_BROKEN; ) {
       try {

@@ -183,8 +183,7 @@ class DriverRegistryTest {
   }
 
   private static DriverRegistry registry(Candidate... candidates) {
-    return new DriverRegistry(
-        Stream.<ServiceLoader.Provider<RnicDriver>>of(candidates).iterator());
+    return new DriverRegistry(Stream.<ServiceLoader.Provider<RnicDriver>>of(candidates).iterator());
   }
 
   private static Candidate found(Supplier<RnicDriver> maker) {

@@ -41,14 +41,15 @@ class NioEventLoopTest {
     try (Pipe.SourceChannel source = pipe.source();
         Pipe.SinkChannel sink = pipe.sink()) {
       source.configureBlocking(false);
-      loop.execute(new Runnable() {
-        @Override
-        public void run() {
-          if (!stop.get()) {
-            loop.execute(this);
-          }
-        }
-      });
+      loop.execute(
+          new Runnable() {
+            @Override
+            public void run() {
+              if (!stop.get()) {
+                loop.execute(this);
+              }
+            }
+          });
       loop.execute(() -> {
         try {
           loop.register(

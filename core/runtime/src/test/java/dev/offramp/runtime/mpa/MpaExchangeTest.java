@@ -183,9 +183,7 @@ class MpaExchangeTest {
     // What follows the Reply is the application's, and must not be swallowed.
     pair.send(
         RawFrame.reply(
-            RawFrame.CRC | RawFrame.REJECT | RawFrame.ENHANCED,
-            2,
-            RawFrame.enhanced(0, 0, why)),
+            RawFrame.CRC | RawFrame.REJECT | RawFrame.ENHANCED, 2, RawFrame.enhanced(0, 0, why)),
         GARBAGE);
     MpaException e = failure(Mpa.initiator().build());
     assertThat(e.failure()).isEqualTo(MpaFailure.REJECTED_BY_PEER);
@@ -203,8 +201,7 @@ class MpaExchangeTest {
     pair.near().configureBlocking(blocking);
     byte[] why = RawFrame.data(508);
     pair.send(
-        RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.enhanced(1, 1, RawFrame.data(9))),
-        GARBAGE);
+        RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.enhanced(1, 1, RawFrame.data(9))), GARBAGE);
     MpaException e =
         failure(Mpa.responder(request -> MpaDecision.reject(Octets.copyOf(why))).build());
     assertThat(e.failure()).isEqualTo(MpaFailure.REJECTED_LOCALLY);
@@ -222,14 +219,14 @@ class MpaExchangeTest {
   @Test
   void aPolicyThatThrowsIsARejection() throws Exception {
     pair.send(RawFrame.request(RawFrame.CRC, 1, NONE));
-    assertThatThrownBy(
-            () ->
-                MpaExchange.run(
-                    pair.near(),
-                    Mpa.responder(request -> {
+    assertThatThrownBy(() ->
+            MpaExchange.run(
+                pair.near(),
+                Mpa.responder(
+                        request -> {
                           throw new IllegalStateException("the application's defect");
                         })
-                        .build()))
+                    .build()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the application's defect");
     assertThat(pair.hear(RawFrame.HEADER_BYTES)[16] & RawFrame.REJECT).isNotZero();
@@ -239,12 +236,11 @@ class MpaExchangeTest {
   @Test
   void privateDataThatDoesNotFitTheReplyIsARejection() throws Exception {
     pair.send(RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.enhanced(1, 1, NONE)));
-    assertThatThrownBy(
-            () ->
-                MpaExchange.run(
-                    pair.near(),
-                    Mpa.responder(request -> MpaDecision.accept(Octets.copyOf(RawFrame.data(509))))
-                        .build()))
+    assertThatThrownBy(() ->
+            MpaExchange.run(
+                pair.near(),
+                Mpa.responder(request -> MpaDecision.accept(Octets.copyOf(RawFrame.data(509))))
+                    .build()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("509");
     assertThat(pair.hear(DEFAULT_REQUEST_BYTES)[16] & RawFrame.REJECT).isNotZero();
@@ -263,8 +259,7 @@ class MpaExchangeTest {
   /** RFC 6581, section 9.1: the Responder would send more Reads than this end can answer. */
   @Test
   void aReplyThatWantsMoreReadsThanThisEndCanAnswer() throws Exception {
-    pair.send(
-        RawFrame.reply(RawFrame.CRC | RawFrame.ENHANCED, 2, RawFrame.enhanced(4, 9, NONE)));
+    pair.send(RawFrame.reply(RawFrame.CRC | RawFrame.ENHANCED, 2, RawFrame.enhanced(4, 9, NONE)));
     MpaException e = failure(Mpa.initiator().readDepths(8, 8).build());
     assertThat(e.failure()).isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
     assertThat(e).hasMessageContaining("[9]").hasMessageContaining("8");
@@ -312,10 +307,11 @@ class MpaExchangeTest {
       MpaAgreement agreement =
           MpaExchange.run(
               pair.near(),
-              Mpa.responder(request -> {
-                    assertThat(request.privateData().toByteArray()).isEqualTo(data);
-                    return MpaDecision.accept(Octets.copyOf(answer));
-                  })
+              Mpa.responder(
+                      request -> {
+                        assertThat(request.privateData().toByteArray()).isEqualTo(data);
+                        return MpaDecision.accept(Octets.copyOf(answer));
+                      })
                   .build());
       assertThat(agreement.result().privateData().toByteArray()).isEqualTo(data);
       byte[] reply = agreement.reply().toByteArray();
@@ -372,8 +368,7 @@ class MpaExchangeTest {
     assertClosed(role, Duration.ofSeconds(20), expected);
   }
 
-  private void assertClosed(MpaRole role, Duration timeout, MpaFailure expected)
-      throws Exception {
+  private void assertClosed(MpaRole role, Duration timeout, MpaFailure expected) throws Exception {
     MpaException e = failure(options(role, timeout));
     assertThat(e.failure()).isEqualTo(expected);
     assertThat(e.isTcpUsable()).isFalse();
@@ -389,14 +384,11 @@ class MpaExchangeTest {
   }
 
   private MpaException failure(MpaOptions options) {
-    return catchThrowableOfType(
-        MpaException.class, () -> MpaExchange.run(pair.near(), options));
+    return catchThrowableOfType(MpaException.class, () -> MpaExchange.run(pair.near(), options));
   }
 
   private static MpaOptions options(MpaRole role, Duration timeout) {
-    return (role == MpaRole.INITIATOR ? Mpa.initiator() : Mpa.responder())
-        .timeout(timeout)
-        .build();
+    return (role == MpaRole.INITIATOR ? Mpa.initiator() : Mpa.responder()).timeout(timeout).build();
   }
 
   /** The key that this role waits for. */

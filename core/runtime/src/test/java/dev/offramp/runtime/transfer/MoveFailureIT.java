@@ -155,15 +155,14 @@ class MoveFailureIT {
     int refused = 0;
     Nic nic = new Nic(Fault.NEW_OWNER_REFUSES);
     while (!talking.isDone() || refused == 0) {
-      assertThatThrownBy(
-              () ->
-                  coordinator()
-                      .move(
-                          world.hostStack.depart(gated),
-                          "linux",
-                          UnaryOperator.identity(),
-                          nic,
-                          arrival -> {}))
+      assertThatThrownBy(() ->
+              coordinator()
+                  .move(
+                      world.hostStack.depart(gated),
+                      "linux",
+                      UnaryOperator.identity(),
+                      nic,
+                      arrival -> {}))
           .isInstanceOfSatisfying(
               TransferException.class,
               e -> assertThat(e.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER));

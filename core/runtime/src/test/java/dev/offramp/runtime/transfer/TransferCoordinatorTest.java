@@ -46,11 +46,9 @@ class TransferCoordinatorTest {
 
   @Test
   void theOrderOfAMove() throws Exception {
-    String moved =
-        coordinator().move(from, "connection", d -> logged("amend", d), to);
+    String moved = coordinator().move(from, "connection", d -> logged("amend", d), to);
     assertThat(moved).isEqualTo("moved");
-    assertThat(log)
-        .containsExactly("depart", "amend", "admits", "arrive", "release", "activate");
+    assertThat(log).containsExactly("depart", "amend", "admits", "arrive", "release", "activate");
   }
 
   @Test
@@ -86,8 +84,7 @@ class TransferCoordinatorTest {
   @Test
   void obstaclesOfTheOldOwnerAreRefusalsToo() {
     ConnectionProfile profile =
-        new ConnectionProfile(
-            DESCRIPTOR, 0, 0, 0, Set.of(refusal(RefusalReason.HALF_CLOSED)));
+        new ConnectionProfile(DESCRIPTOR, 0, 0, 0, Set.of(refusal(RefusalReason.HALF_CLOSED)));
     to.admission = Admission.refused(List.of(refusal(RefusalReason.SACK)));
     assertThatThrownBy(() -> coordinator().requireAdmission(profile, to))
         .isInstanceOfSatisfying(
@@ -145,16 +142,15 @@ class TransferCoordinatorTest {
 
   @Test
   void anAmendmentThatThrowsUndoesTheMove() {
-    assertThatThrownBy(
-            () ->
-                coordinator()
-                    .move(
-                        from,
-                        "connection",
-                        d -> {
-                          throw new IllegalStateException("broken");
-                        },
-                        to))
+    assertThatThrownBy(() ->
+            coordinator()
+                .move(
+                    from,
+                    "connection",
+                    d -> {
+                      throw new IllegalStateException("broken");
+                    },
+                    to))
         .isInstanceOf(TransferException.class);
     assertThat(log).containsExactly("depart", "close");
   }
@@ -226,8 +222,7 @@ class TransferCoordinatorTest {
               steps.add(step + " " + owner);
             })
         .move(from, "connection", UnaryOperator.identity(), to);
-    assertThat(steps)
-        .containsExactly("ADMIT new", "PREPARE new", "RELEASE old", "ACTIVATE new");
+    assertThat(steps).containsExactly("ADMIT new", "PREPARE new", "RELEASE old", "ACTIVATE new");
   }
 
   @Test
@@ -235,11 +230,10 @@ class TransferCoordinatorTest {
     List<String> steps = new ArrayList<>();
     TransferException noRoom = noRoom();
     to.onArrive = noRoom;
-    assertThatThrownBy(
-            () ->
-                new TransferCoordinator(
-                        Set.of(), (step, owner, start, end) -> steps.add(step + " " + owner))
-                    .move(from, "connection", UnaryOperator.identity(), to))
+    assertThatThrownBy(() ->
+            new TransferCoordinator(
+                    Set.of(), (step, owner, start, end) -> steps.add(step + " " + owner))
+                .move(from, "connection", UnaryOperator.identity(), to))
         .isSameAs(noRoom);
     assertThat(steps).containsExactly("ADMIT new", "PREPARE new", "RESUME old");
   }
@@ -268,10 +262,9 @@ class TransferCoordinatorTest {
   }
 
   private void assertRefused(RefusalReason reason, Set<FieldKey<?>> accepted) {
-    assertThatThrownBy(
-            () ->
-                new TransferCoordinator(accepted, TransferListener.NONE)
-                    .requireAdmission(ConnectionProfile.of(DESCRIPTOR), to))
+    assertThatThrownBy(() ->
+            new TransferCoordinator(accepted, TransferListener.NONE)
+                .requireAdmission(ConnectionProfile.of(DESCRIPTOR), to))
         .isInstanceOfSatisfying(
             TransferException.class,
             e -> {

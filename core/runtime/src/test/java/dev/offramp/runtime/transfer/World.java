@@ -31,16 +31,20 @@ final class World implements AutoCloseable {
     nicStack = stack(topology.nicNamespace());
     Topology.Node host = topology.host();
     try (ServerSocketChannel listener =
-        topology.peer().namespace().call(() ->
-            ServerSocketChannel.open()
-                .bind(new InetSocketAddress(topology.peer().ipv4(), 0)))) {
+        topology
+            .peer()
+            .namespace()
+            .call(() ->
+                ServerSocketChannel.open()
+                    .bind(new InetSocketAddress(topology.peer().ipv4(), 0)))) {
       InetSocketAddress to = (InetSocketAddress) listener.getLocalAddress();
       connection =
-          host.namespace().call(() -> {
-            SocketChannel channel = SocketChannel.open(java.net.StandardProtocolFamily.INET);
-            channel.connect(to);
-            return channel;
-          });
+          host.namespace()
+              .call(() -> {
+                SocketChannel channel = SocketChannel.open(java.net.StandardProtocolFamily.INET);
+                channel.connect(to);
+                return channel;
+              });
       peer = listener.accept();
     }
     tuple =
@@ -63,8 +67,7 @@ final class World implements AutoCloseable {
   /** How many sockets of this connection a namespace has, in whatever state. */
   long sockets(NetworkNamespace namespace) throws IOException {
     String entry =
-        ".*:%04X [0-9A-F]+:%04X .*"
-            .formatted(tuple.local().getPort(), tuple.remote().getPort());
+        ".*:%04X [0-9A-F]+:%04X .*".formatted(tuple.local().getPort(), tuple.remote().getPort());
     return namespace.call(() ->
         Files.readAllLines(Path.of("/proc/thread-self/net/tcp")).stream()
             .filter(line -> line.matches(entry))

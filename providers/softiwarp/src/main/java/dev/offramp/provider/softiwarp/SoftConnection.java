@@ -345,7 +345,9 @@ final class SoftConnection implements RdmaConnection {
     }
   }
 
-  /** Whoever moved the bytes, all that wait have to look. Costs next to nothing when nobody does. */
+  /**
+   * Whoever moved the bytes, all that wait have to look. Costs next to nothing when nobody does.
+   */
   private void signal() {
     if (deregistering > 0 || stream.completionCount() > 0 || stream.end().isPresent()) {
       changed.signalAll();

@@ -178,16 +178,20 @@ class DetachedIT {
     Topology.Node server = hostOpens ? peer : host;
     Topology.Node client = hostOpens ? host : peer;
     try (ServerSocketChannel listener =
-        server.namespace().call(() ->
-            ServerSocketChannel.open(family.socket)
-                .bind(new InetSocketAddress(family.of(server), 0)))) {
+        server
+            .namespace()
+            .call(() ->
+                ServerSocketChannel.open(family.socket)
+                    .bind(new InetSocketAddress(family.of(server), 0)))) {
       int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
       SocketChannel opened =
-          client.namespace().call(() -> {
-            SocketChannel channel = SocketChannel.open(family.socket);
-            channel.connect(new InetSocketAddress(family.of(server), port));
-            return channel;
-          });
+          client
+              .namespace()
+              .call(() -> {
+                SocketChannel channel = SocketChannel.open(family.socket);
+                channel.connect(new InetSocketAddress(family.of(server), port));
+                return channel;
+              });
       SocketChannel accepted = listener.accept();
       return hostOpens ? new TcpPair(opened, accepted) : new TcpPair(accepted, opened);
     }
@@ -197,8 +201,7 @@ class DetachedIT {
   private static long sockets(
       NetworkNamespace namespace, InetSocketAddress local, InetSocketAddress remote)
       throws Exception {
-    String entry =
-        ".*:%04X [0-9A-F]+:%04X .*".formatted(local.getPort(), remote.getPort());
+    String entry = ".*:%04X [0-9A-F]+:%04X .*".formatted(local.getPort(), remote.getPort());
     return namespace.call(() -> {
       List<String> lines = new ArrayList<>();
       for (String table : List.of("tcp", "tcp6")) {

@@ -43,8 +43,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,7 +113,10 @@ class OfframpTest {
       assertThat(to.segment().mismatch(from.segment())).isEqualTo(-1);
       assertThat(steps)
           .containsSubsequence(
-              TransferStep.ADMIT, TransferStep.PREPARE, TransferStep.RELEASE, TransferStep.ACTIVATE);
+              TransferStep.ADMIT,
+              TransferStep.PREPARE,
+              TransferStep.RELEASE,
+              TransferStep.ACTIVATE);
     }
   }
 
@@ -238,14 +241,13 @@ class OfframpTest {
   void aSetupThatThrowsIsARejectionByAResponder() throws Exception {
     try (TcpPair tcp = TcpPair.open()) {
       TcpPair.write(tcp.far(), frame(REQUEST_KEY));
-      assertThatThrownBy(
-              () ->
-                  offramp.offload(
-                      tcp.near(),
-                      Mpa.responder().build(),
-                      connection -> {
-                        throw new IllegalStateException("not today");
-                      }))
+      assertThatThrownBy(() ->
+              offramp.offload(
+                  tcp.near(),
+                  Mpa.responder().build(),
+                  connection -> {
+                    throw new IllegalStateException("not today");
+                  }))
           .isInstanceOf(TransferException.class)
           .hasRootCauseMessage("not today");
       byte[] reply = TcpPair.read(tcp.far(), FRAME_BYTES);
@@ -311,8 +313,7 @@ class OfframpTest {
   void aFinInsideAnFpduIsATruncation() throws Exception {
     try (TcpPair tcp = TcpPair.open()) {
       TcpPair.write(tcp.far(), frame(REPLY_KEY));
-      try (RdmaConnection rdma =
-          offramp.offload(tcp.near(), Mpa.initiator().revision(1).build())) {
+      try (RdmaConnection rdma = offramp.offload(tcp.near(), Mpa.initiator().revision(1).build())) {
         TcpPair.write(tcp.far(), new byte[] {0, 18, 0x41});
         tcp.far().shutdownOutput();
         assertThat(endOf(rdma)).isInstanceOf(StreamEnd.TruncatedByPeer.class);

@@ -50,10 +50,14 @@ class SoftConnectionTest {
   private final StillContext context =
       new StillContext(
           Map.of(
-              "first-fpdu-delay-micros", "0",
-              "send-queue-entries", "" + QUEUE_ENTRIES,
-              "receive-queue-entries", "" + QUEUE_ENTRIES,
-              "linger-millis", "0"));
+              "first-fpdu-delay-micros",
+              "0",
+              "send-queue-entries",
+              "" + QUEUE_ENTRIES,
+              "receive-queue-entries",
+              "" + QUEUE_ENTRIES,
+              "linger-millis",
+              "0"));
   private final MemoryPort port = new MemoryPort();
   private final MemoryPort peerPort = new MemoryPort();
   private Rnic rnic;
