@@ -42,7 +42,12 @@ final class DemoCommand implements Callable<Integer> {
   private static final String NIC_NAME = "demo";
   private static final long MAX_BYTES = 1L << 32;
   private static final long PLAIN_BYTES = 16L << 20;
-  private static final long LOAD_BYTES = 256L << 20;
+
+  /** The load under refused moves, in multiples of what RDMA moves, within limits. */
+  private static final long LOAD_FACTOR = 4;
+
+  private static final long MIN_LOAD_BYTES = 16L << 20;
+  private static final long MAX_LOAD_BYTES = 256L << 20;
 
   /** Where the RNIC works. */
   enum Residence {
@@ -92,6 +97,10 @@ final class DemoCommand implements Callable<Integer> {
       throw new UnavailableException("the detached residence is not possible here: " + obstacle);
     }
     return runOnHost("no namespaces (" + obstacle + "), so the RNIC stays on the host's socket");
+  }
+
+  private long loadBytes() {
+    return Math.clamp(bytes * LOAD_FACTOR, MIN_LOAD_BYTES, MAX_LOAD_BYTES);
   }
 
   private List<String> arguments() {
@@ -145,7 +154,7 @@ final class DemoCommand implements Callable<Integer> {
             "--address=" + peerAddress.getHostAddress(),
             "--bytes=" + bytes,
             "--plain-bytes=" + PLAIN_BYTES,
-            "--load-bytes=" + LOAD_BYTES);
+            "--load-bytes=" + loadBytes());
     try (PeerProcess peer =
         PeerProcess.start(
             Relaunch.command(peerPrefix, arguments),
@@ -158,7 +167,7 @@ final class DemoCommand implements Callable<Integer> {
               new InetSocketAddress(peerAddress, peer.port()),
               bytes,
               PLAIN_BYTES,
-              LOAD_BYTES,
+              loadBytes(),
               rnic,
               settings);
       new HostParty(

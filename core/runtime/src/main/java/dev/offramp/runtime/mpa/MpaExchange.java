@@ -192,13 +192,6 @@ public final class MpaExchange {
 
   private void requireAgreement() throws MpaException {
     if (startup.state() == MpaStartup.State.AGREED) {
-      if (startup.terminate().isPresent()) {
-        // RFC 6581, section 9: the frames fit, the read depths or indications do not.
-        throw new MpaException(
-            MpaFailure.UNACCEPTABLE_REPLY,
-            startup.message() + "; the TCP connection is still yours",
-            startup.peer().privateData());
-      }
       return;
     }
     MpaFailure failure = startup.failure().orElseThrow();

@@ -77,10 +77,9 @@ public final class DemoReport {
    * RDMA operation is reported whole by the party that led it.
    */
   private static boolean areDigestsEqual(List<Transferred> host, List<Transferred> peer) {
+    List<Transferred> rdma = concat(host, peer).stream().filter(t -> !isPlain(t)).toList();
     boolean led =
-        concat(host, peer).stream()
-            .filter(t -> !isPlain(t))
-            .allMatch(t -> t.sentDigest().equals(t.receivedDigest()));
+        !rdma.isEmpty() && rdma.stream().allMatch(t -> t.sentDigest().equals(t.receivedDigest()));
     List<Transferred> plainHost = host.stream().filter(DemoReport::isPlain).toList();
     List<Transferred> plainPeer = peer.stream().filter(DemoReport::isPlain).toList();
     boolean crossed = plainHost.size() == plainPeer.size() && !plainHost.isEmpty();
