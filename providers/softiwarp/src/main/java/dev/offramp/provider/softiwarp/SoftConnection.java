@@ -188,7 +188,7 @@ final class SoftConnection implements RdmaConnection {
       Posted verdict = poster.post(request);
       if (verdict == Posted.ACCEPTED) {
         if (request.operation() != Operation.RECEIVE) {
-          advance();
+          transmit();
         }
         return;
       }
@@ -333,6 +333,14 @@ final class SoftConnection implements RdmaConnection {
     StreamPump running = pump;
     if (running != null) {
       running.advance();
+    }
+  }
+
+  /** Writes as far as it goes without waiting. Under the lock. */
+  private void transmit() {
+    StreamPump running = pump;
+    if (running != null) {
+      running.transmit();
     }
   }
 
