@@ -261,9 +261,15 @@ class MpaExchangeTest {
   void aReplyThatWantsMoreReadsThanThisEndCanAnswer() throws Exception {
     pair.send(RawFrame.reply(RawFrame.CRC | RawFrame.ENHANCED, 2, RawFrame.enhanced(4, 9, NONE)));
     MpaException e = failure(Mpa.initiator().readDepths(8, 8).build());
-    assertThat(e.failure()).isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
+    assertThat(e.failure()).isEqualTo(MpaFailure.TERMINATED);
     assertThat(e).hasMessageContaining("[9]").hasMessageContaining("8");
-    assertUsable(e, true);
+    assertThat(e.isTcpUsable()).isFalse();
+    assertThat(pair.near().isOpen()).isFalse();
+    pair.hear(DEFAULT_REQUEST_BYTES);
+    // Length, DDP and RDMAP control, nothing to invalidate, queue 2, MSN 1, offset 0; then 2/0/06.
+    byte[] terminate = pair.hear(24);
+    assertThat(terminate)
+        .startsWith(0, 22, 0x41, 0x47, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0x20, 0x06);
   }
 
   @Test
