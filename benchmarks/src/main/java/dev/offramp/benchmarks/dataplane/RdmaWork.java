@@ -14,8 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.SocketChannel;
-import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** The same work over the software RNIC on the host's sockets, with the CRC on. */
@@ -124,34 +122,30 @@ final class RdmaWork implements AutoCloseable {
     }
   }
 
-  /**
-   * {@code count} Sends, {@code batch} posted at once; the far end returns credits, so that a
-   * Receive is always posted.
-   */
-  long send(int bytes, long count, int window, int batch) throws Exception {
-    long credits = (count + RdmaEnd.CREDIT - 1) / RdmaEnd.CREDIT;
+  /** {@code count} Sends; the far end returns credits, so that a Receive is always posted. */
+  long send(int bytes, long count, int window) throws Exception {
     reset();
-    List<WorkRequest> sends = Collections.nCopies(batch, new Send(0, near.slice(bytes)));
+    WorkRequest send = new Send(0, near.slice(bytes));
     return threads.run(
         () -> {
           long posted = 0;
-          while (near.receivedEmpty() < credits) {
+          while (near.receivedEmpty() * RdmaEnd.CREDIT < count) {
             while (posted < count
-                && posted + batch - near.requestsDone() <= window
-                && posted + batch - near.receivedEmpty() * RdmaEnd.CREDIT <= RdmaEnd.RECEIVES) {
-              posted += near.rdma().post(sends);
+                && posted - near.requestsDone() < window
+                && posted - near.receivedEmpty() * RdmaEnd.CREDIT < RdmaEnd.RECEIVES) {
+              near.rdma().post(send);
+              posted++;
             }
             near.waitForSome();
           }
         },
         () -> {
-          long returned = 0;
-          while (returned < credits) {
+          long credits = 0;
+          while (credits * RdmaEnd.CREDIT < count) {
             far.waitForSome();
-            while (returned < credits
-                && Math.min((returned + 1) * RdmaEnd.CREDIT, count) <= far.received()) {
+            while ((credits + 1) * RdmaEnd.CREDIT <= far.received()) {
               far.sendEmpty();
-              returned++;
+              credits++;
             }
           }
         });

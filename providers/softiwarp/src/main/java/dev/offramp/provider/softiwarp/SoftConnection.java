@@ -190,61 +190,34 @@ final class SoftConnection implements RdmaConnection {
   public void post(WorkRequest request) throws WorkQueueFullException, ConnectionClosedException {
     lock.lock();
     try {
-      Posted verdict = queue(request);
-      if (verdict == Posted.QUEUE_FULL) {
-        throw queueFull(request);
+      if (pump == null && stream.end().isPresent()) {
+        throw new ConnectionClosedException(stream.end().get());
       }
-      if (request.operation() != Operation.RECEIVE) {
-        transmit();
+      Posted verdict = poster.post(request);
+      if (verdict == Posted.ACCEPTED) {
+        if (request.operation() != Operation.RECEIVE) {
+          advance();
+        }
+        return;
+      }
+      switch (refusal(verdict, request)) {
+        case WorkQueueFullException full -> throw full;
+        case ConnectionClosedException ended -> throw ended;
+        case RuntimeException misuse -> throw misuse;
+        case Exception other -> throw new AssertionError(other);
       }
     } finally {
       lock.unlock();
     }
-  }
-
-  /** All are queued before the first leaves, so that they share writes and segments. */
-  @Override
-  public int post(List<? extends WorkRequest> requests) throws ConnectionClosedException {
-    lock.lock();
-    try {
-      int queued = 0;
-      while (queued < requests.size() && queue(requests.get(queued)) == Posted.ACCEPTED) {
-        queued++;
-      }
-      return queued;
-    } finally {
-      // Those before one that was refused start all the same.
-      transmit();
-      lock.unlock();
-    }
-  }
-
-  /** Accepted, or no room for it. Under the lock. */
-  private Posted queue(WorkRequest request) throws ConnectionClosedException {
-    if (pump == null && stream.end().isPresent()) {
-      throw new ConnectionClosedException(stream.end().get());
-    }
-    Posted verdict = poster.post(request);
-    if (verdict == Posted.ACCEPTED || verdict == Posted.QUEUE_FULL) {
-      return verdict;
-    }
-    switch (refusal(verdict, request)) {
-      case ConnectionClosedException ended -> throw ended;
-      case RuntimeException misuse -> throw misuse;
-      case Exception other -> throw new AssertionError(other);
-    }
-  }
-
-  private WorkQueueFullException queueFull(WorkRequest request) {
-    boolean receive = request.operation() == Operation.RECEIVE;
-    return new WorkQueueFullException(
-        receive ? "receive" : "send",
-        receive ? settings.receiveQueueEntries() : settings.sendQueueEntries());
   }
 
   private Exception refusal(Posted verdict, WorkRequest request) {
+    boolean receive = request.operation() == Operation.RECEIVE;
     return switch (verdict) {
-      case QUEUE_FULL -> queueFull(request);
+      case QUEUE_FULL ->
+          new WorkQueueFullException(
+              receive ? "receive" : "send",
+              receive ? settings.receiveQueueEntries() : settings.sendQueueEntries());
       case NOT_OFFERED ->
           new UnsupportedOperationException(
               request.operation() + " is not offered on this connection (ORD is 0?)");
@@ -378,14 +351,6 @@ final class SoftConnection implements RdmaConnection {
   private void signal() {
     if (deregistering > 0 || stream.completionCount() > 0 || stream.end().isPresent()) {
       changed.signalAll();
-    }
-  }
-
-  /** Writes as far as it goes without waiting. Under the lock. */
-  private void transmit() {
-    StreamPump running = pump;
-    if (running != null) {
-      running.transmit();
     }
   }
 

@@ -31,7 +31,6 @@ final class StreamPump {
   private final Runnable onGone;
   private final ByteBuffer[] target = new ByteBuffer[1];
 
-  private boolean received;
   private boolean outputFull;
   private boolean halfClosed;
   private boolean peerClosed;
@@ -81,29 +80,15 @@ final class StreamPump {
 
   /** Moves bytes as far as they go without waiting, and asks to be called when they go on. */
   void advance() {
-    move(true);
-  }
-
-  /** Writes as far as it goes: for who has just posted. What comes in is the event loop's. */
-  void transmit() {
-    move(false);
-  }
-
-  private void move(boolean reading) {
     if (over) {
       return;
     }
     try {
-      // A read that did not fill its buffer has taken all there is; asking again is a system call
-      // for nothing, and what comes later the event loop is told of.
-      boolean readable = reading;
       boolean more = true;
       for (int round = 0; more && round < MAX_ROUNDS; round++) {
-        more = write();
-        if (readable) {
-          readable = read();
-          more |= received;
-        }
+        boolean wrote = write();
+        boolean read = read();
+        more = wrote || read;
       }
       finish();
       if (!over) {
@@ -127,25 +112,21 @@ final class StreamPump {
     return !outputFull;
   }
 
-  /** Whether there may be more to read; {@link #received} says whether something came. */
   private boolean read() throws IOException {
-    received = false;
     if (peerClosed) {
       return false;
     }
     ByteBuffer into = stream.receiveBuffer();
-    int room = into.remaining();
     target[0] = into;
     long count = port.read(target, 0, 1);
     if (count > 0) {
-      received = true;
       stream.received((int) count);
-      return count == room;
+      return true;
     }
     if (count < 0) {
-      received = true;
       peerClosed = true;
       stream.peerClosed();
+      return true;
     }
     return false;
   }
