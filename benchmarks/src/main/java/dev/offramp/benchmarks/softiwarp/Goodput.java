@@ -31,9 +31,9 @@ final class Goodput implements Part {
     List<Figure> figures = new ArrayList<>();
     try (TwoThreads threads = new TwoThreads();
         NioPair nio = new NioPair(threads);
-        RdmaPair polling = new RdmaPair(threads, Waiting.POLLS, true);
-        RdmaPair blocking = new RdmaPair(threads, Waiting.BLOCKS, true);
-        RdmaPair noCrc = new RdmaPair(threads, Waiting.BLOCKS, false)) {
+        RdmaPair polling = RdmaPair.open(threads, Waiting.POLLS, true);
+        RdmaPair blocking = RdmaPair.open(threads, Waiting.BLOCKS, true);
+        RdmaPair noCrc = RdmaPair.open(threads, Waiting.BLOCKS, false)) {
       for (Size size : List.of(new Size("64 KiB", 64 << 10, 16), new Size("1 MiB", 1 << 20, 8))) {
         long count = Math.ceilDiv(((long) effort.of(MEBIBYTES) << 20) / size.bytes, 64) * 64;
         measure(size, count, effort.toRounds(), nio, polling, blocking, noCrc, figures);

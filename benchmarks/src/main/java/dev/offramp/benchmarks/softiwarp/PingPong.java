@@ -34,8 +34,8 @@ final class PingPong implements Part {
     Map<String, List<Series>> seen;
     try (TwoThreads threads = new TwoThreads();
         NioPair nio = new NioPair(threads);
-        RdmaPair polling = new RdmaPair(threads, Waiting.POLLS, true);
-        RdmaPair blocking = new RdmaPair(threads, Waiting.BLOCKS, true)) {
+        RdmaPair polling = RdmaPair.open(threads, Waiting.POLLS, true);
+        RdmaPair blocking = RdmaPair.open(threads, Waiting.BLOCKS, true)) {
       seen =
           effort
               .toRounds()

@@ -1,9 +1,6 @@
 package dev.offramp.benchmarks.softiwarp;
 
-import dev.offramp.api.Offramp;
-import dev.offramp.api.OfframpOptions;
-import dev.offramp.api.mpa.Mpa;
-import dev.offramp.api.mpa.MpaOptions;
+import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.Read;
 import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.WorkRequest;
@@ -14,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
@@ -21,26 +19,32 @@ import java.util.function.IntFunction;
 /** The same work over the software RNIC on the host's sockets. */
 final class RdmaPair implements AutoCloseable {
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
-  private static final int QUEUE_ENTRIES = 2 * RdmaEnd.RECEIVES;
+  static final int QUEUE_ENTRIES = 2 * RdmaEnd.RECEIVES;
 
   private final TwoThreads threads;
   private final Waiting waiting;
-  private final Offramp nearOfframp;
-  private final Offramp farOfframp;
+  private final Owner nearOwner;
+  private final Owner farOwner;
   private final RdmaEnd near;
   private final RdmaEnd far;
 
   /** Two ends, each on an RNIC of its own. */
-  RdmaPair(TwoThreads threads, Waiting waiting, boolean crc) throws Exception {
+  static RdmaPair open(TwoThreads threads, Waiting waiting, boolean crc) throws Exception {
+    return new RdmaPair(
+        threads, waiting, crc, new OfframpOwner(QUEUE_ENTRIES), new OfframpOwner(QUEUE_ENTRIES));
+  }
+
+  /** Two ends on these RNICs, which are closed with them. */
+  RdmaPair(TwoThreads threads, Waiting waiting, boolean crc, Owner nearOwner, Owner farOwner)
+      throws Exception {
     this.threads = threads;
     this.waiting = waiting;
-    this.nearOfframp = Offramp.open(options());
-    this.farOfframp = Offramp.open(options());
+    this.nearOwner = nearOwner;
+    this.farOwner = farOwner;
     Link link = Link.open();
     CompletableFuture<RdmaEnd> responder =
-        CompletableFuture.supplyAsync(
-            () -> offload(farOfframp, link.far(), Mpa.responder().crc(crc).build()));
-    near = offload(nearOfframp, link.near(), Mpa.initiator().crc(crc).build());
+        CompletableFuture.supplyAsync(() -> offload(farOwner, link.far(), MpaRole.RESPONDER, crc));
+    near = offload(nearOwner, link.near(), MpaRole.INITIATOR, crc);
     far = responder.get();
     if (near.rdma().mpa().crc() != crc) {
       throw new IllegalStateException("seen [CRC " + !crc + "], expected [" + crc + "]");
@@ -52,22 +56,16 @@ final class RdmaPair implements AutoCloseable {
     }
   }
 
-  private static OfframpOptions options() {
-    String entries = Integer.toString(QUEUE_ENTRIES);
-    return OfframpOptions.builder()
-        .setting("softiwarp.send-queue-entries", entries)
-        .setting("softiwarp.receive-queue-entries", entries)
-        .build();
-  }
-
-  private static RdmaEnd offload(Offramp offramp, SocketChannel tcp, MpaOptions mpa) {
+  private static RdmaEnd offload(Owner owner, SocketChannel tcp, MpaRole role, boolean crc) {
     RdmaEnd[] end = new RdmaEnd[1];
     try {
-      offramp.offload(tcp, mpa, rdma -> end[0] = new RdmaEnd(rdma));
-      return end[0];
+      owner.offload(tcp, role, crc, rdma -> end[0] = new RdmaEnd(rdma));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    owner.watch(end[0].sourceMemory().segment());
+    owner.watch(end[0].sinkMemory().segment());
+    return end[0];
   }
 
   private void reset() throws IOException {
@@ -143,7 +141,7 @@ final class RdmaPair implements AutoCloseable {
           "count " + count + " and batch " + batch + " must go with " + RdmaEnd.CREDIT);
     }
     WorkRequest[] ring = ring(i -> new Send(0, near.sourceSlot(i, bytes)));
-    List<WorkRequest> together = new java.util.ArrayList<>();
+    List<WorkRequest> together = new ArrayList<>();
     for (int i = 0; i < batch; i++) {
       together.add(ring[i % ring.length]);
     }
@@ -255,7 +253,7 @@ final class RdmaPair implements AutoCloseable {
   public void close() {
     near.rdma().abort();
     far.rdma().abort();
-    nearOfframp.close();
-    farOfframp.close();
+    nearOwner.close();
+    farOwner.close();
   }
 }

@@ -17,7 +17,13 @@ public final class SoftiwarpSuite {
         new Suite(
             "softiwarp",
             Path.of("benchmarks", "target"),
-            List.of(new Goodput(), new PingPong(), new Messages()));
+            List.of(
+                new Goodput(),
+                new PingPong(),
+                new Messages(),
+                new Allocation(),
+                new Copies(),
+                new Connections()));
     System.exit(suite.run(SoftiwarpSuite.class.getName(), args));
   }
 }

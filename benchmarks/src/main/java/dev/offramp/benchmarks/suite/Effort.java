@@ -7,11 +7,11 @@ package dev.offramp.benchmarks.suite;
  * @param rounds how often each side takes its turn
  */
 public record Effort(boolean quick, int rounds) {
-  private static final int WARMUP = 4;
+  private static final int WARMUP = 3;
   private static final int QUICK_DIVISOR = 50;
 
   /** What is measured when nobody asks for something else. */
-  public static final int ROUNDS = 7;
+  public static final int ROUNDS = 9;
 
   /** An amount of work, or much less of it. */
   public int of(int amount) {

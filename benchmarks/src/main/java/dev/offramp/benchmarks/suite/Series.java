@@ -28,13 +28,30 @@ public final class Series {
    * @throws IllegalArgumentException when they do not have the same rounds
    */
   public Series dividedBy(Series other) {
+    requireAsMany(other);
+    double[] ratios = new double[rounds.length];
+    Arrays.setAll(ratios, i -> rounds[i] / other.rounds[i]);
+    return new Series(ratios);
+  }
+
+  /** The other one's rounds taken off, round by round. */
+  public Series minus(Series other) {
+    requireAsMany(other);
+    double[] differences = new double[rounds.length];
+    Arrays.setAll(differences, i -> rounds[i] - other.rounds[i]);
+    return new Series(differences);
+  }
+
+  /** In another unit. */
+  public Series times(double factor) {
+    return new Series(Arrays.stream(rounds).map(round -> round * factor).toArray());
+  }
+
+  private void requireAsMany(Series other) {
     if (rounds.length != other.rounds.length) {
       throw new IllegalArgumentException(
           "seen [" + rounds.length + " and " + other.rounds.length + "] rounds, expected as many");
     }
-    double[] ratios = new double[rounds.length];
-    Arrays.setAll(ratios, i -> rounds[i] / other.rounds[i]);
-    return new Series(ratios);
   }
 
   public int count() {
