@@ -7,8 +7,8 @@ import dev.offramp.benchmarks.suite.Part;
 import dev.offramp.benchmarks.suite.Series;
 import dev.offramp.benchmarks.suite.Target;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
@@ -78,11 +78,11 @@ final class Allocation implements Part {
   }
 
   private static double perOperation(IterationResult iteration) {
-    Collection<? extends Result<?>> all =
-        iteration.getSecondaryResults().entrySet().stream()
-            .filter(entry -> entry.getKey().endsWith(METRIC))
-            .<Result<?>>map(java.util.Map.Entry::getValue)
-            .toList();
-    return all.stream().mapToDouble(Result::getScore).findFirst().orElse(Double.NaN);
+    for (Map.Entry<String, Result> entry : iteration.getSecondaryResults().entrySet()) {
+      if (entry.getKey().endsWith(METRIC)) {
+        return entry.getValue().getScore();
+      }
+    }
+    return Double.NaN;
   }
 }

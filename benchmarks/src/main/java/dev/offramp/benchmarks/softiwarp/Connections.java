@@ -46,8 +46,10 @@ final class Connections implements Part {
 
   /** See {@link ProcessMemory}; and streams may have much memory outside the heap. */
   @Override
-  public List<String> jvmOptions() {
-    return List.of("-Xms2g", "-Xmx2g", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=8g");
+  public List<String> jvmOptions(Effort effort) {
+    String heap = effort.quick() ? "256m" : "2g";
+    return List.of(
+        "-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=8g");
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.offramp.benchmarks.suite.Rounds;
 import dev.offramp.benchmarks.suite.Series;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -88,7 +89,7 @@ final class Copies implements Part {
                         (double) in.calls() / messages
                       };
                     })));
-    String id = "copies." + operation.toLowerCase(java.util.Locale.ROOT) + "." + size;
+    String id = "copies." + operation.toLowerCase(Locale.ROOT) + "." + size;
     String name = operation + " " + size;
     return List.of(
         amount(id, ".sender", name + ", copies at the sender", "copies/B", seen, 0),

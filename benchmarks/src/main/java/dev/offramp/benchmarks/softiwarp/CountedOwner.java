@@ -9,6 +9,7 @@ import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.TransferException;
 import dev.offramp.runtime.loop.NioEventLoops;
 import dev.offramp.runtime.stream.HostResidentStreams;
 import dev.offramp.runtime.stream.ResidentStack;
@@ -147,8 +148,7 @@ final class CountedOwner implements Owner {
     }
 
     @Override
-    public PreparedStream prepare(IwarpConnectionDescriptor descriptor)
-        throws dev.offramp.api.transfer.TransferException {
+    public PreparedStream prepare(IwarpConnectionDescriptor descriptor) throws TransferException {
       PreparedStream prepared = streams.prepare(descriptor);
       return new PreparedStream() {
         @Override

@@ -7,7 +7,8 @@ import java.nio.channels.SocketChannel;
 
 /** The baseline: the same bytes in the same portions over a channel, copied nowhere. */
 final class NioPair implements AutoCloseable {
-  private static final int READ_BYTES = 256 << 10;
+  /** As much as softiwarp reads at once. */
+  static final int READ_BYTES = 256 << 10;
 
   private final Link link;
   private final TwoThreads threads;
@@ -17,10 +18,14 @@ final class NioPair implements AutoCloseable {
     this.link = Link.open();
   }
 
-  /** {@code count} writes of {@code bytes}; the far end reads all and says so with one byte. */
-  long stream(int bytes, long count) throws Exception {
+  /**
+   * {@code count} writes of {@code bytes}; the far end reads all and says so with one byte.
+   *
+   * @param readBytes room that each read has
+   */
+  long stream(int bytes, long count, int readBytes) throws Exception {
     Ring source = new Ring(bytes);
-    Ring sink = new Ring(bytes);
+    Ring sink = new Ring(readBytes);
     ByteBuffer done = ByteBuffer.allocateDirect(1);
     return threads.run(
         () -> {
@@ -30,7 +35,7 @@ final class NioPair implements AutoCloseable {
           readAll(link.near(), done);
         },
         () -> {
-          // Always room for a whole message: no read is short only because its buffer is.
+          // Always the same room: no read is short only because the one before left little.
           for (long left = count * bytes; left > 0; ) {
             left -= read(link.far(), sink.next());
           }

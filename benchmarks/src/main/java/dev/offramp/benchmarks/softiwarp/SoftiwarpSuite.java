@@ -1,7 +1,6 @@
 package dev.offramp.benchmarks.softiwarp;
 
 import dev.offramp.benchmarks.suite.Suite;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -16,7 +15,6 @@ public final class SoftiwarpSuite {
     Suite suite =
         new Suite(
             "softiwarp",
-            Path.of("benchmarks", "target"),
             List.of(
                 new Goodput(),
                 new PingPong(),

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How figures are written. */
 final class Numbers {
@@ -27,7 +28,7 @@ final class Numbers {
   }
 
   /** For JSON, which has no NaN: null where nothing was measured. */
-  static @org.jspecify.annotations.Nullable Double rounded(double value) {
+  static @Nullable Double rounded(double value) {
     return Double.isFinite(value)
         ? BigDecimal.valueOf(value)
             .round(new MathContext(DIGITS, RoundingMode.HALF_EVEN))

@@ -8,7 +8,7 @@ public interface Part {
   String name();
 
   /** JVM options that this part needs besides the common ones. */
-  default List<String> jvmOptions() {
+  default List<String> jvmOptions(Effort effort) {
     return List.of();
   }
 

@@ -23,6 +23,9 @@ public record PartReport(
   /** Changes when a program that reads these files would have to. */
   static final String SCHEMA = "offramp-benchmarks-1";
 
+  private static final JSON WRITER =
+      JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES);
+
   public PartReport {
     figures = List.copyOf(figures);
   }
@@ -46,7 +49,7 @@ public record PartReport(
   }
 
   private static void writeJson(Path file, Map<String, Object> root) throws IOException {
-    Files.writeString(file, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(root) + "\n");
+    Files.writeString(file, WRITER.asString(root) + "\n");
   }
 
   private Map<String, Object> toJson() {

@@ -58,9 +58,12 @@ public final class Series {
     return rounds.length;
   }
 
-  /** The middle round; between the two middle ones where there is no middle. NaN without rounds. */
+  /**
+   * The middle round; between the two middle ones where there is no middle. NaN without rounds, and
+   * when a round gave nothing: what is left then is no fair sample.
+   */
   public double median() {
-    if (rounds.length == 0) {
+    if (isIncomplete()) {
       return Double.NaN;
     }
     double[] sorted = sorted();
@@ -68,13 +71,17 @@ public final class Series {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** Nearest rank; NaN without rounds. */
+  /** Nearest rank; NaN where the median is. */
   public double quantile(double fraction) {
-    if (rounds.length == 0) {
+    if (isIncomplete()) {
       return Double.NaN;
     }
     long rank = (long) Math.ceil(fraction * rounds.length) - 1;
     return sorted()[Math.clamp(rank, 0, rounds.length - 1)];
+  }
+
+  private boolean isIncomplete() {
+    return rounds.length == 0 || Arrays.stream(rounds).anyMatch(Double::isNaN);
   }
 
   public double min() {

@@ -19,13 +19,11 @@ public final class Suite {
   private static final int FAILED = 70;
 
   private final String name;
-  private final Path results;
   private final List<Part> parts;
   private final List<String> names;
 
-  public Suite(String name, Path results, List<Part> parts) {
+  public Suite(String name, List<Part> parts) {
     this.name = name;
-    this.results = results;
     this.parts = List.copyOf(parts);
     this.names = parts.stream().map(Part::name).toList();
   }
@@ -50,15 +48,19 @@ public final class Suite {
     }
     boolean failed = false;
     for (String each : options.gatherOnly() ? List.<String>of() : options.only()) {
-      failed |= !ChildJvm.run(mainClass, options.forPart(each), part(each).jvmOptions());
+      failed |=
+          !ChildJvm.run(mainClass, options.forPart(each), part(each).jvmOptions(options.effort()));
     }
-    List<PartReport> found = gather();
-    PartReport.writeAll(results.resolve(name + ".json"), name, found);
-    Files.writeString(results.resolve(name + ".md"), Tables.markdown(found));
+    List<PartReport> found = gather(options.results());
+    String table = Tables.markdown(found);
+    Path json = options.results().resolve(name + ".json");
+    Path markdown = options.results().resolve(name + ".md");
+    PartReport.writeAll(json, name, found);
+    Files.writeString(markdown, table);
     if (options.document() != null) {
-      MarkedText.replace(options.document(), name, Tables.markdown(found));
+      MarkedText.replace(options.document(), name, table);
     }
-    System.out.println("All figures: " + results.resolve(name + ".json") + ", .md");
+    System.out.println("All figures: " + json + " and " + markdown);
     if (failed) {
       return FAILED;
     }
@@ -76,24 +78,24 @@ public final class Suite {
     facts.put("seconds", (System.nanoTime() - begin) / 1_000_000_000);
     facts.put("loadAverageAtEnd", Facts.loadAverage());
     PartReport report = new PartReport(part.name(), options.effort().quick(), facts, figures);
-    report.write(file(part.name()));
+    report.write(file(options.results(), part.name()));
     System.out.println("== " + part.name() + ". " + Tables.measuredOn(report));
     System.out.println(Tables.text(report));
     Tables.notes(report).forEach(note -> System.out.println("* " + note));
     System.out.println();
   }
 
-  private List<PartReport> gather() throws IOException {
+  private List<PartReport> gather(Path results) throws IOException {
     List<PartReport> found = new ArrayList<>();
     for (String part : names) {
-      if (Files.exists(file(part))) {
-        found.add(PartReport.read(file(part)));
+      if (Files.exists(file(results, part))) {
+        found.add(PartReport.read(file(results, part)));
       }
     }
     return found;
   }
 
-  private Path file(String part) {
+  private Path file(Path results, String part) {
     return results.resolve(name).resolve(part + ".json");
   }
 

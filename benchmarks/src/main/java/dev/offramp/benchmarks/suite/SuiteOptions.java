@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param gatherOnly measure nothing; make the tables from what was found before
  * @param strict a missed target is an exit status
  * @param document a file in which to replace the table, null for none
+ * @param results where the files go
  */
 record SuiteOptions(
     boolean help,
@@ -24,7 +25,8 @@ record SuiteOptions(
     String part,
     boolean gatherOnly,
     boolean strict,
-    @Nullable Path document) {
+    @Nullable Path document,
+    Path results) {
 
   /**
    * Parses.
@@ -40,6 +42,7 @@ record SuiteOptions(
     boolean gatherOnly = false;
     boolean strict = false;
     Path document = null;
+    Path results = Path.of("benchmarks", "target");
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
         case "--help", "-h" -> help = true;
@@ -50,11 +53,12 @@ record SuiteOptions(
         case "--only" -> only = known(Arrays.asList(value(args, ++i).split(",")), parts);
         case "--part" -> part = known(List.of(value(args, ++i)), parts).getFirst();
         case "--document" -> document = Path.of(value(args, ++i));
+        case "--results" -> results = Path.of(value(args, ++i));
         default -> throw new IllegalArgumentException("option [" + args[i] + "] is not known");
       }
     }
     return new SuiteOptions(
-        help, new Effort(quick, rounds), only, part, gatherOnly, strict, document);
+        help, new Effort(quick, rounds), only, part, gatherOnly, strict, document, results);
   }
 
   private static String value(String[] args, int index) {
@@ -90,6 +94,7 @@ record SuiteOptions(
   List<String> forPart(String name) {
     List<String> arguments = new ArrayList<>(List.of("--part", name));
     arguments.addAll(List.of("--rounds", Integer.toString(effort.rounds())));
+    arguments.addAll(List.of("--results", results.toString()));
     if (effort.quick()) {
       arguments.add("--quick");
     }

@@ -72,7 +72,9 @@ public final class Tables {
   }
 
   private static void markdownLine(StringBuilder out, List<String> cells) {
-    out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    out.append('|');
+    cells.forEach(cell -> out.append(' ').append(cell.replace("|", "\\|")).append(" |"));
+    out.append('\n');
   }
 
   private static List<List<String>> rows(PartReport report) {
