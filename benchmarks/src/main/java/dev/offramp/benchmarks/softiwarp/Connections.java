@@ -33,7 +33,7 @@ final class Connections implements Part {
   private static final int ALONE_IN_FLIGHT = 8;
 
   private static final int IN_FLIGHT = 32;
-  private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+  private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
   private static final long QUICK_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
 
   /** Files besides the connections'. */
@@ -103,14 +103,11 @@ final class Connections implements Part {
   /** The same process, the same caller; only over how many connections it spreads the work. */
   private static List<Figure> compare(ManyConnections many, int count, Effort effort)
       throws Exception {
-    Map<String, List<Series>> seen =
-        effort
-            .toRounds()
-            .run(
-                List.of(
-                    rate("one", () -> goodput(many, 1, ALONE_IN_FLIGHT, effort)),
-                    rate("many", () -> goodput(many, count, Math.min(count, IN_FLIGHT), effort)),
-                    rate("all", () -> goodput(many, count, count, effort))));
+    List<Rounds.Contender> contenders = new ArrayList<>();
+    contenders.add(rate("one", () -> goodput(many, 1, ALONE_IN_FLIGHT, effort)));
+    contenders.add(rate("many", () -> goodput(many, count, Math.min(count, IN_FLIGHT), effort)));
+    contenders.add(rate("all", () -> goodput(many, count, count, effort)));
+    Map<String, List<Series>> seen = effort.toRounds().run(contenders);
     String name = String.format(Locale.ROOT, "%,d connections", count);
     return List.of(
         figure(seen, count, "many", name + " in turns, goodput of all", GOODPUT),

@@ -41,14 +41,13 @@ final class ManyConnections implements AutoCloseable {
 
   private static final long BURST_BYTES = (long) BURST_WRITES * WRITE_BYTES;
   private static final int CONFIRM_BYTES = 8;
-  private static final int QUEUE_ENTRIES = 128;
   private static final int POLL = 32;
 
   private final Process peer;
   private final PrintStream commands;
   private final BufferedReader answers;
   private final int[] ports = new int[ManyPeer.ADDRESSES];
-  private final OfframpOwner owner = new OfframpOwner(QUEUE_ENTRIES);
+  private final OfframpOwner owner = OfframpOwner.ofMany();
   private final List<SocketChannel> plain = new ArrayList<>();
   private final List<Connection> connections = new ArrayList<>();
   private final MemorySegment source = Arena.global().allocate(ManyPeer.SHARED_BYTES, 4096);
@@ -84,7 +83,7 @@ final class ManyConnections implements AutoCloseable {
   /** Opens plain connections until there are so many; a byte has gone both ways on each. */
   void openPlain(int total) throws IOException {
     int more = total - plain.size();
-    commands.println("nio " + more);
+    commands.println(ManyPeer.OPEN_PLAIN + " " + more);
     ByteBuffer one = ByteBuffer.allocate(1);
     for (int i = 0; i < more; i++) {
       SocketChannel tcp = connect(i);
@@ -99,13 +98,15 @@ final class ManyConnections implements AutoCloseable {
     for (SocketChannel tcp : plain) {
       tcp.close();
     }
+    commands.println(ManyPeer.CLOSE_PLAIN + " " + plain.size());
     plain.clear();
+    answer();
   }
 
   /** Opens RDMA connections until there are so many; a Send has gone both ways on each. */
   void open(int total) throws IOException, InterruptedException {
     int more = total - connections.size();
-    commands.println("rdma " + more);
+    commands.println(ManyPeer.OPEN_RDMA + " " + more);
     for (int i = 0; i < more; i++) {
       connections.add(offload(connect(i)));
     }

@@ -35,13 +35,18 @@ final class ManyPeer {
   /** An STag and a tagged offset. */
   static final int GREETING_BYTES = Integer.BYTES + Long.BYTES;
 
-  private static final int QUEUE_ENTRIES = 128;
+  /** Commands; each with a number. */
+  static final String OPEN_PLAIN = "plain";
+
+  static final String OPEN_RDMA = "rdma";
+  static final String CLOSE_PLAIN = "close";
 
   private final List<ServerSocketChannel> servers = new ArrayList<>();
-  private final List<Object> open = new ArrayList<>();
+  private final List<SocketChannel> plain = new ArrayList<>();
+  private final List<RdmaConnection> offloaded = new ArrayList<>();
   private final MemorySegment shared = Arena.global().allocate(SHARED_BYTES, 4096);
   private final MemorySegment greeting = Arena.global().allocate(64);
-  private final OfframpOwner owner = new OfframpOwner(QUEUE_ENTRIES);
+  private final OfframpOwner owner = OfframpOwner.ofMany();
 
   private ManyPeer() {}
 
@@ -58,15 +63,36 @@ final class ManyPeer {
     }
     Scanner commands = new Scanner(System.in, StandardCharsets.US_ASCII);
     while (commands.hasNext()) {
-      boolean plain = commands.next().equals("nio");
-      int more = commands.nextInt();
-      for (int i = 0; i < more; i++) {
-        SocketChannel tcp = servers.get(i % ADDRESSES).accept();
-        tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        open.add(plain ? plain(tcp) : rdma(tcp));
+      String kind = commands.next();
+      int count = commands.nextInt();
+      switch (kind) {
+        case OPEN_PLAIN -> {
+          for (int i = 0; i < count; i++) {
+            plain.add(plain(accept(i)));
+          }
+        }
+        case OPEN_RDMA -> {
+          for (int i = 0; i < count; i++) {
+            offloaded.add(rdma(accept(i)));
+          }
+        }
+        default -> closePlain();
       }
       System.out.println("done");
     }
+  }
+
+  private SocketChannel accept(int index) throws IOException {
+    SocketChannel tcp = servers.get(index % ADDRESSES).accept();
+    tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    return tcp;
+  }
+
+  private void closePlain() throws IOException {
+    for (SocketChannel tcp : plain) {
+      tcp.close();
+    }
+    plain.clear();
   }
 
   private static SocketChannel plain(SocketChannel tcp) throws IOException {

@@ -13,15 +13,24 @@ import java.nio.channels.SocketChannel;
 final class OfframpOwner implements Owner {
   private final Offramp offramp;
 
+  private OfframpOwner(OfframpOptions options) {
+    offramp = Offramp.open(options);
+  }
+
   /** An RNIC of its own, with queues for so many entries. */
-  OfframpOwner(int queueEntries) {
+  static OfframpOwner of(int queueEntries) {
     String entries = Integer.toString(queueEntries);
-    offramp =
-        Offramp.open(
-            OfframpOptions.builder()
-                .setting("softiwarp.send-queue-entries", entries)
-                .setting("softiwarp.receive-queue-entries", entries)
-                .build());
+    return new OfframpOwner(
+        OfframpOptions.builder()
+            .setting("softiwarp.send-queue-entries", entries)
+            .setting("softiwarp.receive-queue-entries", entries)
+            .build());
+  }
+
+  /** An RNIC for many connections, as it comes; but that its peer is known not to be Linux's. */
+  static OfframpOwner ofMany() {
+    return new OfframpOwner(
+        OfframpOptions.builder().setting("softiwarp.first-fpdu-delay-micros", "0").build());
   }
 
   @Override

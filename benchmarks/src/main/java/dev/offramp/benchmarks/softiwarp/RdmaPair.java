@@ -31,7 +31,7 @@ final class RdmaPair implements AutoCloseable {
   /** Two ends, each on an RNIC of its own. */
   static RdmaPair open(TwoThreads threads, Waiting waiting, boolean crc) throws Exception {
     return new RdmaPair(
-        threads, waiting, crc, new OfframpOwner(QUEUE_ENTRIES), new OfframpOwner(QUEUE_ENTRIES));
+        threads, waiting, crc, OfframpOwner.of(QUEUE_ENTRIES), OfframpOwner.of(QUEUE_ENTRIES));
   }
 
   /** Two ends on these RNICs, which are closed with them. */

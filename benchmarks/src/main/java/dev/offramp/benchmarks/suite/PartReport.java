@@ -32,7 +32,6 @@ public record PartReport(
 
   /** Writes the part's own file. */
   public void write(Path file) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("schema", SCHEMA);
     root.putAll(toJson());
@@ -49,6 +48,7 @@ public record PartReport(
   }
 
   private static void writeJson(Path file, Map<String, Object> root) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(file, WRITER.asString(root) + "\n");
   }
 
