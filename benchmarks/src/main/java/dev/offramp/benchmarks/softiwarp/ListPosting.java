@@ -23,20 +23,15 @@ final class ListPosting {
   }
 
   private static @Nullable MethodHandle find() {
-    for (Class<?> type : List.of(List.class, Iterable.class, java.util.Collection.class)) {
-      for (Class<?> returns : List.of(void.class, int.class)) {
-        try {
-          return MethodHandles.publicLookup()
-              .findVirtual(RdmaConnection.class, "post", MethodType.methodType(returns, type))
-              .asType(MethodType.methodType(void.class, RdmaConnection.class, List.class));
-        } catch (NoSuchMethodException | IllegalAccessException e) {
-          // Try the next form.
-        }
-      }
+    try {
+      return MethodHandles.publicLookup()
+          .findVirtual(RdmaConnection.class, "post", MethodType.methodType(int.class, List.class));
+    } catch (NoSuchMethodException | IllegalAccessException e) {
+      return null;
     }
-    return null;
   }
 
+  /** Posts all; there must be room for them. */
   static void post(RdmaConnection connection, List<WorkRequest> requests) throws IOException {
     MethodHandle postList = POST_LIST;
     if (postList == null) {
@@ -45,12 +40,17 @@ final class ListPosting {
       }
       return;
     }
+    int posted;
     try {
-      postList.invokeExact(connection, requests);
+      posted = (int) postList.invokeExact(connection, requests);
     } catch (IOException | RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("an exception that no post may throw", e);
+    }
+    if (posted != requests.size()) {
+      throw new IllegalStateException(
+          "post(List): seen [" + posted + "] queued, expected [" + requests.size() + "]");
     }
   }
 }
