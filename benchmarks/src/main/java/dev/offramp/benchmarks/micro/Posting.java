@@ -8,6 +8,7 @@ import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.Read;
 import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.Write;
@@ -63,6 +64,7 @@ public class Posting {
   private Receive receive;
   private Send send;
   private Write write;
+  private Read read;
 
   @Setup(Level.Trial)
   public void connect() throws Exception {
@@ -79,11 +81,12 @@ public class Posting {
         CompletableFuture.supplyAsync(() -> offload(farOfframp, farTcp, Mpa.responder().build()));
     near = offload(nearOfframp, nearTcp, Mpa.initiator().build());
     far = responder.get();
-    MemoryRegion source = near.allocate(4096);
-    MemoryRegion sink = far.allocate(4096, Access.REMOTE_WRITE);
+    MemoryRegion source = near.allocate(4096, Access.REMOTE_WRITE);
+    MemoryRegion sink = far.allocate(4096, Access.REMOTE_WRITE, Access.REMOTE_READ);
     receive = new Receive(0, sink.whole());
     send = new Send(0, source.slice(0, BYTES));
     write = new Write(0, source.slice(0, BYTES), sink.advertise());
+    read = new Read(0, source.slice(0, BYTES), sink.advertise().slice(0, BYTES));
     for (int i = 0; i < RECEIVES; i++) {
       far.post(receive);
     }
@@ -130,6 +133,15 @@ public class Posting {
   @Benchmark
   public void writeAndPoll() throws Exception {
     near.post(write);
+    while (near.completions().poll(handler, 1) == 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Read and its completion; the peer's event loop answers. */
+  @Benchmark
+  public void readAndPoll() throws Exception {
+    near.post(read);
     while (near.completions().poll(handler, 1) == 0) {
       Thread.onSpinWait();
     }

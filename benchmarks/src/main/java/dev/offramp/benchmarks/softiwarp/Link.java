@@ -1,4 +1,4 @@
-package dev.offramp.benchmarks.dataplane;
+package dev.offramp.benchmarks.softiwarp;
 
 import java.io.IOException;
 import java.net.InetAddress;

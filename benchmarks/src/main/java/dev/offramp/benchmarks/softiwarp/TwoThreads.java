@@ -1,7 +1,8 @@
-package dev.offramp.benchmarks.dataplane;
+package dev.offramp.benchmarks.softiwarp;
 
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,30 +27,30 @@ final class TwoThreads implements AutoCloseable {
   /** How long the near end took, in nanoseconds; both start together. */
   long run(End near, End far) throws Exception {
     CyclicBarrier start = new CyclicBarrier(2);
-    Future<Long> first =
-        threads.submit(() -> {
-          start.await();
-          long begin = System.nanoTime();
-          near.run();
-          return System.nanoTime() - begin;
-        });
-    Future<?> second =
-        threads.submit(() -> {
-          start.await();
-          far.run();
-          return null;
-        });
+    CompletionService<Long> ends = new ExecutorCompletionService<>(threads);
+    Future<Long> timed = ends.submit(() -> timed(start, near));
+    ends.submit(() -> timed(start, far));
     try {
-      // Whichever fails first is what went wrong.
-      while (!first.isDone() && !(second.isDone() && second.state() == Future.State.FAILED)) {
-        Thread.sleep(1);
+      // In the order in which they end: whichever fails first is what went wrong.
+      for (int i = 0; i < 2; i++) {
+        Future<Long> ended = ends.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        if (ended == null) {
+          throw new TimeoutException("not done in " + LIMIT_SECONDS + " s");
+        }
+        ended.get();
       }
-      second.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-      return first.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+      return timed.get();
+    } catch (Exception e) {
       threads.shutdownNow();
       throw e;
     }
+  }
+
+  private static long timed(CyclicBarrier start, End end) throws Exception {
+    start.await();
+    long begin = System.nanoTime();
+    end.run();
+    return System.nanoTime() - begin;
   }
 
   @Override

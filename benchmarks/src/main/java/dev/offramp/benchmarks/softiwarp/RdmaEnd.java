@@ -1,4 +1,4 @@
-package dev.offramp.benchmarks.dataplane;
+package dev.offramp.benchmarks.softiwarp;
 
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.Completion;
@@ -9,6 +9,7 @@ import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.Receive;
+import dev.offramp.api.rdma.RemoteBuffer;
 import dev.offramp.api.rdma.Send;
 import java.io.IOException;
 import java.util.List;
@@ -16,18 +17,28 @@ import java.util.OptionalInt;
 
 /** One end of an iWARP stream, with its memory, and a count of what has completed. */
 final class RdmaEnd {
+  /** Receives that are always posted. */
   static final int RECEIVES = 256;
 
   /** A credit is returned for so many Receives at once. */
   static final int CREDIT = 64;
 
+  /** The largest message. */
+  static final int SLOT_BYTES = 1 << 20;
+
   private static final int POLL = 64;
 
   private final RdmaConnection rdma;
-  private final MemoryRegion memory;
-  private final Receive receive;
+
+  /** A ring of what is sent from, and a ring of what arrives. */
+  private final MemoryRegion source;
+
+  private final MemoryRegion sink;
+  private final Receive[] receives = new Receive[Ring.SLOTS];
   private final Send empty = new Send(0, List.of(), false, OptionalInt.empty());
   private final CompletionHandler counter = this::completed;
+
+  private long posted;
 
   /** Sends, Writes and Reads that are done. */
   private long requestsDone;
@@ -38,12 +49,15 @@ final class RdmaEnd {
   private long receivedEmpty;
 
   /** Posts its Receives; to be called before the connection is activated. */
-  RdmaEnd(RdmaConnection rdma, int bytes) throws IOException {
+  RdmaEnd(RdmaConnection rdma) throws IOException {
     this.rdma = rdma;
-    this.memory = rdma.allocate(bytes, Access.REMOTE_READ, Access.REMOTE_WRITE);
-    this.receive = new Receive(0, memory.whole());
+    this.source = rdma.allocate((long) Ring.SLOTS * SLOT_BYTES, Access.REMOTE_READ);
+    this.sink = rdma.allocate((long) Ring.SLOTS * SLOT_BYTES, Access.REMOTE_WRITE);
+    for (int i = 0; i < Ring.SLOTS; i++) {
+      receives[i] = new Receive(0, sinkSlot(i, SLOT_BYTES));
+    }
     for (int i = 0; i < RECEIVES; i++) {
-      rdma.post(receive);
+      postReceive();
     }
   }
 
@@ -51,12 +65,29 @@ final class RdmaEnd {
     return rdma;
   }
 
-  MemoryRegion memory() {
-    return memory;
+  MemoryRegion sourceMemory() {
+    return source;
   }
 
-  LocalBuffer slice(int bytes) {
-    return memory.slice(0, bytes);
+  MemoryRegion sinkMemory() {
+    return sink;
+  }
+
+  /** Slots are as long as what is sent, so that the working set is the same on all sides. */
+  LocalBuffer sourceSlot(int index, int bytes) {
+    return source.slice((long) index * bytes, bytes);
+  }
+
+  LocalBuffer sinkSlot(int index, int bytes) {
+    return sink.slice((long) index * bytes, bytes);
+  }
+
+  RemoteBuffer remoteSource(int index, int bytes) {
+    return source.advertise().slice((long) index * bytes, bytes);
+  }
+
+  RemoteBuffer remoteSink(int index, int bytes) {
+    return sink.advertise().slice((long) index * bytes, bytes);
   }
 
   void sendEmpty() throws IOException {
@@ -90,19 +121,33 @@ final class RdmaEnd {
   }
 
   /** Takes what is there, and waits where there is nothing. */
-  void waitForSome() throws IOException, InterruptedException {
-    if (poll() == 0) {
+  void waitForSome(Waiting waiting) throws IOException, InterruptedException {
+    if (poll() > 0) {
+      return;
+    }
+    if (waiting == Waiting.BLOCKS) {
       long before = received;
       Completion next = rdma.completions().take();
       count(next.operation(), next.status(), next.bytes());
       repost(before);
+      return;
     }
+    do {
+      Thread.onSpinWait();
+      if (Thread.interrupted()) {
+        throw new InterruptedException("the other end has failed");
+      }
+    } while (poll() == 0);
   }
 
   private void repost(long before) throws IOException {
     for (long i = before; i < received; i++) {
-      rdma.post(receive);
+      postReceive();
     }
+  }
+
+  private void postReceive() throws IOException {
+    rdma.post(receives[(int) (posted++ % Ring.SLOTS)]);
   }
 
   private void completed(
