@@ -404,8 +404,11 @@ public final class RdmapStream {
    */
   public boolean wantsHalfClose() {
     if (!outputClosed && !lost) {
-      boolean over = ending.isOver() && !ending.isTerminatePending() && batch.isEmpty();
-      outputClosed = over || (closing && isDrained());
+      // An error may be found while this end is closing: its Terminate still has to go out first.
+      outputClosed =
+          ending.isOver()
+              ? !ending.isTerminatePending() && batch.isEmpty()
+              : closing && isDrained();
       if (outputClosed) {
         transmitter.close();
       }
