@@ -172,7 +172,7 @@ final class Transmitter {
     return switch (request.operation) {
       case SEND, WRITE, IMMEDIATE -> startMessage(request);
       case READ, FETCH_ADD, COMPARE_SWAP -> !reads.isFull() && request(request);
-      case LOCAL_INVALIDATE -> requests.isNextOldest() && invalidate(request);
+      case LOCAL_INVALIDATE -> requests.areEarlierDone() && invalidate(request);
       case RECEIVE -> throw new AssertionError("a Receive in the send queue");
     };
   }
