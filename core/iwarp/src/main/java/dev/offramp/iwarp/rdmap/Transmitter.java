@@ -74,6 +74,11 @@ final class Transmitter {
     peerHeard = true;
   }
 
+  /** Whether any FPDU may be sent at all. */
+  boolean maySpeak() {
+    return peerHeard;
+  }
+
   /** Nothing is sent any more. */
   void close() {
     closed = true;
