@@ -381,21 +381,31 @@ public final class RdmapStream {
     closing = true;
   }
 
-  /** Ends the stream with a Terminate of this end's own. */
+  /**
+   * Ends the stream with a Terminate of this end's own. A Responder that has not heard its peer
+   * ends it without one: it may not send any FPDU yet (RFC 5044, section 7.1.2, rule 4).
+   */
   public void terminate(TerminateCause cause, String reason) {
     ending.fail(cause, reason);
+    if (!transmitter.maySpeak()) {
+      ending.terminateDone();
+    }
     settle();
   }
 
-  /** Ends the stream with what start-up found ({@code MpaStartup.terminate}). */
+  /**
+   * Ends the stream with what start-up found ({@code MpaStartup.terminate}): either end tells it as
+   * its first and last message (RFC 6581, section 9).
+   */
   public void terminate(MpaTerminate cause, String reason) {
-    terminate(
+    ending.fail(
         switch (cause) {
           case LOCAL_CATASTROPHIC -> TerminateCause.LLP_LOCAL_CATASTROPHIC;
           case INSUFFICIENT_IRD -> TerminateCause.LLP_INSUFFICIENT_IRD;
           case NO_MATCHING_RTR -> TerminateCause.LLP_NO_MATCHING_RTR;
         },
         reason);
+    settle();
   }
 
   /**
@@ -404,8 +414,11 @@ public final class RdmapStream {
    */
   public boolean wantsHalfClose() {
     if (!outputClosed && !lost) {
-      boolean over = ending.isOver() && !ending.isTerminatePending() && batch.isEmpty();
-      outputClosed = over || (closing && isDrained());
+      // An error may be found while this end is closing: its Terminate still has to go out first.
+      outputClosed =
+          ending.isOver()
+              ? !ending.isTerminatePending() && batch.isEmpty()
+              : closing && isDrained();
       if (outputClosed) {
         transmitter.close();
       }

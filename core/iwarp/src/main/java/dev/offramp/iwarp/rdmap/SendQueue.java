@@ -57,9 +57,17 @@ final class SendQueue {
     return next == end ? null : slot(next);
   }
 
-  /** Whether all before the next request have completed. */
-  boolean isNextOldest() {
-    return next == oldest;
+  /**
+   * Whether all before the next request are done. Their completions may still be due: a request
+   * that was refused is done before anybody settles the queue.
+   */
+  boolean areEarlierDone() {
+    for (long i = oldest; i < next; i++) {
+      if (slot(i).state != SendRequest.State.DONE) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void advance() {

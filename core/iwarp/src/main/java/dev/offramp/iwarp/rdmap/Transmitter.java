@@ -74,6 +74,11 @@ final class Transmitter {
     peerHeard = true;
   }
 
+  /** Whether any FPDU may be sent at all. */
+  boolean maySpeak() {
+    return peerHeard;
+  }
+
   /** Nothing is sent any more. */
   void close() {
     closed = true;
@@ -172,7 +177,7 @@ final class Transmitter {
     return switch (request.operation) {
       case SEND, WRITE, IMMEDIATE -> startMessage(request);
       case READ, FETCH_ADD, COMPARE_SWAP -> !reads.isFull() && request(request);
-      case LOCAL_INVALIDATE -> requests.isNextOldest() && invalidate(request);
+      case LOCAL_INVALIDATE -> requests.areEarlierDone() && invalidate(request);
       case RECEIVE -> throw new AssertionError("a Receive in the send queue");
     };
   }
