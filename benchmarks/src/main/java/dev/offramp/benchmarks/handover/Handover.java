@@ -38,7 +38,7 @@ public final class Handover {
                 args,
                 Map.of(
                     "iterations", 2000,
-                    "warmup", 6000,
+                    "warmup", 15000,
                     "queue-iterations", 20,
                     "rounds", 10,
                     "baseline", 1,
@@ -85,7 +85,9 @@ public final class Handover {
           empty(InetAddress.getByName(address), way, baseline);
         }
       }
-      new Many(libc, report).run(options.get("connections"), options.get("threads"));
+      if (options.get("connections") > 0) {
+        new Many(libc, report).run(options.get("connections"), options.get("threads"));
+      }
       System.out.println();
       // Only this namespace's; the queues of the peer must take what is sent at once.
       Files.writeString(Path.of("/proc/sys/net/ipv4/tcp_rmem"), BIG_BUFFERS);

@@ -147,7 +147,7 @@ public final class HostStack implements StateTransfer<SocketChannel> {
 
   /** {@link #depart(SocketChannel)}, for a target that cannot take bytes under way. */
   public Departure depart(SocketChannel connection, Drain drain) throws TransferException {
-    return depart(connection, drain, null);
+    return stop(connection, drain, null);
   }
 
   /**
@@ -157,7 +157,12 @@ public final class HostStack implements StateTransfer<SocketChannel> {
    * @param users who uses the connections: {@link #lookForUsers}, shortly before, or {@link
    *     ChannelUsers#excludedByCaller}
    */
-  public Departure depart(SocketChannel connection, Drain drain, @Nullable ChannelUsers users)
+  public Departure depart(SocketChannel connection, Drain drain, ChannelUsers users)
+      throws TransferException {
+    return stop(connection, drain, users);
+  }
+
+  private Departure stop(SocketChannel connection, Drain drain, @Nullable ChannelUsers users)
       throws TransferException {
     Kernel k = kernel(TransferStep.ADMIT);
     // Keeps configureBlocking and register away while the state is being read.
