@@ -93,7 +93,7 @@ public final class Handover {
       Files.writeString(Path.of("/proc/sys/net/ipv4/tcp_rmem"), BIG_BUFFERS);
       for (Queue queue : new Queue[] {Queue.UNREAD, Queue.UNACKNOWLEDGED, Queue.UNSENT}) {
         for (int bytes : QUEUE_BYTES) {
-          queued(InetAddress.getByName("127.0.0.1"), queue, bytes, baseline);
+          queued(InetAddress.ofLiteral("127.0.0.1"), queue, bytes, baseline);
         }
       }
     }
@@ -104,7 +104,7 @@ public final class Handover {
   private void cold() throws IOException {
     Move move = new Move(libc, Move.Way.GATED);
     move.measure(true);
-    try (Connection connection = Connection.open(libc, InetAddress.getByName("127.0.0.1"), 0)) {
+    try (Connection connection = Connection.open(libc, InetAddress.ofLiteral("127.0.0.1"), 0)) {
       for (int i = 0; i < 10; i++) {
         move.move(connection, Move.Boundary.NONE);
         connection.exchange();

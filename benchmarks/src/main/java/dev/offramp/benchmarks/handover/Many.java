@@ -73,7 +73,7 @@ final class Many {
       List<Connection> connections = new ArrayList<>();
       try {
         for (int i = 0; i < count; i++) {
-          connections.add(Connection.open(libc, InetAddress.getByName("127.0.0.1"), 0));
+          connections.add(Connection.open(libc, InetAddress.ofLiteral("127.0.0.1"), 0));
         }
         move.measure(round >= rounds / 3);
         long start = System.nanoTime();
