@@ -1,5 +1,6 @@
 package dev.offramp.api.descriptor;
 
+import java.util.Locale;
 import org.apiguardian.api.API;
 
 /**
@@ -15,6 +16,7 @@ public final class FieldKey<T extends Object> {
   private final String name;
   private final FieldType<T> type;
   private final String meaning;
+  private final String path;
 
   FieldKey(Ownership ownership, int number, String name, FieldType<T> type, String meaning) {
     this.ownership = ownership;
@@ -22,6 +24,7 @@ public final class FieldKey<T extends Object> {
     this.name = name;
     this.type = type;
     this.meaning = meaning;
+    this.path = ownership.name().toLowerCase(Locale.ROOT) + "." + name;
   }
 
   public Ownership ownership() {
@@ -49,7 +52,7 @@ public final class FieldKey<T extends Object> {
 
   /** The field's path in messages: {@code delegated.rcvNxt}. */
   public String path() {
-    return ownership.name().toLowerCase(java.util.Locale.ROOT) + "." + name;
+    return path;
   }
 
   @Override

@@ -31,7 +31,6 @@ final class Connection implements AutoCloseable {
 
   private final FileDescriptors descriptors;
   private final SocketChannel peer;
-  private final OsSocket peerSocket;
   private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
   private SocketChannel moving;
   private long toPeerWritten;
@@ -39,11 +38,10 @@ final class Connection implements AutoCloseable {
   private long fromPeerWritten;
   private long fromPeerRead;
 
-  private Connection(LibC libc, SocketChannel moving, SocketChannel peer) throws IOException {
+  private Connection(LibC libc, SocketChannel moving, SocketChannel peer) {
     this.descriptors = new FileDescriptors(libc, OpenFiles.ofThisProcess());
     this.moving = moving;
     this.peer = peer;
-    this.peerSocket = descriptors.of(peer);
   }
 
   /**
@@ -92,6 +90,7 @@ final class Connection implements AutoCloseable {
   /** Leaves {@code bytes} unread at the moving end. */
   void leaveUnread(int bytes) throws IOException {
     OsSocket socket = descriptors.of(moving);
+    OsSocket peerSocket = descriptors.of(peer);
     fromPeerWritten += write(peer, fromPeerWritten, bytes);
     await(() -> socket.unreadBytes() >= bytes && peerSocket.queuedBytes() == 0);
   }
@@ -108,13 +107,13 @@ final class Connection implements AutoCloseable {
     drain();
     OsSocket socket = descriptors.of(moving);
     await(() -> socket.queuedBytes() == 0);
-    SocketFilter.dropAll().attachTo(peerSocket);
+    SocketFilter.dropAll().attachTo(descriptors.of(peer));
     toPeerWritten += write(moving, toPeerWritten, bytes);
   }
 
   /** Makes the peer hear again. */
   void unfencePeer() throws IOException {
-    peerSocket.setInt(Opt.SO_DETACH_FILTER, 0);
+    descriptors.of(peer).setInt(Opt.SO_DETACH_FILTER, 0);
   }
 
   /** Fills the peer's window, then leaves {@code bytes} that could not be sent. */

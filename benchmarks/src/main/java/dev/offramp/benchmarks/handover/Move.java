@@ -7,6 +7,9 @@ import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.benchmarks.Samples;
+import dev.offramp.linux.ChannelUsers;
+import dev.offramp.linux.Drain;
+import dev.offramp.linux.GatedChannel;
 import dev.offramp.linux.HostOptions;
 import dev.offramp.linux.HostStack;
 import dev.offramp.linux.libc.LibC;
@@ -16,19 +19,32 @@ import java.nio.channels.SocketChannel;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Moves a connection out of a stack and back in, and times the phases. */
 final class Move {
   /** As the runtime wires it: with routes and neighbours looked up. */
   private final HostStack stack;
 
+  private final Way way;
   private final Map<TransferStep, Samples> steps = new EnumMap<>(TransferStep.class);
   private final Map<String, Samples> phases = new LinkedHashMap<>();
   private final long[] queueBytes = new long[3];
   private long fenceStart;
   private boolean measuring;
 
-  Move(LibC libc) {
+  /** How a departure knows that nobody else uses the connection. */
+  enum Way {
+    /** It was behind a gate, put up before. */
+    GATED,
+    /** The caller says so. */
+    ASSERTED,
+    /** It looks at every thread and descriptor of the process. */
+    LOOKED
+  }
+
+  Move(LibC libc, Way way) {
+    this.way = way;
     stack =
         HostStack.create(
             libc,
@@ -56,9 +72,27 @@ final class Move {
 
   /** Out, and in again. */
   void move(Connection connection, Boundary boundary) throws IOException {
+    move(connection, ChannelUsers.excludedByCaller(), boundary);
+  }
+
+  private Departure depart(SocketChannel channel, @Nullable GatedChannel gate, ChannelUsers users)
+      throws IOException {
+    if (gate != null) {
+      return stack.depart(gate);
+    }
+    return way == Way.LOOKED ? stack.depart(channel) : stack.depart(channel, Drain.NONE, users);
+  }
+
+  private @Nullable GatedChannel gate(SocketChannel channel) throws IOException {
+    return way == Way.GATED ? stack.gate(channel) : null;
+  }
+
+  /** Out, and in again, with what was found out about the users of all connections. */
+  void move(Connection connection, ChannelUsers users, Boundary boundary) throws IOException {
+    GatedChannel gate = gate(connection.moving());
     boundary.at("start");
     long start = System.nanoTime();
-    Departure departure = stack.depart(connection.moving());
+    Departure departure = depart(connection.moving(), gate, users);
     long departed = System.nanoTime();
     boundary.at("depart");
     IwarpConnectionDescriptor descriptor = departure.descriptor();
@@ -81,6 +115,7 @@ final class Move {
       phase("arrive", arrived - beforeArrive);
       phase("activate", activated - beforeActivate);
       phase("total", activated - start);
+      phase("admission", fenceStart - start);
       phase("silent", activated - fenceStart);
       queueBytes[0] = length(descriptor.get(DescriptorFields.UNREAD).orElse(Octets.empty()));
       queueBytes[1] =
@@ -91,11 +126,13 @@ final class Move {
 
   /** Stopped, described, and let go on. */
   void departAndResume(Connection connection, Boundary boundary) throws IOException {
+    GatedChannel gate = gate(connection.moving());
     boundary.at("start");
     long start = System.nanoTime();
-    Departure departure = stack.depart(connection.moving());
+    Departure departure = depart(connection.moving(), gate, ChannelUsers.excludedByCaller());
     departure.resume();
     long end = System.nanoTime();
+    connection.moving().configureBlocking(true); // a gate leaves it non-blocking
     boundary.at("depart+resume");
     if (measuring) {
       phase("depart+resume", end - start);

@@ -16,8 +16,11 @@ import dev.offramp.linux.tcp.TcpInfo;
 import dev.offramp.linux.tcp.Waiters;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a connection cannot leave this host, found out before anything is stopped.
@@ -43,7 +46,7 @@ final class DepartureCheck {
   }
 
   /** All obstacles of a connection. When one makes looking further pointless, that one alone. */
-  List<Refusal> of(SocketChannel channel, boolean exclusive) {
+  List<Refusal> of(SocketChannel channel) {
     List<Refusal> found = javaSide(channel);
     if (!found.isEmpty()) {
       return found;
@@ -52,31 +55,104 @@ final class DepartureCheck {
       OsSocket socket = descriptors.of(channel);
       found.addAll(ofSocket(socket));
       if (found.isEmpty()) {
-        addUse(socket, exclusive, found);
+        inRepair(socket, found);
+        use(descriptors.lastKnown(channel), socket, users(channel), found);
         privilege.check(socket).ifPresent(found::add);
       }
     } catch (IOException e) {
-      found.add(
-          new Refusal(
-              channel.isOpen() ? RefusalReason.UNSUPPORTED : RefusalReason.CLOSED,
-              String.valueOf(e.getMessage()),
-              "a socket that can be looked at",
-              "see the cause"));
+      found.add(unseen(channel, e));
+    }
+    return found;
+  }
+
+  /** A socket that could not be looked at. */
+  static Refusal unseen(SocketChannel channel, IOException e) {
+    return new Refusal(
+        channel.isOpen() ? RefusalReason.UNSUPPORTED : RefusalReason.CLOSED,
+        String.valueOf(e.getMessage()),
+        "a socket that can be looked at",
+        "see the cause");
+  }
+
+  /** Looks for the users of all connections: the channels' threads, selectors and duplicates. */
+  ChannelUsers users() throws IOException {
+    return ChannelUsers.seen(descriptors.bySocket(), Waiters.onAll());
+  }
+
+  /**
+   * Looks for what uses one channel. Nobody can wait inside Java on a non-blocking one, except in a
+   * selector, of which the channel knows: then the threads need not be asked one by one.
+   */
+  private ChannelUsers users(SocketChannel channel) throws IOException {
+    return ChannelUsers.seen(
+        descriptors.bySocket(), channel.isBlocking() ? Waiters.onAll() : Map.of());
+  }
+
+  /**
+   * What is looked at right before a departure, with what it needs again: nothing is asked twice.
+   *
+   * @param info TCP_INFO
+   * @param filter the socket's filter
+   * @param namespaceCookie of the socket's network namespace; 0 when the kernel has none
+   */
+  record Look(TcpInfo info, SocketFilter filter, long namespaceCookie) {}
+
+  /**
+   * Looks at a connection that is about to depart.
+   *
+   * @param known the channel's descriptor
+   * @param held the same socket by the departure's own descriptor
+   * @param users who uses the connections, {@code null} to look for it
+   * @param found gets the obstacles
+   * @return null when there are some
+   */
+  @Nullable Look beforeDeparture(
+      SocketChannel channel,
+      FileDescriptors.Known known,
+      OsSocket held,
+      @Nullable ChannelUsers users,
+      List<Refusal> found)
+      throws IOException {
+    identity(held, found);
+    if (!found.isEmpty()) {
+      return null;
+    }
+    TcpInfo info = TcpInfo.of(held);
+    SocketFilter filter = socketState(held, info, found);
+    long namespaceCookie = PrivilegeProbe.namespaceCookie(held);
+    if (found.isEmpty()) {
+      inRepair(held, found);
+      use(known, held, users == null ? users(channel) : users, found);
+      privilege.checkOnce(held, namespaceCookie).ifPresent(found::add);
+    }
+    return found.isEmpty() && filter != null ? new Look(info, filter, namespaceCookie) : null;
+  }
+
+  /** Why the kernel answers EPERM although it was looked at before; empty when it is unclear. */
+  List<Refusal> ofRefusal(OsSocket held) {
+    List<Refusal> found = new ArrayList<>();
+    try {
+      addLock(held, found);
+      privilege.check(held).ifPresent(found::add);
+    } catch (IOException e) {
+      // The first error says enough.
     }
     return found;
   }
 
   /** What the kernel says of a socket, whoever uses it. */
   static List<Refusal> ofSocket(OsSocket socket) throws LinuxException {
-    List<Refusal> found = identity(socket);
+    List<Refusal> found = new ArrayList<>();
+    identity(socket, found);
     if (found.isEmpty()) {
-      addSocketState(socket, found);
+      addLock(socket, found);
+      socketState(socket, TcpInfo.of(socket), found);
     }
     return found;
   }
 
   /** What Java knows; costs no system call. */
-  private static List<Refusal> javaSide(SocketChannel channel) {
+  static List<Refusal> javaSide(SocketChannel channel) {
     List<Refusal> found = new ArrayList<>();
     if (!channel.isOpen()) {
       found.add(refusal(RefusalReason.CLOSED, "a closed channel", "an open one", "reconnect"));
@@ -112,8 +188,7 @@ final class DepartureCheck {
   }
 
   /** Whether it is an ordinary TCP socket at all. */
-  private static List<Refusal> identity(OsSocket socket) throws LinuxException {
-    List<Refusal> found = new ArrayList<>();
+  private static void identity(OsSocket socket, List<Refusal> found) throws LinuxException {
     int domain = socket.getInt(Opt.SO_DOMAIN);
     int protocol = socket.getInt(Opt.SO_PROTOCOL);
     if (domain != SocketAddresses.AF_INET && domain != SocketAddresses.AF_INET6) {
@@ -128,11 +203,12 @@ final class DepartureCheck {
     } else if (protocol != IPPROTO_TCP) {
       found.add(notTcp("a socket of protocol " + protocol));
     }
-    return found;
   }
 
-  private static void addSocketState(OsSocket socket, List<Refusal> found) throws LinuxException {
-    state(TcpInfo.of(socket).state(), found);
+  /** Returns the filter, or null when there is one that cannot be read. */
+  private static @Nullable SocketFilter socketState(
+      OsSocket socket, TcpInfo info, List<Refusal> found) throws LinuxException {
+    state(info.state(), found);
     String ulp = upperLayer(socket);
     if (!ulp.isEmpty()) {
       found.add(
@@ -158,7 +234,7 @@ final class DepartureCheck {
               "none",
               "read the urgent data, and do not use it"));
     }
-    addFilter(socket, found);
+    SocketFilter filter = filter(socket, found);
     int unread = socket.unreadBytes();
     int queued = socket.queuedBytes();
     if (!StateReader.fits(unread, queued)) {
@@ -169,6 +245,7 @@ final class DepartureCheck {
               "at most 2^30 each",
               "read, or write less"));
     }
+    return filter;
   }
 
   static void state(TcpState state, List<Refusal> found) {
@@ -192,31 +269,33 @@ final class DepartureCheck {
   }
 
   private static String upperLayer(OsSocket socket) throws LinuxException {
-    try {
-      byte[] name = socket.getBytes(Opt.TCP_ULP, ULP_NAME_BYTES);
-      return new String(name, java.nio.charset.StandardCharsets.US_ASCII).replace("\0", "");
-    } catch (LinuxException e) {
-      if (e.errno() == Errno.ENOPROTOOPT) {
-        return ""; // before Linux 4.13: there are none
-      }
-      throw e;
+    int written = socket.probe(Opt.TCP_ULP, ULP_NAME_BYTES);
+    if (written == 0 || written == -Errno.ENOPROTOOPT) {
+      return ""; // none, or Linux before 4.13, which has none
     }
+    if (written < 0) {
+      throw new LinuxException("getsockopt(TCP_ULP)", -written);
+    }
+    byte[] name = socket.getBytes(Opt.TCP_ULP, ULP_NAME_BYTES);
+    return new String(name, StandardCharsets.US_ASCII).replace("\0", "");
   }
 
   private static boolean signsSegments(OsSocket socket) throws LinuxException {
-    try {
-      socket.getBytes(Opt.TCP_AO_INFO, AO_INFO_BYTES);
-      return true;
-    } catch (LinuxException e) {
-      return switch (e.errno()) {
-        // No key; no such option before Linux 6.7, or without CONFIG_TCP_AO.
-        case Errno.ENOENT, Errno.ENOPROTOOPT, Errno.EOPNOTSUPP -> false;
-        default -> throw e;
-      };
-    }
+    int written = socket.probe(Opt.TCP_AO_INFO, AO_INFO_BYTES);
+    return switch (-written) {
+      // No key; no such option before Linux 6.7, or without CONFIG_TCP_AO.
+      case Errno.ENOENT, Errno.ENOPROTOOPT, Errno.EOPNOTSUPP -> false;
+      default -> {
+        if (written < 0) {
+          throw new LinuxException("getsockopt(TCP_AO_INFO)", -written);
+        }
+        yield true;
+      }
+    };
   }
 
-  private static void addFilter(OsSocket socket, List<Refusal> found) throws LinuxException {
+  /** Before a departure the kernel tells by refusing the fence: see {@link #ofRefusal}. */
+  private static void addLock(OsSocket socket, List<Refusal> found) throws LinuxException {
     if (socket.getInt(Opt.SO_LOCK_FILTER) != 0) {
       found.add(
           refusal(
@@ -224,10 +303,13 @@ final class DepartureCheck {
               "a locked socket filter",
               "one that can be replaced by a fence for a while",
               "do not set SO_LOCK_FILTER"));
-      return;
     }
+  }
+
+  private static @Nullable SocketFilter filter(OsSocket socket, List<Refusal> found)
+      throws LinuxException {
     try {
-      SocketFilter.attachedTo(socket);
+      return SocketFilter.attachedTo(socket);
     } catch (LinuxException e) {
       if (e.errno() != Errno.EACCES) {
         throw e;
@@ -238,11 +320,11 @@ final class DepartureCheck {
               "an eBPF socket filter, which cannot be read back",
               "none, or a classic one",
               "detach it, or use a classic filter"));
+      return null;
     }
   }
 
-  private void addUse(OsSocket socket, boolean exclusive, List<Refusal> found)
-      throws LinuxException, IOException {
+  private static void inRepair(OsSocket socket, List<Refusal> found) throws LinuxException {
     if (RepairSession.isOn(socket)) {
       found.add(
           refusal(
@@ -251,7 +333,12 @@ final class DepartureCheck {
               "a running one",
               "finish the other departure, or whatever else has frozen it"));
     }
-    List<Integer> duplicates = descriptors.duplicatesOf(socket);
+  }
+
+  private static void use(
+      FileDescriptors.Known known, OsSocket held, ChannelUsers users, List<Refusal> found) {
+    int fd = known.socket().fd();
+    List<Integer> duplicates = users.duplicates(known.cookie(), fd, held.fd());
     if (!duplicates.isEmpty()) {
       found.add(
           refusal(
@@ -260,16 +347,14 @@ final class DepartureCheck {
               "none",
               "close them: their users cannot be kept away"));
     }
-    if (!exclusive) {
-      List<String> waiters = Waiters.on(socket.fd());
-      if (!waiters.isEmpty()) {
-        found.add(
-            refusal(
-                RefusalReason.CHANNEL_IN_USE,
-                String.join(", ", waiters),
-                "nobody who reads, writes or waits",
-                "stop them, or use a GatedChannel"));
-      }
+    List<String> waiters = users.waiters(fd);
+    if (!waiters.isEmpty()) {
+      found.add(
+          refusal(
+              RefusalReason.CHANNEL_IN_USE,
+              String.join(", ", waiters),
+              "nobody who reads, writes or waits",
+              "stop them, or use a GatedChannel"));
     }
   }
 

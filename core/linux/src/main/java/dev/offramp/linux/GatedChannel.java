@@ -35,11 +35,13 @@ public final class GatedChannel implements ByteChannel {
 
   private final SocketChannel channel;
   private final OsSocket socket;
+  private final boolean sole;
   private final Semaphore gate = new Semaphore(PERMITS, true);
 
-  GatedChannel(SocketChannel channel, OsSocket socket) throws IOException {
+  GatedChannel(SocketChannel channel, OsSocket socket, boolean sole) throws IOException {
     this.channel = channel;
     this.socket = socket;
+    this.sole = sole;
     channel.configureBlocking(false);
   }
 
@@ -119,6 +121,11 @@ public final class GatedChannel implements ByteChannel {
   /** Opens it again. */
   void reopen() {
     gate.release(PERMITS);
+  }
+
+  /** Whether the channel's descriptor was the socket's only one when the gate was put up. */
+  boolean isSole() {
+    return sole;
   }
 
   /** The channel below, for whoever has shut the gate. */

@@ -85,7 +85,9 @@ public final class HostStack implements StateTransfer<SocketChannel> {
   public GatedChannel gate(SocketChannel channel) throws TransferException {
     Kernel k = kernel(TransferStep.EXCLUDE);
     try {
-      return new GatedChannel(channel, k.descriptors().of(channel));
+      OsSocket socket = k.descriptors().of(channel);
+      boolean sole = k.descriptors().bySocket().getOrDefault(socket.cookie(), List.of()).size() < 2;
+      return new GatedChannel(channel, socket, sole);
     } catch (IOException e) {
       throw failed(TransferStep.EXCLUDE, e);
     }
@@ -103,9 +105,9 @@ public final class HostStack implements StateTransfer<SocketChannel> {
       OsSocket socket = k.descriptors().of(channel);
       TcpInfo info = TcpInfo.of(socket);
       IwarpConnectionDescriptor.Builder facts = IwarpConnectionDescriptor.builder();
-      StateReader.describeConstants(socket, info, facts);
+      StateReader.Ends ends = StateReader.describeConstants(socket, info, facts);
       StateReader.describeRunning(info, facts);
-      k.describePath(socket, facts);
+      k.describePath(socket, ends, PrivilegeProbe.namespaceCookie(socket), facts);
       int unsent = socket.unsentBytes();
       int queued = Math.max(unsent, socket.queuedBytes());
       return new ConnectionProfile(
@@ -121,7 +123,7 @@ public final class HostStack implements StateTransfer<SocketChannel> {
   /** Why {@code channel} cannot depart; empty when it can. Nothing is stopped. */
   public List<Refusal> departureObstacles(SocketChannel channel) {
     Kernel k = kernel;
-    return k == null ? List.of(nativeAccessMissing()) : k.check().of(channel, false);
+    return k == null ? List.of(nativeAccessMissing()) : k.check().of(channel);
   }
 
   /**
@@ -145,10 +147,42 @@ public final class HostStack implements StateTransfer<SocketChannel> {
 
   /** {@link #depart(SocketChannel)}, for a target that cannot take bytes under way. */
   public Departure depart(SocketChannel connection, Drain drain) throws TransferException {
+    return stop(connection, drain, null);
+  }
+
+  /**
+   * {@link #depart(SocketChannel, Drain)} for one of many connections, or for a caller who has kept
+   * everybody else away: nothing is asked that grows with the number of threads or descriptors.
+   *
+   * @param users who uses the connections: {@link #lookForUsers}, shortly before, or {@link
+   *     ChannelUsers#excludedByCaller}
+   */
+  public Departure depart(SocketChannel connection, Drain drain, ChannelUsers users)
+      throws TransferException {
+    return stop(connection, drain, users);
+  }
+
+  private Departure stop(SocketChannel connection, Drain drain, @Nullable ChannelUsers users)
+      throws TransferException {
     Kernel k = kernel(TransferStep.ADMIT);
     // Keeps configureBlocking and register away while the state is being read.
     synchronized (connection.blockingLock()) {
-      return new Stopper(k, options, drain).stop(connection, null);
+      return new Stopper(k, options, drain, users).stop(connection, null);
+    }
+  }
+
+  /**
+   * Looks for who uses the connections of this process: its threads inside system calls, its epoll
+   * instances, duplicate descriptors. Takes some microseconds for each thread and each descriptor.
+   *
+   * @throws TransferException when native access, or {@code /proc}, is missing
+   */
+  public ChannelUsers lookForUsers() throws TransferException {
+    Kernel k = kernel(TransferStep.ADMIT);
+    try {
+      return k.check().users();
+    } catch (IOException e) {
+      throw failed(TransferStep.ADMIT, e);
     }
   }
 
@@ -160,7 +194,7 @@ public final class HostStack implements StateTransfer<SocketChannel> {
   /** {@link #depart(GatedChannel)}, for a target that cannot take bytes under way. */
   public Departure depart(GatedChannel connection, Drain drain) throws TransferException {
     Kernel k = kernel(TransferStep.ADMIT);
-    return new Stopper(k, options, drain).stop(connection.channel(), connection);
+    return new Stopper(k, options, drain, null).stop(connection.channel(), connection);
   }
 
   /**

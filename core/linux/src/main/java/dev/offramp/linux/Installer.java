@@ -22,6 +22,7 @@ import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
+import dev.offramp.linux.libc.SocketAddresses;
 import dev.offramp.linux.tcp.BufferLimitException;
 import dev.offramp.linux.tcp.FreshSocket;
 import dev.offramp.linux.tcp.OsSocket;
@@ -86,21 +87,14 @@ final class Installer {
   }
 
   private Arrival<SocketChannel> prepare() throws IOException {
-    // Asked for where it is opened: entering a namespace opens files, too.
-    int[] expected = {-1};
-    SocketChannel channel =
-        InNamespace.call(
-            options.namespace(),
-            () -> {
-              expected[0] = kernel.descriptors().nextNumber();
-              return open();
-            });
+    Opened opened = InNamespace.call(options.namespace(), this::open);
+    SocketChannel channel = opened.channel;
     FreshSocket fresh = null;
     Arrival<SocketChannel> arrival = null;
     try {
-      OsSocket socket = kernel.descriptors().ofNew(channel, expected[0]);
+      OsSocket socket = kernel.descriptors().ofNew(channel, opened.expectedNumber);
       fresh = new FreshSocket(socket);
-      fill(channel, fresh);
+      fill(channel, opened.family, fresh);
       arrival = new HostArrival(channel, fresh, new Steps(options.listener()));
       return arrival;
     } finally {
@@ -121,27 +115,37 @@ final class Installer {
     }
   }
 
+  /**
+   * A new channel.
+   *
+   * @param expectedNumber of its descriptor, unless somebody else opened a file meanwhile
+   */
+  private record Opened(SocketChannel channel, int family, int expectedNumber) {}
+
   /** IPv4 on an IPv6 socket stays that, where the host has IPv6. */
-  private SocketChannel open() throws IOException {
+  private Opened open() throws IOException {
+    // Asked for where it is opened: entering a namespace opens files, too.
+    int number = kernel.descriptors().nextNumber();
     boolean v4 = descriptor.value(LOCAL_ADDRESS).getAddress() instanceof Inet4Address;
-    if (v4 && !descriptor.get(V4_MAPPED_SOCKET).orElse(false)) {
-      return SocketChannel.open(StandardProtocolFamily.INET);
-    }
-    try {
-      return SocketChannel.open(StandardProtocolFamily.INET6);
-    } catch (UnsupportedOperationException e) {
-      if (v4) {
-        return SocketChannel.open(StandardProtocolFamily.INET);
+    if (!v4 || descriptor.get(V4_MAPPED_SOCKET).orElse(false)) {
+      try {
+        return new Opened(
+            SocketChannel.open(StandardProtocolFamily.INET6), SocketAddresses.AF_INET6, number);
+      } catch (UnsupportedOperationException e) {
+        if (!v4) {
+          throw new IOException("this host, or JVM, has no IPv6", e);
+        }
       }
-      throw new IOException("this host, or JVM, has no IPv6", e);
     }
+    return new Opened(
+        SocketChannel.open(StandardProtocolFamily.INET), SocketAddresses.AF_INET, number);
   }
 
-  private void fill(SocketChannel channel, FreshSocket fresh) throws IOException {
+  private void fill(SocketChannel channel, int family, FreshSocket fresh) throws IOException {
     ConnectionQueues queues = ConnectionQueues.of(descriptor);
     fresh.fenceAndFreeze();
     makeRoom(fresh, queues);
-    bind(fresh);
+    bind(fresh, family);
     fresh.setSequences(
         descriptor.value(RCV_NXT) - queues.unread().length(), descriptor.value(SND_UNA));
     connect(channel);
@@ -169,10 +173,10 @@ final class Installer {
     }
   }
 
-  private void bind(FreshSocket fresh) throws IOException {
+  private void bind(FreshSocket fresh, int family) throws IOException {
     InetSocketAddress local = descriptor.value(LOCAL_ADDRESS);
     try {
-      fresh.bind(local);
+      fresh.bind(local, family);
     } catch (LinuxException e) {
       String advice =
           switch (e.errno()) {

@@ -8,10 +8,14 @@ import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.OpenFiles;
 import dev.offramp.linux.tcp.Opt;
 import dev.offramp.linux.tcp.OsSocket;
+import dev.offramp.linux.tcp.StateReader;
 import java.io.IOException;
 
 /** The services that a {@link HostStack} is made of, over one C library. Thread-safe. */
 final class Kernel {
+  private static final String MEANING_UNKNOWN =
+      "the host's stack does not know what its bytes mean";
+
   private final LibC libc;
   private final HostOptions options;
   private final FileDescriptors descriptors;
@@ -43,14 +47,20 @@ final class Kernel {
   }
 
   /** Asks for the path, in the connection's namespace. What cannot be found out is absent. */
-  void describePath(OsSocket socket, IwarpConnectionDescriptor.Builder to) throws IOException {
-    PathFacts.PathQuery query =
-        new PathFacts.PathQuery(
-            socket.localName().address(),
-            socket.remoteName().address(),
-            socket.getInt(Opt.SO_MARK),
-            socket.getInt(Opt.SO_BINDTOIFINDEX));
+  void describePath(
+      OsSocket socket,
+      StateReader.Ends ends,
+      long namespaceCookie,
+      IwarpConnectionDescriptor.Builder to)
+      throws IOException {
     try {
+      PathFacts.PathQuery query =
+          new PathFacts.PathQuery(
+              ends.local(),
+              ends.remote(),
+              socket.getInt(Opt.SO_MARK),
+              socket.getInt(Opt.SO_BINDTOIFINDEX),
+              namespaceCookie);
       InNamespace.call(
           options.namespace(),
           () -> {
@@ -62,10 +72,8 @@ final class Kernel {
         to.absent(key, "the host could not be asked: " + brief(e));
       }
     }
-    to.absent(
-        DescriptorFields.MPA_SEND_START, "the host's stack does not know what its bytes mean");
-    to.absent(
-        DescriptorFields.MPA_RECEIVE_START, "the host's stack does not know what its bytes mean");
+    to.absent(DescriptorFields.MPA_SEND_START, MEANING_UNKNOWN);
+    to.absent(DescriptorFields.MPA_RECEIVE_START, MEANING_UNKNOWN);
   }
 
   /** A source is limited to 255 bytes. */

@@ -55,7 +55,12 @@ public interface PathFacts {
    * @param remote their destination
    * @param mark SO_MARK of the socket, for policy routing; 0 when it has none
    * @param boundInterfaceIndex the interface that the socket is bound to; 0 when to none
+   * @param namespaceCookie SO_NETNS_COOKIE of the socket; 0 when the kernel has none
    */
   record PathQuery(
-      InetSocketAddress local, InetSocketAddress remote, int mark, int boundInterfaceIndex) {}
+      InetSocketAddress local,
+      InetSocketAddress remote,
+      int mark,
+      int boundInterfaceIndex,
+      long namespaceCookie) {}
 }

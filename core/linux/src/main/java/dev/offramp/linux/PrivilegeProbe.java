@@ -11,6 +11,8 @@ import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.RepairSession;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out on a socket of its own whether this process may use TCP_REPAIR in its namespace, and
@@ -22,6 +24,17 @@ final class PrivilegeProbe {
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_CLOEXEC = 0x80000;
 
+  /** Cookies count from 1; 0 stands for a kernel that has none. */
+  private static final long UNKNOWN = 0;
+
+  /**
+   * Namespaces in which repair was possible. In that of the calling thread it can be known only by
+   * thread, and not on virtual ones, whose carriers may be in different namespaces. Of others, the
+   * runner answers for its being the same one each time.
+   */
+  private final ThreadLocal<@Nullable Long> usableHere = new ThreadLocal<>();
+
+  private final AtomicLong usableThere = new AtomicLong(UNKNOWN);
   private final LibC libc;
   private final NamespaceRunner namespace;
 
@@ -36,6 +49,35 @@ final class PrivilegeProbe {
       Optional<Refusal> foreign = foreign(own, socket);
       return foreign.isPresent() ? foreign : repair(own);
     });
+  }
+
+  /**
+   * The same from memory, when it was in order before for a socket of that namespace. A privilege
+   * that was lost since is noticed by the fence, which the kernel then refuses.
+   *
+   * @param cookie of the socket's namespace: {@link #namespaceCookie}
+   */
+  Optional<Refusal> checkOnce(OsSocket socket, long cookie) throws IOException {
+    boolean here = namespace.equals(NamespaceRunner.CURRENT);
+    Long known = here ? usableHere.get() : Long.valueOf(usableThere.get());
+    if (cookie != UNKNOWN && known != null && known == cookie) {
+      return Optional.empty();
+    }
+    Optional<Refusal> refusal = check(socket);
+    if (refusal.isEmpty() && cookie != UNKNOWN) {
+      if (!here) {
+        usableThere.set(cookie);
+      } else if (!Thread.currentThread().isVirtual()) {
+        usableHere.set(cookie);
+      }
+    }
+    return refusal;
+  }
+
+  /** SO_NETNS_COOKIE of a socket; 0 before Linux 5.14. */
+  static long namespaceCookie(OsSocket socket) {
+    int written = socket.probe(Opt.SO_NETNS_COOKIE, Long.BYTES);
+    return written == Long.BYTES ? OsSocket.probedLong() : UNKNOWN;
   }
 
   /** Whether TCP_REPAIR can be used here at all. */

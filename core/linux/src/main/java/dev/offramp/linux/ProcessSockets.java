@@ -1,5 +1,6 @@
 package dev.offramp.linux;
 
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
@@ -183,7 +184,12 @@ public final class ProcessSockets {
     try (NetworkNamespace namespace = NetworkNamespace.ofProcess(pid)) {
       HostOptions options =
           HostOptions.defaults().withNamespace(namespace).withPathFacts(new NetlinkPathFacts(libc));
-      new Kernel(libc, OpenFiles.ofThisProcess(), options).describePath(socket, facts);
+      StateReader.Ends ends =
+          new StateReader.Ends(
+              descriptor.value(DescriptorFields.LOCAL_ADDRESS),
+              descriptor.value(DescriptorFields.REMOTE_ADDRESS));
+      // Its namespace is not this process's: nothing is to be remembered of it.
+      new Kernel(libc, OpenFiles.ofThisProcess(), options).describePath(socket, ends, 0, facts);
     } catch (IOException e) {
       // The process has ended, or its namespace is closed to us; the rest is still worth having.
       return descriptor;

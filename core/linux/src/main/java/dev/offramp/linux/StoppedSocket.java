@@ -2,10 +2,13 @@ package dev.offramp.linux;
 
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.TcpState;
+import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
+import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.FrozenSocket;
 import dev.offramp.linux.tcp.OsSocket;
+import dev.offramp.linux.tcp.SocketFilter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,30 +29,33 @@ final class StoppedSocket {
   }
 
   /**
-   * Takes a descriptor of its own.
+   * Takes a descriptor of its own; null when what it was to duplicate has become another file.
    *
-   * @param cookie of the socket that is meant
-   * @throws IOException when it cannot, or the descriptor has become another file meanwhile
+   * @param known the socket that is meant
+   * @throws IOException when it cannot
    */
-  static StoppedSocket hold(OsSocket of, long cookie) throws IOException {
-    LibC libc = of.libc();
-    int fd =
-        (int)
-            LinuxException.check(libc.fcntl(of.fd(), F_DUPFD_CLOEXEC, 0), "fcntl(F_DUPFD_CLOEXEC)");
-    StoppedSocket held = new StoppedSocket(new OsSocket(libc, fd));
-    if (!held.socket.hasCookie(cookie)) {
-      held.letGo();
-      throw new IOException("the channel was closed meanwhile");
+  static @Nullable StoppedSocket hold(FileDescriptors.Known known) throws IOException {
+    LibC libc = known.socket().libc();
+    long fd = libc.fcntl(known.socket().fd(), F_DUPFD_CLOEXEC, 0);
+    if (fd == -Errno.EBADF) {
+      return null;
     }
-    return held;
+    LinuxException.check(fd, "fcntl(F_DUPFD_CLOEXEC)");
+    StoppedSocket held = new StoppedSocket(new OsSocket(libc, (int) fd));
+    if (held.socket.hasCookie(known.cookie())) {
+      return held;
+    }
+    held.letGo();
+    return null;
   }
 
   OsSocket socket() {
     return socket;
   }
 
-  void fence() throws LinuxException {
-    frozen = FrozenSocket.fence(socket);
+  /** Drops all input from here on; {@code filterBefore} is what is attached now. */
+  void fence(SocketFilter filterBefore) throws LinuxException {
+    frozen = FrozenSocket.fence(socket, filterBefore);
   }
 
   void freeze() throws LinuxException {

@@ -8,14 +8,18 @@ import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.linux.libc.Errno;
+import dev.offramp.linux.libc.LinuxException;
+import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.StateReader;
-import dev.offramp.linux.tcp.TcpInfo;
+import dev.offramp.linux.tcp.StateReader.Ends;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +33,20 @@ final class Stopper {
   private final Kernel kernel;
   private final HostOptions options;
   private final Drain drain;
+  private final @Nullable ChannelUsers users;
   private final Steps steps;
+  private @Nullable StoppedSocket stopped;
 
-  Stopper(Kernel kernel, HostOptions options, Drain drain) {
+  /**
+   * One departure.
+   *
+   * @param users who uses the connections; null to look for it
+   */
+  Stopper(Kernel kernel, HostOptions options, Drain drain, @Nullable ChannelUsers users) {
     this.kernel = kernel;
     this.options = options;
     this.drain = drain;
+    this.users = users;
     this.steps = new Steps(options.listener());
   }
 
@@ -71,44 +83,70 @@ final class Stopper {
 
   private Departure admitAndStop(SocketChannel channel, @Nullable GatedChannel gate)
       throws TransferException {
-    StoppedSocket stopped = null;
     try {
-      steps.go(TransferStep.ADMIT, () -> admit(channel, gate != null));
-      stopped = hold(channel);
-      return describe(channel, gate, stopped);
+      DepartureCheck.Look look = steps.run(TransferStep.ADMIT, () -> admit(channel, gate));
+      return describe(channel, gate, look);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      throw undo(stopped, e);
+      throw undo(e);
     }
   }
 
-  private void admit(SocketChannel channel, boolean exclusive) throws TransferException {
-    List<Refusal> obstacles = kernel.check().of(channel, exclusive);
-    if (!obstacles.isEmpty()) {
-      throw TransferException.refused(TransferStep.ADMIT, obstacles);
+  private DepartureCheck.Look admit(SocketChannel channel, @Nullable GatedChannel gate)
+      throws IOException {
+    List<Refusal> found = DepartureCheck.javaSide(channel);
+    DepartureCheck.Look look = null;
+    StoppedSocket held = null;
+    if (found.isEmpty()) {
+      try {
+        FileDescriptors.Known known = kernel.descriptors().lastKnown(channel);
+        held = StoppedSocket.hold(known);
+        if (held == null) {
+          // The channel's descriptor has changed since it was found: find it anew.
+          kernel.descriptors().of(channel);
+          known = kernel.descriptors().lastKnown(channel);
+          held = StoppedSocket.hold(known);
+        }
+        if (held == null) {
+          throw new IOException("the channel was closed meanwhile");
+        }
+        look = kernel.check().beforeDeparture(channel, known, held.socket(), usersOf(gate), found);
+      } catch (IOException e) {
+        found.add(DepartureCheck.unseen(channel, e));
+      } finally {
+        if (look == null && held != null) {
+          held.letGo();
+        }
+      }
     }
+    if (look == null || held == null) {
+      throw TransferException.refused(TransferStep.ADMIT, found);
+    }
+    stopped = held;
+    return look;
   }
 
-  private StoppedSocket hold(SocketChannel channel) throws IOException {
-    OsSocket socket = kernel.descriptors().of(channel);
-    return StoppedSocket.hold(socket, socket.cookie());
+  /** Behind a gate nobody can be: that its channel has no second descriptor was seen before. */
+  private @Nullable ChannelUsers usersOf(@Nullable GatedChannel gate) {
+    return gate != null && gate.isSole() ? ChannelUsers.excludedByCaller() : users;
   }
 
   private Departure describe(
-      SocketChannel channel, @Nullable GatedChannel gate, StoppedSocket stopped)
+      SocketChannel channel, @Nullable GatedChannel gate, DepartureCheck.Look look)
       throws IOException {
-    OsSocket socket = stopped.socket();
+    StoppedSocket held = Objects.requireNonNull(stopped);
+    OsSocket socket = held.socket();
     if (drain.timeoutNanos() > 0) {
       steps.go(TransferStep.DRAIN, () -> drain(socket));
     }
     // What does not change is read before the freeze, to keep that short.
     IwarpConnectionDescriptor.Builder facts = IwarpConnectionDescriptor.builder();
-    StateReader.describeConstants(socket, TcpInfo.of(socket), facts);
-    kernel.describePath(socket, facts);
-    steps.go(TransferStep.FENCE, stopped::fence);
-    steps.go(TransferStep.FREEZE, stopped::freeze);
+    Ends ends = StateReader.describeConstants(socket, look.info(), facts);
+    kernel.describePath(socket, ends, look.namespaceCookie(), facts);
+    steps.go(TransferStep.FENCE, () -> held.fence(look.filter()));
+    steps.go(TransferStep.FREEZE, held::freeze);
     IwarpConnectionDescriptor descriptor =
-        steps.run(TransferStep.DESCRIBE, () -> describeFrozen(stopped, facts));
-    return new HostDeparture(channel, gate, stopped, descriptor, new Steps(options.listener()));
+        steps.run(TransferStep.DESCRIBE, () -> describeFrozen(held, facts));
+    return new HostDeparture(channel, gate, held, descriptor, new Steps(options.listener()));
   }
 
   private IwarpConnectionDescriptor describeFrozen(
@@ -153,20 +191,35 @@ final class Stopper {
   }
 
   /** Lets the connection go on, and says so; or says that the kernel did not let it. */
-  private TransferException undo(@Nullable StoppedSocket stopped, Throwable failure) {
-    TransferException typed = transferException(failure, Whereabouts.OLD_OWNER);
-    if (stopped == null) {
-      return typed;
+  private TransferException undo(Throwable failure) {
+    StoppedSocket held = stopped;
+    if (held == null) {
+      return transferException(failure, Whereabouts.OLD_OWNER);
     }
+    TransferException typed = refusedByTheKernel(held, failure);
     try {
-      steps.go(TransferStep.RESUME, stopped::resume);
+      steps.go(TransferStep.RESUME, held::resume);
       return typed;
     } catch (IOException e) {
-      TransferException both = HostDeparture.resumeFailed(stopped, e);
+      TransferException both = HostDeparture.resumeFailed(held, e);
       both.addSuppressed(failure);
-      stopped.letGo(); // nobody gets a departure to resume: closing the channel must be enough
+      held.letGo(); // nobody gets a departure to resume: closing the channel must be enough
       return both;
     }
+  }
+
+  /** EPERM of the fence or of repair: a locked filter, or a privilege that was lost. */
+  private TransferException refusedByTheKernel(StoppedSocket held, Throwable failure) {
+    TransferStep step = steps.current();
+    if (failure instanceof LinuxException e
+        && e.errno() == Errno.EPERM
+        && (step == TransferStep.FENCE || step == TransferStep.FREEZE)) {
+      List<Refusal> refusals = kernel.check().ofRefusal(held.socket());
+      if (!refusals.isEmpty()) {
+        return TransferException.refused(step, refusals);
+      }
+    }
+    return transferException(failure, Whereabouts.OLD_OWNER);
   }
 
   private TransferException transferException(Throwable failure, Whereabouts whereabouts) {

@@ -73,6 +73,15 @@ public record EgressPath(
    */
   public static EgressPath describe(
       NetlinkSocket socket, InetSocketAddress local, InetSocketAddress remote, Hints hints) {
+    return describe(socket, PathTables.asked(socket), local, remote, hints);
+  }
+
+  static EgressPath describe(
+      NetlinkSocket socket,
+      PathTables tables,
+      InetSocketAddress local,
+      InetSocketAddress remote,
+      Hints hints) {
     Route route;
     try {
       route = new RouteLookup(socket).lookup(local, remote, hints);
@@ -85,7 +94,7 @@ public record EgressPath(
     InetAddress nextHop = route.nextHop(remote.getAddress());
     Link link;
     try {
-      link = new Links(socket).lookup(route.egressIndex());
+      link = tables.link(route.egressIndex());
     } catch (IOException | RuntimeException e) {
       return withoutLink(route, nextHop, reason(e));
     }
@@ -94,7 +103,7 @@ public record EgressPath(
         index(route),
         sourceMac(link),
         route.isLocal() ? localOnly() : nextHop(route, nextHop),
-        route.isLocal() ? localOnly() : nextHopMac(socket, link, nextHop),
+        route.isLocal() ? localOnly() : nextHopMac(tables, link, nextHop),
         vlanTag(link, hints.priority()),
         mtu(route, link));
   }
@@ -144,13 +153,12 @@ public record EgressPath(
         : Field.derived(nextHop, "the peer's address: RTM_GETROUTE has no RTA_GATEWAY");
   }
 
-  private static Field<MacAddress> nextHopMac(
-      NetlinkSocket socket, Link link, InetAddress nextHop) {
+  private static Field<MacAddress> nextHopMac(PathTables tables, Link link, InetAddress nextHop) {
     if (link.mac().isEmpty()) {
       return Field.absent(link.name() + " has no Ethernet address");
     }
     try {
-      Field<MacAddress> found = new Neighbours(socket).lookup(link.index(), nextHop);
+      Field<MacAddress> found = tables.neighbour(link.index(), nextHop);
       return found.isKnown() || !link.isNoArp()
           ? found
           : Field.absent(found.source() + "; " + link.name() + " has address resolution off");

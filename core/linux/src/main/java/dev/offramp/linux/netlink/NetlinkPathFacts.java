@@ -7,16 +7,24 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.linux.PathFacts;
 import dev.offramp.linux.libc.LibC;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@link PathFacts} from rtnetlink: {@link EgressPath} as fields of a descriptor. Opens a socket
- * for each question, since the next one may be about another namespace. Safe for many threads.
+ * {@link PathFacts} from rtnetlink: {@link EgressPath} as fields of a descriptor. In the namespace
+ * of this process over sockets that stay open for as long as this object is in use; in any other
+ * over one for each question, so that it can end. Safe for many threads.
  */
 public final class NetlinkPathFacts implements PathFacts {
   // The descriptor limits a source to 255 bytes; reasons can quote the kernel.
   private static final int MAX_SOURCE_CHARACTERS = 200;
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final LibC libc;
+  private @Nullable OwnNamespacePaths own;
+  private long otherNamespace;
 
   /**
    * Asks through {@code libc}.
@@ -29,15 +37,51 @@ public final class NetlinkPathFacts implements PathFacts {
 
   @Override
   public void describe(PathQuery query, IwarpConnectionDescriptor.Builder to) throws IOException {
-    EgressPath path;
-    try (NetlinkSocket socket = NetlinkSocket.open(libc)) {
-      path =
-          EgressPath.describe(
-              socket,
-              query.local(),
-              query.remote(),
-              new EgressPath.Hints(query.mark(), 0, 0, query.boundInterfaceIndex()));
+    OwnNamespacePaths paths = ownPaths(query.namespaceCookie());
+    if (paths == null) {
+      put(to, askOnce(query));
+      return;
     }
+    try {
+      put(to, paths.describe(query));
+    } finally {
+      // Else the cleaner could close the sockets in the middle of the last question.
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private EgressPath askOnce(PathQuery query) throws IOException {
+    try (NetlinkSocket socket = NetlinkSocket.open(libc)) {
+      return EgressPath.describe(
+          socket,
+          query.local(),
+          query.remote(),
+          new EgressPath.Hints(query.mark(), 0, 0, query.boundInterfaceIndex()));
+    }
+  }
+
+  /** The open sockets, when they are of that namespace; null when one has to be opened there. */
+  private synchronized @Nullable OwnNamespacePaths ownPaths(long namespaceCookie)
+      throws IOException {
+    if (namespaceCookie == 0 || namespaceCookie == otherNamespace) {
+      return null;
+    }
+    OwnNamespacePaths known = own;
+    if (known == null) {
+      known = OwnNamespacePaths.open(libc);
+      if (known != null) {
+        own = known;
+        CLEANER.register(this, known::close);
+      }
+    }
+    if (known != null && known.isOf(namespaceCookie)) {
+      return known;
+    }
+    otherNamespace = namespaceCookie;
+    return null;
+  }
+
+  private static void put(IwarpConnectionDescriptor.Builder to, EgressPath path) {
     put(to, DescriptorFields.EGRESS_INTERFACE, path.egressInterface());
     put(to, DescriptorFields.EGRESS_INTERFACE_INDEX, path.egressInterfaceIndex());
     put(to, DescriptorFields.SOURCE_MAC, path.sourceMac());

@@ -102,6 +102,11 @@ public final class NetlinkSocket implements AutoCloseable {
         request.purpose() + ": no answer among " + MAX_STRAY_DATAGRAMS + " datagrams");
   }
 
+  /** Its descriptor, which stays this object's. */
+  int fd() {
+    return fd;
+  }
+
   /** Closes it. Further calls do nothing. */
   @Override
   public synchronized void close() {

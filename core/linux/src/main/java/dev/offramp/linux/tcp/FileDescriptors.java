@@ -3,14 +3,22 @@ package dev.offramp.linux.tcp;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the descriptor of a channel, which Java does not tell without {@code --add-opens}.
@@ -20,6 +28,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * The right one always follows, so neither equal addresses in two namespaces nor another program's
  * marks can mislead. What was found is remembered with the socket's cookie, and checked by it on
  * each use. Thread-safe.
+ *
+ * <p>A look at all descriptors also notes which pair of addresses each socket has, as a hint for
+ * the channels that are asked for next: a mark on one candidate then tells, however many
+ * descriptors there are.
  */
 public final class FileDescriptors {
   private static final int MAX_ROUNDS = 8;
@@ -32,7 +44,7 @@ public final class FileDescriptors {
   /** For channels that nobody else has: the kernel's limit (16 bits in the JDK). */
   private static final int MAX_NEW_MARK = 65_535;
 
-  private static final int NEW_ROUNDS = 3;
+  private static final int OFF = -1;
 
   // include/uapi/linux/fcntl.h
   private static final int F_DUPFD_CLOEXEC = 1030;
@@ -41,6 +53,7 @@ public final class FileDescriptors {
   private final LibC libc;
   private final OpenFiles openFiles;
   private final Map<SocketChannel, Known> known = new WeakHashMap<>();
+  private final Map<Ends, Integer> hints = new HashMap<>();
 
   /** A finder over the descriptors that {@code openFiles} lists. */
   public FileDescriptors(LibC libc, OpenFiles openFiles) {
@@ -49,23 +62,53 @@ public final class FileDescriptors {
   }
 
   /**
+   * A channel's socket, and which one it is.
+   *
+   * @param socket by the channel's own descriptor, which somebody may close at any time
+   * @param cookie of the socket, by which to tell
+   */
+  public record Known(OsSocket socket, long cookie) {
+    boolean isStillThere() {
+      return socket.hasCookie(cookie);
+    }
+  }
+
+  /** The addresses of a connection. */
+  private record Ends(@Nullable SocketAddress local, @Nullable SocketAddress remote) {}
+
+  /**
    * The socket of {@code channel}.
    *
    * @throws ClosedChannelException when it is closed
    * @throws IOException when it cannot be told apart
    */
   public OsSocket of(SocketChannel channel) throws IOException {
+    return find(channel, true).socket;
+  }
+
+  /**
+   * The socket of {@code channel} as it was found last, or is found now. Whoever duplicates the
+   * descriptor has to compare the cookie of the duplicate; where that differs {@link #of} looks
+   * again.
+   *
+   * @throws IOException as {@link #of}
+   */
+  public Known lastKnown(SocketChannel channel) throws IOException {
+    return find(channel, false);
+  }
+
+  private Known find(SocketChannel channel, boolean verified) throws IOException {
     if (!channel.isOpen()) {
       throw new ClosedChannelException();
     }
     synchronized (known) {
       Known last = known.get(channel);
-      if (last != null && last.isStillThere()) {
-        return last.socket;
+      if (last != null && (!verified || last.isStillThere())) {
+        return last;
       }
       Known found = search(channel);
       known.put(channel, found);
-      return found.socket;
+      return found;
     }
   }
 
@@ -84,45 +127,68 @@ public final class FileDescriptors {
   /**
    * The socket of a channel that was opened a moment ago, and that nobody else uses yet. Listing
    * all descriptors and asking each takes longer than all else that an arrival does, so the
-   * expected number is tried first: it is right when it follows the marks.
+   * expected number is tried first: it is right when it follows the mark.
    *
    * @param expected what {@link #nextNumber} was before
    * @throws IOException when it cannot be told apart
    */
   public OsSocket ofNew(SocketChannel channel, int expected) throws IOException {
     OsSocket candidate = new OsSocket(libc, expected);
-    if (expected < 0 || !follows(channel, candidate)) {
-      return of(channel);
-    }
     synchronized (known) {
+      if (expected < 0 || !follows(channel, candidate, OFF, MAX_MARK, MAX_NEW_MARK)) {
+        return of(channel);
+      }
       known.put(channel, new Known(candidate, candidate.cookie()));
     }
     return candidate;
   }
 
-  private static boolean follows(SocketChannel channel, OsSocket candidate) throws IOException {
+  /**
+   * Whether {@code candidate}, which had another value a moment ago, has the mark once the channel
+   * is given it. In this process only this object sets marks, one at a time.
+   *
+   * @param before what the channel has
+   */
+  private static boolean follows(
+      SocketChannel channel, OsSocket candidate, int before, int minMark, int maxMark)
+      throws IOException {
+    if (linger(candidate) != before) {
+      return false;
+    }
+    int mark;
+    do {
+      mark = ThreadLocalRandom.current().nextInt(minMark, maxMark);
+    } while (mark == before);
     try {
-      for (int round = 0; round < NEW_ROUNDS; round++) {
-        int mark = ThreadLocalRandom.current().nextInt(MAX_MARK, MAX_NEW_MARK);
-        channel.setOption(StandardSocketOptions.SO_LINGER, mark);
-        if (!bears(candidate, mark)) {
-          return false;
-        }
-      }
-      return true;
+      channel.setOption(StandardSocketOptions.SO_LINGER, mark);
+      return linger(candidate) == mark;
     } finally {
-      channel.setOption(StandardSocketOptions.SO_LINGER, -1);
+      channel.setOption(StandardSocketOptions.SO_LINGER, before);
     }
   }
 
   private Known search(SocketChannel channel) throws IOException {
-    Integer before = channel.getOption(StandardSocketOptions.SO_LINGER);
+    // Unlinger: null and negative both mean "off" to the JDK.
+    Integer seconds = channel.getOption(StandardSocketOptions.SO_LINGER);
+    int before = seconds == null ? OFF : seconds;
+    Integer hint = hints.remove(ends(channel));
+    if (hint != null) {
+      OsSocket candidate = new OsSocket(libc, hint);
+      if (follows(channel, candidate, before, MIN_MARK, MAX_MARK)) {
+        return new Known(candidate, candidate.cookie());
+      }
+    }
+    return searchAll(channel, before);
+  }
+
+  private Known searchAll(SocketChannel channel, int before) throws IOException {
     try {
-      List<OsSocket> candidates = all();
+      List<OsSocket> all = all();
+      List<OsSocket> candidates = new ArrayList<>(all);
       for (int round = 0; round < MAX_ROUNDS; round++) {
         int mark = ThreadLocalRandom.current().nextInt(MIN_MARK, MAX_MARK);
         channel.setOption(StandardSocketOptions.SO_LINGER, mark);
-        candidates.removeIf(socket -> !bears(socket, mark));
+        candidates.removeIf(socket -> linger(socket) != mark);
         if (countDistinct(candidates) <= 1) {
           break;
         }
@@ -136,11 +202,33 @@ public final class FileDescriptors {
                 + " candidates in /proc/self/fd, expected 1; is /proc mounted?");
       }
       OsSocket socket = candidates.getFirst();
+      all.remove(socket);
+      takeHints(all);
       return new Known(socket, socket.cookie());
     } finally {
-      // Unlinger: null and negative both mean "off" to the JDK.
-      channel.setOption(StandardSocketOptions.SO_LINGER, before == null ? -1 : before);
+      channel.setOption(StandardSocketOptions.SO_LINGER, before);
     }
+  }
+
+  private void takeHints(List<OsSocket> sockets) {
+    hints.clear();
+    for (OsSocket socket : sockets) {
+      // Most descriptors of a JVM are no sockets: this tells without an exception.
+      if (socket.probe(Opt.SO_PROTOCOL, Integer.BYTES) == Integer.BYTES) {
+        try {
+          hints.put(
+              new Ends(socket.localName().address(), socket.remoteName().address()), socket.fd());
+        } catch (IOException e) {
+          // Not connected, of another family, or closed meanwhile: no hint.
+        }
+      }
+    }
+  }
+
+  private static @Nullable Ends ends(SocketChannel channel) throws IOException {
+    return channel.getLocalAddress() instanceof InetSocketAddress local
+        ? new Ends(local, channel.getRemoteAddress())
+        : null;
   }
 
   private List<OsSocket> all() throws IOException {
@@ -151,41 +239,34 @@ public final class FileDescriptors {
     return sockets;
   }
 
-  /** Files that are no sockets, or were closed meanwhile, bear no mark. */
-  private static boolean bears(OsSocket socket, int mark) {
-    try {
-      byte[] linger = socket.getBytes(Opt.SO_LINGER, LINGER_BYTES);
-      var words = java.nio.ByteBuffer.wrap(linger).order(java.nio.ByteOrder.nativeOrder());
-      return linger.length == LINGER_BYTES && words.getInt() != 0 && words.getInt() == mark;
-    } catch (LinuxException e) {
-      return false;
+  /** Seconds, or negative: off, no socket, or closed meanwhile. */
+  private static int linger(OsSocket socket) {
+    int written = socket.probe(Opt.SO_LINGER, LINGER_BYTES);
+    if (written != LINGER_BYTES) {
+      return Integer.MIN_VALUE;
     }
+    ByteBuffer words =
+        ByteBuffer.wrap(OsSocket.probedBytes(LINGER_BYTES)).order(ByteOrder.nativeOrder());
+    return words.getInt() == 0 ? OFF : words.getInt();
   }
 
   /** Duplicates of one descriptor are one socket. */
-  private static long countDistinct(List<OsSocket> sockets) throws LinuxException {
-    java.util.Set<Long> cookies = new java.util.HashSet<>();
+  private static int countDistinct(List<OsSocket> sockets) throws LinuxException {
+    Set<Long> cookies = new HashSet<>();
     for (OsSocket socket : sockets) {
       cookies.add(socket.cookie());
     }
     return cookies.size();
   }
 
-  /** The other descriptors of this process that refer to the same socket. */
-  public List<Integer> duplicatesOf(OsSocket socket) throws IOException {
-    long cookie = socket.cookie();
-    List<Integer> duplicates = new ArrayList<>();
-    for (OsSocket other : all()) {
-      if (other.fd() != socket.fd() && other.hasCookie(cookie)) {
-        duplicates.add(other.fd());
+  /** The sockets of this process, each with all descriptors that refer to it, by cookie. */
+  public Map<Long, List<Integer>> bySocket() throws IOException {
+    Map<Long, List<Integer>> found = new HashMap<>();
+    for (OsSocket socket : all()) {
+      if (socket.probe(Opt.SO_COOKIE, Long.BYTES) == Long.BYTES) {
+        found.computeIfAbsent(OsSocket.probedLong(), any -> new ArrayList<>(1)).add(socket.fd());
       }
     }
-    return duplicates;
-  }
-
-  private record Known(OsSocket socket, long cookie) {
-    boolean isStillThere() {
-      return socket.hasCookie(cookie);
-    }
+    return found;
   }
 }

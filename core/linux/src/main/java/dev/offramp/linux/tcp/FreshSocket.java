@@ -21,7 +21,6 @@ import dev.offramp.api.descriptor.Octets;
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -58,6 +57,7 @@ public final class FreshSocket {
   private static final long BUFFER_SLACK_BYTES = 1 << 18;
   private static final int AF_UNSPEC_BYTES = 16;
   private static final int CHUNK_BYTES = 1 << 20;
+  private static final byte[] NOTHING = new byte[0];
   private static final long MASK = 0xFFFF_FFFFL;
 
   private final OsSocket socket;
@@ -82,8 +82,8 @@ public final class FreshSocket {
    * the kernel doubles what it is told.
    */
   public void makeRoom(long unreadBytes, long windowBytes, long sendBytes) throws IOException {
-    sendBufferBefore = socket.getInt(Opt.SO_SNDBUF);
     if (sendBytes > 0) {
+      sendBufferBefore = socket.getInt(Opt.SO_SNDBUF);
       force(Opt.SO_SNDBUFFORCE, Opt.SO_SNDBUF, sendBytes, sendBytes);
     }
     long receiveBytes = unreadBytes + windowBytes;
@@ -117,19 +117,24 @@ public final class FreshSocket {
     buffersForced = true;
   }
 
-  /** Takes the local address. */
-  public void bind(InetSocketAddress local) throws LinuxException {
-    int family = socket.getInt(Opt.SO_DOMAIN);
+  /**
+   * Takes the local address.
+   *
+   * @param family of the socket: AF_INET or AF_INET6
+   */
+  public void bind(InetSocketAddress local, int family) throws LinuxException {
     socket.bind(local, family);
   }
 
-  /** Sets where both queues begin; to be followed by a connect, which sends nothing. */
+  /**
+   * Sets where both queues begin; to be followed by a connect, which sends nothing. A queue stays
+   * selected until {@link #fill}: behind the fence, and with nothing queued, that means nothing.
+   */
   public void setSequences(long receive, long send) throws LinuxException {
     session().select(RepairSession.Queue.RECEIVE);
     session().setSequence(receive & MASK);
     session().select(RepairSession.Queue.SEND);
     session().setSequence(send & MASK);
-    session().deselect();
   }
 
   /** Sets what the SYNs negotiated. The kernel allows it only before bytes were sent. */
@@ -162,7 +167,7 @@ public final class FreshSocket {
    */
   private void synchronizeMss(IwarpConnectionDescriptor d) throws LinuxException {
     boolean v6 = d.value(LOCAL_ADDRESS).getAddress() instanceof Inet6Address;
-    socket.setBytes(v6 ? Opt.IPV6_RTHDR : Opt.IP_OPTIONS, new byte[0]);
+    socket.setBytes(v6 ? Opt.IPV6_RTHDR : Opt.IP_OPTIONS, NOTHING);
   }
 
   private static int scales(IwarpConnectionDescriptor d) {
@@ -184,16 +189,9 @@ public final class FreshSocket {
       throws IOException {
     push(RepairSession.Queue.RECEIVE, unread);
     push(RepairSession.Queue.SEND, unacknowledged);
-    int stillUnsent = socket.unsentBytes();
-    int queued = socket.queuedBytes();
-    if (stillUnsent != 0 || queued != unacknowledged.length()) {
-      throw new InconsistentSnapshotException(
-          queued
-              + " bytes in the new send queue, of which "
-              + stillUnsent
-              + " count as unsent; expected "
-              + unacknowledged.length()
-              + " and 0");
+    session().deselect();
+    if (!unacknowledged.isEmpty()) {
+      requireSent(unacknowledged.length());
     }
     setWindow(d);
     SocketOptions.apply(d, socket);
@@ -201,22 +199,35 @@ public final class FreshSocket {
     IpOptions.apply(d, socket, v6);
   }
 
-  private void push(RepairSession.Queue queue, Octets bytes) throws IOException {
-    if (bytes.isEmpty()) {
-      return;
+  private void requireSent(int bytes) throws IOException {
+    int stillUnsent = socket.unsentBytes();
+    int queued = socket.queuedBytes();
+    if (stillUnsent != 0 || queued != bytes) {
+      throw new InconsistentSnapshotException(
+          queued
+              + " bytes in the new send queue, of which "
+              + stillUnsent
+              + " count as unsent; expected "
+              + bytes
+              + " and 0");
     }
-    session().select(queue);
-    try {
+  }
+
+  private void push(RepairSession.Queue queue, Octets bytes) throws IOException {
+    if (!bytes.isEmpty()) {
+      session().select(queue);
       send(bytes);
-    } finally {
-      session().deselect();
     }
   }
 
   private void send(Octets bytes) throws LinuxException {
+    if (bytes.isEmpty()) {
+      return;
+    }
     ByteBuffer from = bytes.asByteBuffer();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment chunk = arena.allocate(Math.min(CHUNK_BYTES, bytes.length()));
+    try (QueueBuffer buffer =
+        QueueBuffer.of(socket.libc(), Math.min(CHUNK_BYTES, bytes.length()))) {
+      MemorySegment chunk = buffer.bytes();
       while (from.hasRemaining()) {
         int length = (int) Math.min(chunk.byteSize(), from.remaining());
         MemorySegment.copy(
@@ -281,7 +292,9 @@ public final class FreshSocket {
   /** A forced size switches the kernel's tuning off (criu#912): give it back. */
   private void unlockBuffers() {
     try {
-      socket.setInt(Opt.SO_SNDBUF, sendBufferBefore / 2); // the kernel doubles it
+      if (sendBufferBefore > 0) {
+        socket.setInt(Opt.SO_SNDBUF, sendBufferBefore / 2); // the kernel doubles it
+      }
       socket.setInt(Opt.SO_BUF_LOCK, 0);
     } catch (LinuxException e) {
       // Before Linux 5.14 there is no SO_BUF_LOCK. The connection works, with fixed buffers.
@@ -290,10 +303,8 @@ public final class FreshSocket {
 
   /** Ends it without a segment. Cannot fail: closing does the same while in repair. */
   public void destroy() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment nobody = arena.allocate(AF_UNSPEC_BYTES, Long.BYTES);
-      socket.libc().connect(socket.fd(), nobody, AF_UNSPEC_BYTES);
-    }
+    MemorySegment nobody = Scratch.own().value(AF_UNSPEC_BYTES).fill((byte) 0);
+    socket.libc().connect(socket.fd(), nobody, AF_UNSPEC_BYTES);
   }
 
   private RepairSession session() {

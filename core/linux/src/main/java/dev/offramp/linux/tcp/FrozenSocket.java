@@ -3,7 +3,6 @@ package dev.offramp.linux.tcp;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * again when the kernel refused.
  */
 public final class FrozenSocket {
-  private static final short AF_UNSPEC = 0;
   private static final int SOCKADDR_BYTES = 16;
   private static final long NOT_CLOSED = -1;
 
   private final OsSocket socket;
   private final SocketFilter filterBefore;
+  private final int reuseAddressBefore;
   private boolean fenced;
   private boolean deselected = true;
   private @Nullable RepairSession repair;
@@ -28,9 +27,10 @@ public final class FrozenSocket {
   private long sndWndBefore = NOT_CLOSED;
   private boolean pushPending;
 
-  private FrozenSocket(OsSocket socket, SocketFilter filterBefore) {
+  private FrozenSocket(OsSocket socket, SocketFilter filterBefore, int reuseAddressBefore) {
     this.socket = socket;
     this.filterBefore = filterBefore;
+    this.reuseAddressBefore = reuseAddressBefore;
   }
 
   /**
@@ -39,7 +39,19 @@ public final class FrozenSocket {
    * @throws LinuxException when it cannot; nothing has changed
    */
   public static FrozenSocket fence(OsSocket socket) throws LinuxException {
-    FrozenSocket frozen = new FrozenSocket(socket, SocketFilter.attachedTo(socket));
+    return fence(socket, SocketFilter.attachedTo(socket));
+  }
+
+  /**
+   * Puts a fence in place of a filter that has been read already.
+   *
+   * @param filterBefore what is attached now
+   * @throws LinuxException when it cannot; nothing has changed
+   */
+  public static FrozenSocket fence(OsSocket socket, SocketFilter filterBefore)
+      throws LinuxException {
+    FrozenSocket frozen =
+        new FrozenSocket(socket, filterBefore, RepairSession.reuseAddress(socket));
     SocketFilter.dropAll().attachTo(socket);
     frozen.fenced = true;
     return frozen;
@@ -51,7 +63,7 @@ public final class FrozenSocket {
    * @throws LinuxException when it cannot; {@link #thaw} is still to be called
    */
   public void freeze() throws LinuxException {
-    repair = RepairSession.begin(socket);
+    repair = RepairSession.begin(socket, reuseAddressBefore);
     reuseAddressPending = true;
     closeSendWindow();
   }
@@ -170,12 +182,9 @@ public final class FrozenSocket {
    * @throws LinuxException when the kernel refuses; closing the last descriptor does the same
    */
   public void destroy() throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment nobody = arena.allocate(SOCKADDR_BYTES, Long.BYTES); // AF_UNSPEC is 0
-      LinuxException.check(
-          socket.libc().connect(socket.fd(), nobody, SOCKADDR_BYTES),
-          "connect(AF_UNSPEC " + AF_UNSPEC + ")");
-    }
+    MemorySegment nobody = Scratch.own().value(SOCKADDR_BYTES).fill((byte) 0); // AF_UNSPEC is 0
+    LinuxException.check(
+        socket.libc().connect(socket.fd(), nobody, SOCKADDR_BYTES), "connect(AF_UNSPEC)");
   }
 
   /** Undoing can meet a passing lack of memory (the filter is copied); it is worth a second try. */

@@ -9,7 +9,6 @@ import static dev.offramp.api.descriptor.DescriptorFields.PATH_MTU_BYTES;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -27,6 +26,8 @@ public final class IpOptions {
   // struct in6_flowlabel_req (include/uapi/linux/in6.h): u8 dst[16], be32 label, ...
   private static final int FLOWLABEL_BYTES = 32;
   private static final int FLOWLABEL_LABEL = 16;
+
+  private static final String NO_LABEL = noLabel(Errno.ENOENT);
 
   private IpOptions() {}
 
@@ -59,14 +60,14 @@ public final class IpOptions {
       OsSocket socket, Opt option, IwarpConnectionDescriptor.Builder to) throws LinuxException {
     long bytes;
     String source = option.name();
-    try {
-      bytes = socket.getInt(option);
-    } catch (LinuxException e) {
-      if (e.errno() != Errno.ENOTCONN) {
-        throw e;
-      }
+    int written = socket.probe(option, Integer.BYTES);
+    if (written >= 0) {
+      bytes = OsSocket.probedWord();
+    } else if (written == -Errno.ENOTCONN) {
       bytes = TcpInfo.of(socket).pathMtuBytes();
       source = "TCP_INFO.tcpi_pmtu";
+    } else {
+      throw new LinuxException("getsockopt(" + source + ")", -written);
     }
     if (bytes < MIN_MTU_BYTES) {
       to.absent(PATH_MTU_BYTES, "no route is cached");
@@ -77,25 +78,32 @@ public final class IpOptions {
   }
 
   private static void describeFlowLabel(OsSocket socket, IwarpConnectionDescriptor.Builder to) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment request = arena.allocate(FLOWLABEL_BYTES, Integer.BYTES);
-      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, FLOWLABEL_BYTES);
-      Opt option = Opt.IPV6_FLOWLABEL_MGR;
-      long result =
-          socket.libc().getsockopt(socket.fd(), option.level(), option.number(), request, length);
-      if (result < 0) {
-        to.absent(
-            FLOW_LABEL,
-            "none is leased (IPV6_FLOWLABEL_MGR: "
-                + Errno.name((int) -result)
-                + "); an automatic one is a hash that Linux does not tell");
-        return;
-      }
-      int label =
-          request.get(
-              ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), FLOWLABEL_LABEL);
-      to.present(FLOW_LABEL, label & FLOW_LABEL_MASK, option.name());
+    Opt option = Opt.IPV6_FLOWLABEL_MGR;
+    Scratch scratch = Scratch.own();
+    MemorySegment request = scratch.value(FLOWLABEL_BYTES).fill((byte) 0);
+    long result =
+        socket
+            .libc()
+            .getsockopt(
+                socket.fd(),
+                option.level(),
+                option.number(),
+                request,
+                scratch.length(FLOWLABEL_BYTES));
+    if (result < 0) {
+      to.absent(FLOW_LABEL, result == -Errno.ENOENT ? NO_LABEL : noLabel((int) -result));
+      return;
     }
+    int label =
+        request.get(
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), FLOWLABEL_LABEL);
+    to.present(FLOW_LABEL, label & FLOW_LABEL_MASK, option.name());
+  }
+
+  private static String noLabel(int errno) {
+    return "none is leased (IPV6_FLOWLABEL_MGR: "
+        + Errno.name(errno)
+        + "); an automatic one is a hash that Linux does not tell";
   }
 
   /**
@@ -107,7 +115,7 @@ public final class IpOptions {
     if (from.isKnown(HOP_LIMIT)) {
       socket.setInt(v6 ? Opt.IPV6_UNICAST_HOPS : Opt.IP_TTL, from.value(HOP_LIMIT));
     }
-    if (from.isKnown(DSCP)) {
+    if (from.get(DSCP).orElse(0) != 0) { // a new socket has 0
       // The two ECN bits belong to the kernel on a TCP socket: it masks them out itself.
       socket.setInt(v6 ? Opt.IPV6_TCLASS : Opt.IP_TOS, from.value(DSCP) << DSCP_SHIFT);
     }

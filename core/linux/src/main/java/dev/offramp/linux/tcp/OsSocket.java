@@ -4,11 +4,9 @@ import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
 import dev.offramp.linux.libc.SocketAddresses;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
 
 /**
  * A socket by its descriptor, with typed options. Owns nothing: closing is the business of whoever
@@ -31,65 +29,98 @@ public record OsSocket(LibC libc, int fd) {
 
   /** An {@code int} option. */
   public int getInt(Opt option) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-      get(option, value, arena);
-      return value.get(ValueLayout.JAVA_INT, 0);
-    }
+    Scratch scratch = Scratch.own();
+    get(option, scratch.word(), scratch);
+    return scratch.word().get(ValueLayout.JAVA_INT, 0);
   }
 
   /** A {@code u64} option: cookies. */
   public long getLong(Opt option) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
-      get(option, value, arena);
-      return value.get(ValueLayout.JAVA_LONG, 0);
-    }
+    Scratch scratch = Scratch.own();
+    get(option, scratch.longWord(), scratch);
+    return scratch.longWord().get(ValueLayout.JAVA_LONG, 0);
   }
 
   /**
    * An option of whatever length the kernel gives it.
    *
-   * @param maxBytes how much to offer
+   * @param maxBytes how much to offer, at most 1024
    * @return as many bytes as the kernel says it wrote
    */
   public byte[] getBytes(Opt option, int maxBytes) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(maxBytes, Long.BYTES);
-      int written = get(option, value, arena);
-      byte[] all = value.toArray(ValueLayout.JAVA_BYTE);
-      return Arrays.copyOf(all, Math.min(written, maxBytes));
-    }
+    Scratch scratch = Scratch.own();
+    MemorySegment value = scratch.value(maxBytes);
+    int written = Math.min(get(option, value, scratch), maxBytes);
+    byte[] bytes = new byte[written];
+    MemorySegment.copy(value, ValueLayout.JAVA_BYTE, 0, bytes, 0, written);
+    return bytes;
   }
 
-  private int get(Opt option, MemorySegment value, Arena arena) throws LinuxException {
-    MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
-    LinuxException.check(
-        libc.getsockopt(fd, option.level(), option.number(), value, length),
-        "getsockopt(" + option.name() + ")");
-    return length.get(ValueLayout.JAVA_INT, 0);
+  /**
+   * Asks for an option that is often not there, without the cost of an exception.
+   *
+   * @param maxBytes how much to offer, at most 1024
+   * @return the number of bytes that the kernel wrote, or a negative errno
+   */
+  public int probe(Opt option, int maxBytes) {
+    Scratch scratch = Scratch.own();
+    MemorySegment value = scratch.value(maxBytes);
+    // The first word counts as no answer should the kernel write less.
+    value.set(ValueLayout.JAVA_INT, 0, 0);
+    long result =
+        libc.getsockopt(fd, option.level(), option.number(), value, scratch.length(maxBytes));
+    return result < 0 ? (int) result : scratch.length();
+  }
+
+  /** The first word of what the calling thread's last {@link #probe} was told. */
+  public static int probedWord() {
+    return Scratch.own().word().get(ValueLayout.JAVA_INT, 0);
+  }
+
+  /** Its first eight bytes. */
+  public static long probedLong() {
+    return Scratch.own().longWord().get(ValueLayout.JAVA_LONG, 0);
+  }
+
+  /** All of it. */
+  static byte[] probedBytes(int bytes) {
+    return Scratch.own().value(bytes).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private int get(Opt option, MemorySegment value, Scratch scratch) throws LinuxException {
+    long result =
+        libc.getsockopt(
+            fd, option.level(), option.number(), value, scratch.length(value.byteSize()));
+    if (result < 0) {
+      throw new LinuxException("getsockopt(" + option.name() + ")", (int) -result);
+    }
+    return scratch.length();
   }
 
   /** Sets an {@code int} option. */
   public void setInt(Opt option, int value) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      set(option, arena.allocateFrom(ValueLayout.JAVA_INT, value), Integer.toString(value));
+    MemorySegment word = Scratch.own().word();
+    word.set(ValueLayout.JAVA_INT, 0, value);
+    long result = libc.setsockopt(fd, option.level(), option.number(), word, Integer.BYTES);
+    if (result < 0) {
+      throw new LinuxException("setsockopt(" + option.name() + ", " + value + ")", (int) -result);
     }
   }
 
-  /** Sets an option to these bytes. */
+  /** Sets an option to these bytes, at most 1024. */
   public void setBytes(Opt option, byte[] value) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment copy = arena.allocate(Math.max(1, value.length), Long.BYTES);
-      MemorySegment.copy(value, 0, copy, ValueLayout.JAVA_BYTE, 0, value.length);
-      set(option, copy.asSlice(0, value.length), value.length + " bytes");
-    }
+    MemorySegment copy = Scratch.own().value(value.length);
+    MemorySegment.copy(value, 0, copy, ValueLayout.JAVA_BYTE, 0, value.length);
+    set(option, copy);
   }
 
-  void set(Opt option, MemorySegment value, String shown) throws LinuxException {
-    LinuxException.check(
-        libc.setsockopt(fd, option.level(), option.number(), value, (int) value.byteSize()),
-        "setsockopt(" + option.name() + ", " + shown + ")");
+  void set(Opt option, MemorySegment value) throws LinuxException {
+    int bytes = (int) value.byteSize();
+    long result = libc.setsockopt(fd, option.level(), option.number(), value, bytes);
+    if (result < 0) {
+      throw new LinuxException(
+          "setsockopt(" + option.name() + ", " + bytes + " bytes)", (int) -result);
+    }
   }
 
   /** The unique number of this socket, never reused while the system runs. */
@@ -99,11 +130,7 @@ public record OsSocket(LibC libc, int fd) {
 
   /** Whether the descriptor still is the socket of that number. */
   public boolean hasCookie(long cookie) {
-    try {
-      return cookie() == cookie;
-    } catch (LinuxException e) {
-      return false;
-    }
+    return probe(Opt.SO_COOKIE, Long.BYTES) == Long.BYTES && probedLong() == cookie;
   }
 
   /** Bytes received and not read. */
@@ -122,11 +149,9 @@ public record OsSocket(LibC libc, int fd) {
   }
 
   private int ioctlInt(long request, String call) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-      LinuxException.check(libc.ioctl(fd, request, value), call);
-      return value.get(ValueLayout.JAVA_INT, 0);
-    }
+    MemorySegment value = Scratch.own().word();
+    LinuxException.check(libc.ioctl(fd, request, value), call);
+    return value.get(ValueLayout.JAVA_INT, 0);
   }
 
   /** Whether urgent data is pending. */
@@ -140,33 +165,30 @@ public record OsSocket(LibC libc, int fd) {
    * @return what is there; 0 after the time
    */
   public int poll(short events, int timeoutMillis) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment pollfd = arena.allocate(POLLFD_BYTES, Integer.BYTES);
-      pollfd.set(ValueLayout.JAVA_INT, 0, fd);
-      pollfd.set(ValueLayout.JAVA_SHORT, POLLFD_EVENTS, events);
-      LinuxException.check(libc.poll(pollfd, 1, timeoutMillis), "poll");
-      return pollfd.get(ValueLayout.JAVA_SHORT, POLLFD_REVENTS);
-    }
+    MemorySegment pollfd = Scratch.own().value(POLLFD_BYTES);
+    pollfd.set(ValueLayout.JAVA_INT, 0, fd);
+    pollfd.set(ValueLayout.JAVA_SHORT, POLLFD_EVENTS, events);
+    pollfd.set(ValueLayout.JAVA_SHORT, POLLFD_REVENTS, (short) 0);
+    LinuxException.check(libc.poll(pollfd, 1, timeoutMillis), "poll");
+    return pollfd.get(ValueLayout.JAVA_SHORT, POLLFD_REVENTS);
   }
 
   /** This end's address. */
   public Name localName() throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment address = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
-      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, SocketAddresses.MAX_BYTES);
-      LinuxException.check(libc.getsockname(fd, address, length), "getsockname");
-      return name(address);
-    }
+    Scratch scratch = Scratch.own();
+    MemorySegment address = scratch.value(SocketAddresses.MAX_BYTES);
+    LinuxException.check(
+        libc.getsockname(fd, address, scratch.length(SocketAddresses.MAX_BYTES)), "getsockname");
+    return name(address);
   }
 
   /** The other end's address. */
   public Name remoteName() throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment address = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
-      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, SocketAddresses.MAX_BYTES);
-      LinuxException.check(libc.getpeername(fd, address, length), "getpeername");
-      return name(address);
-    }
+    Scratch scratch = Scratch.own();
+    MemorySegment address = scratch.value(SocketAddresses.MAX_BYTES);
+    LinuxException.check(
+        libc.getpeername(fd, address, scratch.length(SocketAddresses.MAX_BYTES)), "getpeername");
+    return name(address);
   }
 
   private static Name name(MemorySegment address) throws IOException {
@@ -178,10 +200,10 @@ public record OsSocket(LibC libc, int fd) {
 
   /** Binds to a local address. */
   public void bind(InetSocketAddress address, int family) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment encoded = arena.allocate(SocketAddresses.MAX_BYTES, Long.BYTES);
-      int bytes = SocketAddresses.encode(address, family, encoded);
-      LinuxException.check(libc.bind(fd, encoded, bytes), "bind(" + address + ")");
+    MemorySegment encoded = Scratch.own().value(SocketAddresses.MAX_BYTES);
+    long result = libc.bind(fd, encoded, SocketAddresses.encode(address, family, encoded));
+    if (result < 0) {
+      throw new LinuxException("bind(" + address + ")", (int) -result);
     }
   }
 

@@ -4,7 +4,6 @@ import dev.offramp.api.descriptor.Octets;
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Copies the queues of a socket in repair without taking anything out of them. */
@@ -18,57 +17,71 @@ final class QueueReader {
 
   private QueueReader() {}
 
+  /** The two parts of a send queue. */
+  record SendQueue(Octets unacknowledged, Octets unsent) {
+    private static final SendQueue EMPTY = new SendQueue(Octets.empty(), Octets.empty());
+  }
+
   /** The receive queue, which must have exactly {@code bytes} bytes. */
   static Octets receiveQueue(OsSocket socket, RepairSession repair, int bytes) throws IOException {
     if (bytes == 0) {
       return Octets.empty();
     }
     repair.select(RepairSession.Queue.RECEIVE);
-    try (Arena arena = Arena.ofConfined()) {
-      // One byte more than there is, so that a longer queue cannot go unnoticed.
-      MemorySegment buffer = arena.allocate(bytes + 1L);
-      long read = peek(socket, buffer);
+    // One byte more than there is, so that a longer queue cannot go unnoticed.
+    try (QueueBuffer buffer = QueueBuffer.of(socket.libc(), bytes + 1L)) {
+      long read = peek(socket, buffer.bytes());
       if (read != bytes) {
         throw new InconsistentSnapshotException(
             "SIOCINQ said " + bytes + " unread bytes, peeking found " + read);
       }
-      return Octets.copyOf(buffer.asSlice(0, bytes).asByteBuffer());
+      return octets(buffer.bytes(), 0, bytes);
     } finally {
       repair.deselect();
     }
   }
 
   /**
-   * The last {@code bytes} bytes of the send queue. The kernel hands out whole segment buffers, and
-   * the peer may have acknowledged a part of the first one: what is before snd_una is cut off.
+   * The last bytes of the send queue. The kernel hands out whole segment buffers, and the peer may
+   * have acknowledged a part of the first one: what is before snd_una is cut off.
    */
-  static Octets sendQueue(OsSocket socket, RepairSession repair, int bytes) throws IOException {
-    if (bytes == 0) {
-      return Octets.empty();
+  static SendQueue sendQueue(OsSocket socket, RepairSession repair, SequenceNumbers numbers)
+      throws IOException {
+    if (numbers.queuedBytes() == 0) {
+      return SendQueue.EMPTY;
     }
     repair.select(RepairSession.Queue.SEND);
     try {
-      return sendQueue(socket, bytes, SLACK_BYTES[0]);
+      return sendQueue(socket, numbers, SLACK_BYTES[0]);
     } catch (LinuxException e) {
       if (e.errno() != Errno.EFAULT) {
         throw e;
       }
-      return sendQueue(socket, bytes, SLACK_BYTES[1]);
+      return sendQueue(socket, numbers, SLACK_BYTES[1]);
     } finally {
       repair.deselect();
     }
   }
 
-  private static Octets sendQueue(OsSocket socket, int bytes, int slackBytes) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate((long) bytes + slackBytes);
-      long read = peek(socket, buffer);
+  private static SendQueue sendQueue(OsSocket socket, SequenceNumbers numbers, int slackBytes)
+      throws IOException {
+    int bytes = numbers.queuedBytes();
+    try (QueueBuffer buffer = QueueBuffer.of(socket.libc(), (long) bytes + slackBytes)) {
+      long read = peek(socket, buffer.bytes());
       if (read < bytes) {
         throw new InconsistentSnapshotException(
             "SIOCOUTQ said " + bytes + " queued bytes, peeking found " + read);
       }
-      return Octets.copyOf(buffer.asSlice(read - bytes, bytes).asByteBuffer());
+      int unacknowledged = numbers.unacknowledgedBytes();
+      long from = read - bytes;
+      return new SendQueue(
+          octets(buffer.bytes(), from, unacknowledged),
+          octets(buffer.bytes(), from + unacknowledged, numbers.unsentBytes()));
     }
+  }
+
+  private static Octets octets(MemorySegment from, long offset, int bytes) {
+    return Octets.copyOf(from.asSlice(offset, bytes).asByteBuffer());
   }
 
   private static long peek(OsSocket socket, MemorySegment buffer) throws LinuxException {

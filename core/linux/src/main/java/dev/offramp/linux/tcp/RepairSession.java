@@ -28,10 +28,22 @@ public final class RepairSession {
     return socket.getInt(Opt.TCP_REPAIR) == ON;
   }
 
-  /** Enters repair. Either it throws, and nothing has changed, or the session has begun. */
+  /** SO_REUSEADDR, to be asked before repair: the kernel sets it then, and clears it at the end. */
+  static int reuseAddress(OsSocket socket) throws LinuxException {
+    return socket.getInt(Opt.SO_REUSEADDR);
+  }
+
+  /** Enters repair on a new socket. */
   public static RepairSession begin(OsSocket socket) throws LinuxException {
-    // The kernel sets SO_REUSEADDR when repair goes on, and clears it when it goes off.
-    int reuseAddress = socket.getInt(Opt.SO_REUSEADDR);
+    return begin(socket, 0);
+  }
+
+  /**
+   * Enters repair. Either it throws, and nothing has changed, or the session has begun.
+   *
+   * @param reuseAddress what {@link #restoreReuseAddress} is to give back
+   */
+  static RepairSession begin(OsSocket socket, int reuseAddress) throws LinuxException {
     socket.setInt(Opt.TCP_REPAIR, ON);
     return new RepairSession(socket, reuseAddress == 0 ? 0 : 1);
   }

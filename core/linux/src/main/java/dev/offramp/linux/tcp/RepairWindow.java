@@ -21,6 +21,9 @@ public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd
   private static final int KNOWN_BYTES = 20;
   private static final int MAX_BYTES = 64;
 
+  /** What this kernel has been found to take last; 0 before the first look. */
+  private static volatile int lengthBytes;
+
   /** Reads it; the socket must be in repair. */
   public static RepairWindow of(OsSocket socket) throws LinuxException {
     ByteBuffer words = words(raw(socket));
@@ -29,7 +32,8 @@ public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd
 
   /** Writes it; the socket must be in repair, and its queues filled before. */
   public void writeTo(OsSocket socket) throws LinuxException {
-    byte[] raw = raw(socket);
+    // With no word beyond the known five there is nothing to preserve.
+    byte[] raw = lengthBytes == KNOWN_BYTES ? new byte[KNOWN_BYTES] : raw(socket);
     words(raw)
         .putInt((int) sndWl1)
         .putInt((int) sndWnd)
@@ -45,20 +49,22 @@ public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd
   }
 
   private static byte[] raw(OsSocket socket) throws LinuxException {
-    for (int bytes = KNOWN_BYTES; ; bytes += Integer.BYTES) {
-      try {
-        byte[] raw = socket.getBytes(Opt.TCP_REPAIR_WINDOW, bytes);
-        if (raw.length < KNOWN_BYTES) {
-          throw new LinuxException("getsockopt(TCP_REPAIR_WINDOW) of " + raw.length, Errno.EINVAL);
-        }
-        return raw;
-      } catch (LinuxException e) {
-        // EINVAL: this kernel's structure has another length.
-        if (e.errno() != Errno.EINVAL || bytes >= MAX_BYTES) {
-          throw e;
-        }
-      }
+    int known = lengthBytes;
+    int written = known == 0 ? -Errno.EINVAL : socket.probe(Opt.TCP_REPAIR_WINDOW, known);
+    int offered = known;
+    // EINVAL: this kernel's structure has another length.
+    for (int bytes = KNOWN_BYTES;
+        written == -Errno.EINVAL && bytes <= MAX_BYTES;
+        bytes += Integer.BYTES) {
+      offered = bytes;
+      written = socket.probe(Opt.TCP_REPAIR_WINDOW, bytes);
     }
+    if (written < KNOWN_BYTES) {
+      throw new LinuxException(
+          "getsockopt(TCP_REPAIR_WINDOW)", written < 0 ? -written : Errno.EINVAL);
+    }
+    lengthBytes = offered;
+    return OsSocket.probedBytes(Math.min(written, offered));
   }
 
   private static ByteBuffer words(byte[] raw) {

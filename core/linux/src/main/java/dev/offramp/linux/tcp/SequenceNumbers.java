@@ -1,6 +1,6 @@
 package dev.offramp.linux.tcp;
 
-import dev.offramp.linux.libc.LinuxException;
+import java.io.IOException;
 
 /**
  * The numbers that place both queues in sequence space, of one socket in repair.
@@ -15,16 +15,26 @@ record SequenceNumbers(
     long rcvNxt, long writeSeq, int unreadBytes, int queuedBytes, int unsentBytes) {
   private static final long MASK = 0xFFFF_FFFFL;
 
-  /** Reads them; afterwards no queue is selected. */
-  static SequenceNumbers of(OsSocket socket, RepairSession repair) throws LinuxException {
+  /**
+   * Reads them; afterwards no queue is selected.
+   *
+   * @param unsentBytes from TCP_INFO, or {@link TcpInfo#ABSENT} to ask
+   */
+  static SequenceNumbers of(OsSocket socket, RepairSession repair, long unsentBytes)
+      throws IOException {
     repair.select(RepairSession.Queue.RECEIVE);
     long rcvNxt = repair.sequence();
-    int unread = socket.unreadBytes();
     repair.select(RepairSession.Queue.SEND);
     long writeSeq = repair.sequence();
     repair.deselect();
-    return new SequenceNumbers(
-        rcvNxt, writeSeq, unread, socket.queuedBytes(), socket.unsentBytes());
+    int unread = socket.unreadBytes();
+    int queued = socket.queuedBytes();
+    int unsent = unsentBytes == TcpInfo.ABSENT ? socket.unsentBytes() : (int) unsentBytes;
+    if (unsent > queued) {
+      throw new InconsistentSnapshotException(
+          unsent + " unsent bytes of " + queued + " in the send queue; it changes meanwhile");
+    }
+    return new SequenceNumbers(rcvNxt, writeSeq, unread, queued, unsent);
   }
 
   long sndUna() {
@@ -35,6 +45,7 @@ record SequenceNumbers(
     return writeSeq - unsentBytes & MASK;
   }
 
+  /** Never negative: {@link #of} has seen to it. */
   int unacknowledgedBytes() {
     return queuedBytes - unsentBytes;
   }

@@ -16,6 +16,11 @@ public final class SocketFilter {
   private static final int FPROG_BYTES = 16;
   private static final int FPROG_FILTER = 8;
 
+  /** Longer programs get memory of their own. */
+  private static final int MAX_SCRATCH_BYTES = 512;
+
+  private static final SocketFilter NO_PROGRAM = new SocketFilter(new byte[0]);
+
   /** BPF_RET | BPF_K with k = 0: keep no byte, that is, drop the segment. */
   private static final SocketFilter DROP_ALL =
       new SocketFilter(new byte[] {0x06, 0, 0, 0, 0, 0, 0, 0});
@@ -48,7 +53,7 @@ public final class SocketFilter {
   public static SocketFilter attachedTo(OsSocket socket) throws LinuxException {
     int count = read(socket, MemorySegment.NULL, 0);
     if (count == 0) {
-      return new SocketFilter(new byte[0]);
+      return NO_PROGRAM;
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment program = arena.allocate((long) count * INSTRUCTION_BYTES, Integer.BYTES);
@@ -59,16 +64,14 @@ public final class SocketFilter {
 
   /** SO_GET_FILTER counts in instructions: asked with 0 it says how many there are. */
   private static int read(OsSocket socket, MemorySegment to, int count) throws LinuxException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, count);
-      LinuxException.check(
-          socket
-              .libc()
-              .getsockopt(
-                  socket.fd(), Opt.SO_GET_FILTER.level(), Opt.SO_GET_FILTER.number(), to, length),
-          "getsockopt(SO_GET_FILTER)");
-      return length.get(ValueLayout.JAVA_INT, 0);
-    }
+    Scratch scratch = Scratch.own();
+    Opt option = Opt.SO_GET_FILTER;
+    LinuxException.check(
+        socket
+            .libc()
+            .getsockopt(socket.fd(), option.level(), option.number(), to, scratch.length(count)),
+        "getsockopt(SO_GET_FILTER)");
+    return scratch.length();
   }
 
   public boolean isEmpty() {
@@ -81,14 +84,26 @@ public final class SocketFilter {
       socket.setInt(Opt.SO_DETACH_FILTER, 0);
       return;
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment program = arena.allocate(instructions.length, Integer.BYTES);
-      MemorySegment.copy(instructions, 0, program, ValueLayout.JAVA_BYTE, 0, instructions.length);
-      MemorySegment fprog = arena.allocate(FPROG_BYTES, Long.BYTES);
-      fprog.set(ValueLayout.JAVA_SHORT, 0, (short) (instructions.length / INSTRUCTION_BYTES));
-      fprog.set(ValueLayout.ADDRESS, FPROG_FILTER, program);
-      socket.set(Opt.SO_ATTACH_FILTER, fprog, instructions.length + " bytes of program");
+    if (instructions.length <= MAX_SCRATCH_BYTES) {
+      MemorySegment memory = Scratch.own().value(FPROG_BYTES + instructions.length);
+      attach(socket, memory, memory.asSlice(FPROG_BYTES));
+      return;
     }
+    try (Arena arena = Arena.ofConfined()) {
+      attach(
+          socket,
+          arena.allocate(FPROG_BYTES, Long.BYTES),
+          arena.allocate(instructions.length, Integer.BYTES));
+    }
+  }
+
+  private void attach(OsSocket socket, MemorySegment memory, MemorySegment program)
+      throws LinuxException {
+    MemorySegment fprog = memory.asSlice(0, FPROG_BYTES);
+    MemorySegment.copy(instructions, 0, program, ValueLayout.JAVA_BYTE, 0, instructions.length);
+    fprog.set(ValueLayout.JAVA_LONG, 0, instructions.length / INSTRUCTION_BYTES);
+    fprog.set(ValueLayout.ADDRESS, FPROG_FILTER, program);
+    socket.set(Opt.SO_ATTACH_FILTER, fprog);
   }
 
   @Override

@@ -17,7 +17,7 @@ import dev.offramp.linux.libc.LinuxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.util.List;
 
 /** The options that an application has chosen for its socket, as they travel in a descriptor. */
 public final class SocketOptions {
@@ -26,28 +26,31 @@ public final class SocketOptions {
 
   private static final int LINGER_BYTES = 8;
 
-  private static final Map<FieldKey<Boolean>, Opt> SWITCHES =
-      Map.of(
-          NO_DELAY, Opt.TCP_NODELAY,
-          KEEP_ALIVE, Opt.SO_KEEPALIVE,
-          OUT_OF_BAND_INLINE, Opt.SO_OOBINLINE);
-  private static final Map<FieldKey<Integer>, Opt> NUMBERS =
-      Map.of(
-          KEEP_ALIVE_IDLE_SECONDS, Opt.TCP_KEEPIDLE,
-          KEEP_ALIVE_INTERVAL_SECONDS, Opt.TCP_KEEPINTVL,
-          KEEP_ALIVE_PROBES, Opt.TCP_KEEPCNT);
+  private static final List<Switch> SWITCHES =
+      List.of(
+          new Switch(NO_DELAY, Opt.TCP_NODELAY),
+          new Switch(KEEP_ALIVE, Opt.SO_KEEPALIVE),
+          new Switch(OUT_OF_BAND_INLINE, Opt.SO_OOBINLINE));
+  private static final List<Choice> NUMBERS =
+      List.of(
+          new Choice(KEEP_ALIVE_IDLE_SECONDS, Opt.TCP_KEEPIDLE),
+          new Choice(KEEP_ALIVE_INTERVAL_SECONDS, Opt.TCP_KEEPINTVL),
+          new Choice(KEEP_ALIVE_PROBES, Opt.TCP_KEEPCNT));
+
+  private record Switch(FieldKey<Boolean> key, Opt option) {}
+
+  private record Choice(FieldKey<Integer> key, Opt option) {}
 
   private SocketOptions() {}
 
   /** Reads them all into {@code to}. */
   public static void describe(OsSocket socket, IwarpConnectionDescriptor.Builder to)
       throws LinuxException {
-    for (var option : SWITCHES.entrySet()) {
-      boolean on = socket.getInt(option.getValue()) != 0;
-      to.present(option.getKey(), on, option.getValue().name());
+    for (Switch s : SWITCHES) {
+      to.present(s.key, socket.getInt(s.option) != 0, s.option.name());
     }
-    for (var option : NUMBERS.entrySet()) {
-      to.present(option.getKey(), socket.getInt(option.getValue()), option.getValue().name());
+    for (Choice n : NUMBERS) {
+      to.present(n.key, socket.getInt(n.option), n.option.name());
     }
     to.present(
         USER_TIMEOUT_MILLIS,
@@ -67,20 +70,24 @@ public final class SocketOptions {
     }
   }
 
-  /** Sets those that {@code from} knows. */
+  /**
+   * Sets those that {@code from} knows, on a new socket: there, switches are off and there is no
+   * user timeout, whatever the system's settings are (sock_init_data, tcp_init_sock).
+   */
   public static void apply(IwarpConnectionDescriptor from, OsSocket socket) throws LinuxException {
-    for (var option : NUMBERS.entrySet()) {
-      if (from.isKnown(option.getKey())) {
-        socket.setInt(option.getValue(), from.value(option.getKey()));
+    for (Choice n : NUMBERS) {
+      if (from.isKnown(n.key)) {
+        socket.setInt(n.option, from.value(n.key));
       }
     }
-    for (var option : SWITCHES.entrySet()) {
-      if (from.isKnown(option.getKey())) {
-        socket.setInt(option.getValue(), from.value(option.getKey()) ? 1 : 0);
+    for (Switch s : SWITCHES) {
+      if (from.get(s.key).orElse(false)) {
+        socket.setInt(s.option, 1);
       }
     }
-    if (from.isKnown(USER_TIMEOUT_MILLIS)) {
-      socket.setInt(Opt.TCP_USER_TIMEOUT, from.value(USER_TIMEOUT_MILLIS).intValue());
+    long userTimeoutMillis = from.get(USER_TIMEOUT_MILLIS).orElse(0L);
+    if (userTimeoutMillis != 0) {
+      socket.setInt(Opt.TCP_USER_TIMEOUT, (int) userTimeoutMillis);
     }
     if (from.isKnown(CONGESTION_CONTROL)) {
       setCongestionControl(from.value(CONGESTION_CONTROL), socket);

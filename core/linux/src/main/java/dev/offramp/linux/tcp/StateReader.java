@@ -6,6 +6,7 @@ import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 
 /** Turns what Linux says about a socket into a descriptor's fields, each with its source. */
 public final class StateReader {
@@ -17,21 +18,25 @@ public final class StateReader {
   /**
    * What needs no freeze and does not change while no application thread touches the socket.
    *
-   * @return whether IPv6 packets are sent
+   * @return the two ends
    */
-  public static boolean describeConstants(
+  public static Ends describeConstants(
       OsSocket socket, TcpInfo info, IwarpConnectionDescriptor.Builder to) throws IOException {
     OsSocket.Name local = socket.localName();
     to.present(LOCAL_ADDRESS, local.address(), "getsockname");
-    to.present(REMOTE_ADDRESS, socket.remoteName().address(), "getpeername");
+    InetSocketAddress remote = socket.remoteName().address();
+    to.present(REMOTE_ADDRESS, remote, "getpeername");
     to.present(V4_MAPPED_SOCKET, local.mapped(), "getsockname");
     boolean v6 =
         local.family() == dev.offramp.linux.libc.SocketAddresses.AF_INET6 && !local.mapped();
     describeNegotiated(info, to);
     SocketOptions.describe(socket, to);
     IpOptions.describe(socket, v6, to);
-    return v6;
+    return new Ends(local.address(), remote);
   }
+
+  /** The addresses of a connection, v4-mapped ones as IPv4. */
+  public record Ends(InetSocketAddress local, InetSocketAddress remote) {}
 
   private static void describeNegotiated(TcpInfo info, IwarpConnectionDescriptor.Builder to) {
     to.present(WINDOW_SCALING, info.windowScaling(), "TCP_INFO.tcpi_options");
@@ -72,7 +77,6 @@ public final class StateReader {
 
   static void describe(Snapshot snapshot, IwarpConnectionDescriptor.Builder to) {
     SequenceNumbers numbers = snapshot.numbers();
-    describeNegotiated(snapshot.info(), to);
     describeMetrics(snapshot.info(), to);
     if (snapshot.mssClampBytes() >= 1) {
       to.present(MSS_CLAMP_BYTES, snapshot.mssClampBytes(), "TCP_MAXSEG in repair");

@@ -28,6 +28,9 @@ public final class TcpInfo {
   private static final int SND_SSTHRESH = 76;
   private static final int SND_CWND = 80;
   private static final int TOTAL_RETRANS = 100;
+  private static final int BYTES_ACKED = 120;
+  private static final int BYTES_RECEIVED = 128;
+  private static final int NOTSENT_BYTES = 144;
   private static final int SND_WND = 228;
   private static final int RCV_WND = 232;
 
@@ -129,6 +132,27 @@ public final class TcpInfo {
     return u32(TOTAL_RETRANS);
   }
 
+  /** Bytes written and never sent, as SIOCOUTQNSD has it; {@link #ABSENT} before Linux 4.6. */
+  public long notSentBytes() {
+    return u32(NOTSENT_BYTES);
+  }
+
+  /**
+   * Whether no byte has come in, been acknowledged, written or sent between two looks at one
+   * socket. The two counters move with every step of rcv_nxt and snd_una.
+   */
+  boolean sameBytesAs(TcpInfo earlier) {
+    return state() == earlier.state()
+        && u64(BYTES_ACKED) == earlier.u64(BYTES_ACKED)
+        && u64(BYTES_RECEIVED) == earlier.u64(BYTES_RECEIVED)
+        && notSentBytes() == earlier.notSentBytes();
+  }
+
+  /** Whether {@link #sameBytesAs} can be answered: Linux 4.6 and newer. */
+  boolean countsBytes() {
+    return bytes.capacity() >= NOTSENT_BYTES + Integer.BYTES;
+  }
+
   public long sendWindowBytes() {
     return u32(SND_WND);
   }
@@ -143,6 +167,10 @@ public final class TcpInfo {
 
   private int u8(int offset) {
     return offset < bytes.capacity() ? Byte.toUnsignedInt(bytes.get(offset)) : 0;
+  }
+
+  private long u64(int offset) {
+    return offset + Long.BYTES <= bytes.capacity() ? bytes.getLong(offset) : ABSENT;
   }
 
   private long u32(int offset) {

@@ -8,11 +8,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds who waits on a descriptor of this process: threads inside a system call on it, and epoll
+ * Finds who waits on the descriptors of this process: threads inside a system call on it, and epoll
  * instances that watch it (selectors, and the pollers behind virtual threads).
  *
  * <p>A look, not a lock: a thread can begin to wait right after it.
@@ -41,12 +43,19 @@ public final class Waiters {
 
   private Waiters() {}
 
-  /** Descriptions of all that wait on {@code fd}; empty when nobody does, or /proc is not there. */
-  public static List<String> on(int fd) {
-    List<String> found = new ArrayList<>();
-    forEach(Path.of("/proc/self/task"), task -> addCall(task, fd, found));
-    forEach(Path.of("/proc/self/fd"), file -> addWatch(file, fd, found));
+  /**
+   * Descriptions of all that wait on any descriptor of this process, by descriptor; empty when
+   * nobody does, or /proc is not there.
+   */
+  public static Map<Integer, List<String>> onAll() {
+    Map<Integer, List<String>> found = new HashMap<>();
+    forEach(Path.of("/proc/self/task"), task -> addCall(task, found));
+    forEach(Path.of("/proc/self/fd"), file -> addWatch(file, found));
     return found;
+  }
+
+  private static void add(Map<Integer, List<String>> found, int fd, String waiter) {
+    found.computeIfAbsent(fd, any -> new ArrayList<>(1)).add(waiter);
   }
 
   private static void forEach(Path directory, Visitor visitor) {
@@ -64,20 +73,24 @@ public final class Waiters {
   }
 
   /** {@code /proc/self/task/N/syscall}: number, six arguments in hex, stack and code pointers. */
-  private static void addCall(Path task, int fd, List<String> found) throws IOException {
+  private static void addCall(Path task, Map<Integer, List<String>> found) throws IOException {
     String[] words = Files.readString(task.resolve("syscall")).trim().split(" ", -1);
     if (words.length < 3 || words[0].startsWith("-")) {
       return; // "running", or blocked outside a system call
     }
     long call = Long.parseLong(words[0]);
     long first = hex(words[1]);
-    boolean waits =
-        CALLS_ON_FD.contains(call)
-            ? (int) first == fd
-            : POLLS.contains(call) && polls(first, hex(words[2]), fd);
-    if (waits) {
+    int[] descriptors = {};
+    if (CALLS_ON_FD.contains(call)) {
+      descriptors = new int[] {(int) first};
+    } else if (POLLS.contains(call)) {
+      descriptors = polled(first, hex(words[2]));
+    }
+    if (descriptors.length > 0) {
       String name = Files.readString(task.resolve("comm")).trim();
-      found.add("thread [" + name + "] is in system call " + call + " on it");
+      for (int fd : descriptors) {
+        add(found, fd, "thread [" + name + "] is in system call " + call + " on it");
+      }
     }
   }
 
@@ -86,7 +99,7 @@ public final class Waiters {
   }
 
   /** Read through /proc/self/mem: the array may vanish meanwhile, which is then an I/O error. */
-  private static boolean polls(long array, long count, int fd) throws IOException {
+  private static int[] polled(long array, long count) throws IOException {
     int entries = Math.clamp(count, 0, MAX_POLLFDS);
     byte[] bytes = new byte[entries * POLLFD_BYTES];
     try (RandomAccessFile memory = new RandomAccessFile("/proc/self/mem", "r")) {
@@ -94,12 +107,11 @@ public final class Waiters {
       memory.readFully(bytes);
     }
     ByteBuffer pollfds = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+    int[] descriptors = new int[entries];
     for (int i = 0; i < entries; i++) {
-      if (pollfds.getInt(i * POLLFD_BYTES) == fd) {
-        return true;
-      }
+      descriptors[i] = pollfds.getInt(i * POLLFD_BYTES);
     }
-    return false;
+    return descriptors;
   }
 
   /**
@@ -107,7 +119,7 @@ public final class Waiters {
    * per descriptor. One-shot entries that have fired stay, with no event left. The link tells what
    * a file is for a fraction of what reading its fdinfo costs.
    */
-  private static void addWatch(Path file, int fd, List<String> found) throws IOException {
+  private static void addWatch(Path file, Map<Integer, List<String>> found) throws IOException {
     if (!Files.readSymbolicLink(file).toString().equals(EPOLL)) {
       return;
     }
@@ -116,9 +128,10 @@ public final class Waiters {
       String[] words = line.trim().split("\\s+", -1);
       if (words.length >= 4
           && words[0].equals("tfd:")
-          && Integer.parseInt(words[1]) == fd
           && (Long.parseLong(words[3], HEX) & EVENTS_IN_OUT) != 0) {
-        found.add(
+        add(
+            found,
+            Integer.parseInt(words[1]),
             "epoll instance "
                 + info.getFileName()
                 + " watches it (a selector, or a virtual thread that waits)");
