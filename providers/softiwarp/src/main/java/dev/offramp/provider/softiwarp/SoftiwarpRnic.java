@@ -20,6 +20,7 @@ import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
+import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.PreparedStream;
 import java.security.SecureRandom;
 import java.util.EnumSet;
@@ -41,6 +42,7 @@ final class SoftiwarpRnic implements Rnic {
   private final RnicCapabilities capabilities;
   private final MemoryTable memory = new MemoryTable(new SecureRandom(), MAX_REGIONS);
   private final AtomicInteger domains = new AtomicInteger();
+  private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
   private final Set<SoftConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -119,10 +121,17 @@ final class SoftiwarpRnic implements Rnic {
             memory,
             domains.incrementAndGet(),
             context,
+            watch(),
             capabilities.operations(),
             connections::remove);
     connections.add(connection);
     return new SoftArrival(stream, connection);
+  }
+
+  /** The next event loop's list of connections that are served without it. */
+  private LoopWatch watch() {
+    return watches.computeIfAbsent(
+        context.eventLoops().next(), loop -> new LoopWatch(loop, context::nanoTime));
   }
 
   @Override
