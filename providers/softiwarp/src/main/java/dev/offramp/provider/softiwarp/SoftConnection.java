@@ -10,6 +10,7 @@ import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
+import dev.offramp.iwarp.mpa.StreamMemory;
 import dev.offramp.iwarp.rdmap.MemoryTable;
 import dev.offramp.iwarp.rdmap.Posted;
 import dev.offramp.iwarp.rdmap.RdmapStream;
@@ -51,6 +52,7 @@ final class SoftConnection implements RdmaConnection {
       int domain,
       DriverContext context,
       LoopWatch watch,
+      StreamMemory buffers,
       Set<Operation> operations,
       Consumer<SoftConnection> onGone) {
     this.setup = setup;
@@ -71,7 +73,8 @@ final class SoftConnection implements RdmaConnection {
                 .stagingBytes(settings.stagingBytes())
                 .firstFpduNotBeforeNanos(now + settings.firstFpduDelayNanos())
                 .build(),
-            memory);
+            memory,
+            buffers);
     this.serving = new Serving(stream, watch, context::nanoTime, context.logger());
     this.poster = new WorkPoster(this, stream);
     this.completions = new SoftCompletionQueue(serving, stream);

@@ -14,6 +14,7 @@ import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.iwarp.mpa.StreamMemory;
 import dev.offramp.iwarp.rdmap.MemoryTable;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
@@ -41,6 +42,7 @@ final class SoftiwarpRnic implements Rnic {
   private final SoftiwarpSettings settings;
   private final RnicCapabilities capabilities;
   private final MemoryTable memory = new MemoryTable(new SecureRandom(), MAX_REGIONS);
+  private final StreamMemory buffers;
   private final AtomicInteger domains = new AtomicInteger();
   private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
   private final Set<SoftConnection> connections = ConcurrentHashMap.newKeySet();
@@ -49,6 +51,7 @@ final class SoftiwarpRnic implements Rnic {
   SoftiwarpRnic(DriverContext context, SoftiwarpSettings settings) {
     this.context = context;
     this.settings = settings;
+    this.buffers = new StreamMemory(settings.stagingBytes());
     this.capabilities = capabilities(context.device().kind(), settings);
   }
 
@@ -122,6 +125,7 @@ final class SoftiwarpRnic implements Rnic {
             domains.incrementAndGet(),
             context,
             watch(),
+            buffers,
             capabilities.operations(),
             connections::remove);
     connections.add(connection);
