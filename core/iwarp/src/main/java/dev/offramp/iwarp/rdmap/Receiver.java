@@ -326,7 +326,7 @@ final class Receiver {
         || !region.mayInvalidate()) {
       return false;
     }
-    region.invalidate();
+    memory.remove(region);
     return true;
   }
 

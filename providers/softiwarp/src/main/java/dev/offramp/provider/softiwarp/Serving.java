@@ -67,6 +67,7 @@ final class Serving implements LoopWatch.Watched {
   private static final boolean CAN_SPIN = Runtime.getRuntime().availableProcessors() > 1;
   private static final int LOCK_SPINS = 100;
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   /** What {@link #await} takes as no limit at all. */
   static final long FOR_EVER_NANOS = Long.MAX_VALUE;
 
