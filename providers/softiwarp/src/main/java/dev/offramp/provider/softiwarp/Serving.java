@@ -55,16 +55,20 @@ final class Serving implements LoopWatch.Watched {
   private static final int ROUNDS = 16;
 
   /**
-   * How long a thread looks again and again before it sleeps. Going to sleep and waking up cost
-   * about as much, so it loses at most a factor of two; it stops where looking does not help.
+   * How long a thread looks again and again before it sleeps: about what going to sleep and waking
+   * up cost. Where that does not help, because the peer is slow or the processor is needed
+   * elsewhere, it is tried ever more seldom.
    */
   private static final long MAX_SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(40);
 
-  /** Who waited no longer than this would have done better to look on. */
-  private static final long SHORT_WAIT_NANOS = 2 * MAX_SPIN_NANOS;
+  /** At least one wait in so many begins with looking. */
+  private static final int MAX_SPIN_PENALTY = 256;
 
-  private static final long MIN_SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(2);
   private static final boolean CAN_SPIN = Runtime.getRuntime().availableProcessors() > 1;
+
+  /** A poller that has found nothing so often lets others have the processor between its polls. */
+  private static final int PATIENT_POLLS = 128;
+
   private static final int LOCK_SPINS = 100;
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -109,7 +113,9 @@ final class Serving implements LoopWatch.Watched {
   /** A thread of the application has served since the loop looked last. */
   private boolean touched;
 
-  private long spinNanos = MAX_SPIN_NANOS;
+  private int spinPenalty = 1;
+  private int spinsToSkip;
+  private int emptyPolls;
 
   Serving(RdmapStream stream, LoopWatch watch, LongSupplier clock, System.Logger log) {
     this.stream = stream;
@@ -178,7 +184,13 @@ final class Serving implements LoopWatch.Watched {
     StreamPump running = pump;
     if (running != null) {
       move(running);
+      emptyPolls = running.hasReceived() || isNews() ? 0 : emptyPolls + 1;
     }
+  }
+
+  /** Whether polling has found nothing for a while. Under the lock. */
+  boolean isPollingForNothing() {
+    return emptyPolls > PATIENT_POLLS;
   }
 
   /** True when there may be more to move at once. */
@@ -262,7 +274,6 @@ final class Serving implements LoopWatch.Watched {
     waitingForRoom = running.awaitsRoom();
     boolean bytes = running.awaitsBytes();
     boolean room = waitingForRoom;
-    long start = clock.getAsLong();
     lock.unlock();
     IOException failure = null;
     try {
@@ -277,8 +288,6 @@ final class Serving implements LoopWatch.Watched {
       log.log(System.Logger.Level.WARNING, "a waiter failed; the event loop serves", failure);
       closeWaiter();
       waiterRefused = true;
-    } else if (CAN_SPIN && clock.getAsLong() - start < SHORT_WAIT_NANOS) {
-      spinNanos = Math.clamp(2 * spinNanos, 2 * MIN_SPIN_NANOS, MAX_SPIN_NANOS);
     }
     move(running);
     if (Thread.interrupted()) {
@@ -288,8 +297,11 @@ final class Serving implements LoopWatch.Watched {
 
   /** Looks again and again for a moment; true when something came, or somebody else leads. */
   private boolean spin(StreamPump running, long nanos) {
-    long limit = Math.min(spinNanos, nanos);
-    if (!CAN_SPIN || limit < MIN_SPIN_NANOS) {
+    if (!CAN_SPIN || nanos < MAX_SPIN_NANOS) {
+      return false;
+    }
+    if (spinsToSkip > 0) {
+      spinsToSkip--;
       return false;
     }
     long start = clock.getAsLong();
@@ -302,10 +314,12 @@ final class Serving implements LoopWatch.Watched {
       }
       move(running);
       if (running.hasReceived() || running.isOver()) {
+        spinPenalty = 1;
         return true;
       }
-    } while (clock.getAsLong() - start < limit);
-    spinNanos /= 2;
+    } while (clock.getAsLong() - start < MAX_SPIN_NANOS);
+    spinPenalty = Math.min(2 * spinPenalty, MAX_SPIN_PENALTY);
+    spinsToSkip = spinPenalty - 1;
     return false;
   }
 

@@ -28,23 +28,41 @@ final class SoftCompletionQueue implements CompletionQueue {
 
   @Override
   public Optional<Completion> poll() {
+    Completion next;
+    boolean idle;
     serving.enter();
     try {
       serveIfEmpty();
-      return Optional.ofNullable(next());
+      next = next();
+      idle = next == null && serving.isPollingForNothing();
     } finally {
       serving.exit();
     }
+    giveWay(idle);
+    return Optional.ofNullable(next);
   }
 
   @Override
   public int poll(CompletionHandler handler, int max) {
+    int count;
+    boolean idle;
     serving.enter();
     try {
       serveIfEmpty();
-      return stream.pollCompletions(handler, max);
+      count = stream.pollCompletions(handler, max);
+      idle = count == 0 && serving.isPollingForNothing();
     } finally {
       serving.exit();
+    }
+    giveWay(idle);
+    return count;
+  }
+
+  /** The peer may need the processor to answer; where nobody needs it this costs very little. */
+  @SuppressWarnings("ThreadPriorityCheck") // a hint, on which nothing depends
+  private static void giveWay(boolean idle) {
+    if (idle) {
+      Thread.yield();
     }
   }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -71,8 +73,8 @@ class ServingStressTest {
         RdmaPair pair = RdmaPair.open(offramp)) {
       Side near = new Side(pair.initiator(), random.split());
       Side far = new Side(pair.responder(), random.split());
-      near.peer = far;
-      far.peer = near;
+      near.other = far;
+      far.other = near;
       List<FutureTask<?>> tasks = new ArrayList<>();
       for (Side side : List.of(near, far)) {
         tasks.add(start(side.random.split(), side::post));
@@ -138,7 +140,7 @@ class ServingStressTest {
     /** Threads that will still post. */
     private final AtomicInteger posting = new AtomicInteger(2);
 
-    private Side peer;
+    private @Nullable Side other;
 
     Side(RdmaConnection rdma, SplittableRandom random) throws Exception {
       this.rdma = rdma;
@@ -148,6 +150,10 @@ class ServingStressTest {
       for (int i = 0; i < ENTRIES; i++) {
         rdma.post(receive);
       }
+    }
+
+    private Side peer() {
+      return Objects.requireNonNull(other);
     }
 
     Void post() throws Exception {
@@ -178,9 +184,9 @@ class ServingStressTest {
     private WorkRequest request() {
       int bytes = random.nextInt(3) == 0 ? random.nextInt(MAX_BYTES) : random.nextInt(100);
       return switch (random.nextInt(4)) {
-        case 0 -> new Write(0, memory.slice(0, bytes), peer.memory.advertise());
+        case 0 -> new Write(0, memory.slice(0, bytes), peer().memory.advertise());
         case 1 -> {
-          RemoteBuffer whole = peer.memory.advertise();
+          RemoteBuffer whole = peer().memory.advertise();
           yield new Read(
               0,
               memory.slice(MAX_BYTES, bytes),
@@ -208,9 +214,9 @@ class ServingStressTest {
 
     private boolean isDone() {
       return posting.get() == 0
-          && peer.posting.get() == 0
+          && peer().posting.get() == 0
           && requestsDone.get() == requests.get()
-          && received.get() == peer.sent.get();
+          && received.get() == peer().sent.get();
     }
 
     /** By every way there is to get a completion. */
@@ -247,7 +253,7 @@ class ServingStressTest {
         } catch (WorkQueueFullException | ConnectionClosedException e) {
           throw new AssertionError(e);
         }
-        peer.credits.release();
+        peer().credits.release();
       } else {
         requestsDone.incrementAndGet();
         places.release();
@@ -260,7 +266,7 @@ class ServingStressTest {
         MemoryRegion region = rdma.allocate(1 + own.nextInt(MAX_BYTES), Access.REMOTE_READ);
         places.acquire();
         requests.incrementAndGet();
-        rdma.post(new Write(0, region.whole(), peer.memory.advertise()));
+        rdma.post(new Write(0, region.whole(), peer().memory.advertise()));
         awaitSent(own);
         region.close();
         pause(own);
@@ -277,6 +283,7 @@ class ServingStressTest {
     }
 
     /** Sometimes long enough for the event loop to take over. */
+    @SuppressWarnings("ThreadPriorityCheck") // only makes mixtures more various
     private static void pause(SplittableRandom own) throws InterruptedException {
       int choice = own.nextInt(200);
       if (choice == 0) {
