@@ -3,6 +3,7 @@ package dev.offramp.api.rdma;
 import dev.offramp.api.mpa.MpaResult;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apiguardian.api.API;
@@ -46,6 +47,28 @@ public interface RdmaConnection extends AutoCloseable {
    * @throws IllegalArgumentException when a buffer is of another connection, too long or too short
    */
   void post(WorkRequest request) throws WorkQueueFullException, ConnectionClosedException;
+
+  /**
+   * Queues several requests in their order, up to the first that the queue has no room for. An
+   * owner can start them together: small messages then share a segment.
+   *
+   * @return how many were queued, from the front of the list; fewer than all when the queue is full
+   * @throws ConnectionClosedException when the stream has ended; none of the rest was queued
+   * @throws UnsupportedOperationException when the owner does not offer an operation; those before
+   *     it were queued
+   * @throws IllegalArgumentException when a buffer is wrong; those before it were queued
+   */
+  default int post(List<? extends WorkRequest> requests) throws ConnectionClosedException {
+    int queued = 0;
+    try {
+      for (; queued < requests.size(); queued++) {
+        post(requests.get(queued));
+      }
+    } catch (WorkQueueFullException full) {
+      return queued;
+    }
+    return queued;
+  }
 
   /** The completions of all posted work. */
   CompletionQueue completions();

@@ -2,6 +2,7 @@ package dev.offramp.spi.port;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.apiguardian.api.API;
 
 /**
@@ -37,6 +38,17 @@ public interface StreamPort {
    * cancels both.
    */
   void interest(boolean readable, boolean writable);
+
+  /**
+   * Something that a thread can wait with for this stream itself, besides what {@link #interest}
+   * asks for. Empty when there is none to be had, now or ever: then the event loop is all that
+   * tells about the stream. The caller closes it, before the stream or right after it.
+   *
+   * @throws IOException when the kernel refuses
+   */
+  default Optional<StreamWaiter> openWaiter() throws IOException {
+    return Optional.empty();
+  }
 
   /** The most payload bytes that one TCP segment carries now (EMSS). */
   int segmentBytes();

@@ -37,9 +37,10 @@ public final class FpduDecoder {
 
   private final boolean crcOn;
   private final boolean markers;
-  private final ByteBuffer staging;
-  private final ByteBuffer window;
-  private final MemorySegment segment;
+  private final StreamMemory memory;
+  private StreamMemory.Staging borrowed = StreamMemory.Staging.NONE;
+  private ByteBuffer staging = borrowed.bytes;
+  private MemorySegment segment = borrowed.segment;
   private final Crc32c crc = new Crc32c();
 
   private int head;
@@ -57,21 +58,29 @@ public final class FpduDecoder {
    * @param stagingBytes size of the staging buffer, at least {@link #MIN_STAGING_BYTES}
    */
   public FpduDecoder(boolean crc, boolean markers, long position, int stagingBytes) {
-    if (stagingBytes < MIN_STAGING_BYTES) {
-      throw new IllegalArgumentException(
-          "staging buffer of [" + stagingBytes + "] bytes, at least " + MIN_STAGING_BYTES);
-    }
+    this(crc, markers, position, new StreamMemory(stagingBytes));
+  }
+
+  /**
+   * A decoder that borrows its staging buffer.
+   *
+   * @param crc whether the CRC field is checked
+   * @param markers whether the peer inserts markers
+   * @param position octets of this direction since its first FPDU: 0 unless the connection moved
+   * @param memory where from
+   */
+  public FpduDecoder(boolean crc, boolean markers, long position, StreamMemory memory) {
     this.crcOn = crc;
     this.markers = markers;
     this.position = position;
-    this.staging = ByteBuffer.allocateDirect(stagingBytes);
-    this.window = staging.duplicate();
-    this.segment = MemorySegment.ofBuffer(staging.duplicate());
+    this.memory = memory;
   }
 
   /** Where the next bytes go: a view with room, valid until the next call of any method. */
   public ByteBuffer buffer() {
-    if (head == tail) {
+    if (staging.capacity() < memory.stagingBytes()) {
+      moveTo(memory.takeStaging());
+    } else if (head == tail) {
       head = 0;
       tail = 0;
     } else if (staging.capacity() - tail < MAX_FPDU_BYTES) {
@@ -80,8 +89,37 @@ public final class FpduDecoder {
       tail -= head;
       head = 0;
     }
-    window.limit(staging.capacity()).position(tail);
-    return window;
+    return borrowed.window.limit(staging.capacity()).position(tail);
+  }
+
+  /**
+   * Gives the staging buffer back until more comes; the beginning of an FPDU is kept in a buffer of
+   * about its size.
+   */
+  public void releaseIdleMemory() {
+    int kept = tail - head;
+    if (kept == 0) {
+      if (borrowed != StreamMemory.Staging.NONE) {
+        moveTo(StreamMemory.Staging.NONE);
+      }
+    } else if (staging.capacity() == memory.stagingBytes() && 2 * kept <= staging.capacity()) {
+      moveTo(memory.takeRemainder(kept));
+    }
+  }
+
+  private void moveTo(StreamMemory.Staging to) {
+    int count = tail - head;
+    if (count > 0) {
+      MemorySegment.copy(segment, head, to.segment, 0, count);
+    }
+    if (borrowed != StreamMemory.Staging.NONE) {
+      memory.giveBack(borrowed);
+    }
+    borrowed = to;
+    staging = to.bytes;
+    segment = to.segment;
+    head = 0;
+    tail = count;
   }
 
   /** Says that {@code count} bytes have been put at the start of {@link #buffer}. */
@@ -124,12 +162,12 @@ public final class FpduDecoder {
     return Verdict.ULPDU;
   }
 
-  /** The staging buffer, in which {@link #ulpduOffset} counts. */
+  /** The staging buffer, in which {@link #ulpduOffset} counts; as long as that. */
   public ByteBuffer bytes() {
     return staging;
   }
 
-  /** The staging buffer as a segment. */
+  /** The staging buffer as a segment; as long as that. */
   public MemorySegment segment() {
     return segment;
   }

@@ -22,6 +22,13 @@ public final class FpduEncoder {
   /** The longest DDP and RDMAP headers together, with room to spare. */
   private static final int MAX_HEADER_BYTES = 128;
 
+  /**
+   * Payload up to here is copied next to its headers. One more entry in the list for TCP costs the
+   * JDK and the kernel more than copying this much does, and messages that share one entry go by a
+   * plain write.
+   */
+  private static final int MAX_COPIED_BYTES = 512;
+
   private final TransmitBatch batch;
   private final boolean crcOn;
   private final boolean markers;
@@ -57,11 +64,19 @@ public final class FpduEncoder {
     int markerCount = markers ? ulpduBytes / Marker.CONTENT_BETWEEN + 2 : 0;
     return batch.hasRoom(
         2 * (pieces + markerCount) + 2,
-        LENGTH_BYTES + MAX_HEADER_BYTES + MAX_PAD_BYTES + CRC_BYTES + Marker.BYTES * markerCount);
+        LENGTH_BYTES
+            + MAX_HEADER_BYTES
+            + Math.min(ulpduBytes, pieces * MAX_COPIED_BYTES)
+            + MAX_PAD_BYTES
+            + CRC_BYTES
+            + Marker.BYTES * markerCount);
   }
 
   /** Starts an FPDU for a ULPDU of {@code ulpduBytes}, 1..65535. */
   public void begin(int ulpduBytes) {
+    if (!hasRoom(ulpduBytes, 1)) {
+      throw new IllegalStateException("the batch is full; ask hasRoom before an FPDU begins");
+    }
     crc.reset();
     unsummedFrom = batch.scratchUsed();
     padBytes = -(LENGTH_BYTES + ulpduBytes) & MAX_PAD_BYTES;
@@ -79,6 +94,9 @@ public final class FpduEncoder {
    * Copies {@code length} bytes from the start of {@code bytes}, which are headers or short data.
    */
   public void header(ByteBuffer bytes, int length) {
+    if (length > MAX_HEADER_BYTES) {
+      makeRoom(length);
+    }
     int done = 0;
     while (done < length) {
       putMarkerIfDue();
@@ -89,8 +107,41 @@ public final class FpduEncoder {
     }
   }
 
-  /** Adds {@code length} bytes of {@code memory} from {@code offset}, without copying them. */
+  /** For more than headers: the run of scratch bytes may end here. */
+  private void makeRoom(int length) {
+    if (crcOn) {
+      sumScratch();
+    }
+    if (!hasRoom(length, 1) || !batch.hasRoom(0, length + length / 64 + MAX_HEADER_BYTES)) {
+      throw new IllegalStateException("the batch has no room for [" + length + "] bytes");
+    }
+    unsummedFrom = batch.scratchUsed();
+  }
+
+  /**
+   * Adds {@code length} bytes of {@code memory} from {@code offset}, without copying them unless
+   * they are few.
+   */
   public void payload(PayloadMemory memory, long offset, int length) {
+    if (length <= MAX_COPIED_BYTES) {
+      copy(memory, offset, length);
+    } else {
+      lend(memory, offset, length);
+    }
+  }
+
+  private void copy(PayloadMemory memory, long offset, int length) {
+    int done = 0;
+    while (done < length) {
+      putMarkerIfDue();
+      int count = Math.min(length - done, untilMarker());
+      memory.copy(offset + done, batch.scratchSegment(), batch.scratchUsed(), count);
+      advance(count);
+      done += count;
+    }
+  }
+
+  private void lend(PayloadMemory memory, long offset, int length) {
     long from = offset;
     int left = length;
     while (left > 0) {

@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.mpa;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,6 +13,19 @@ public interface PayloadMemory {
    * may be shorter than asked for, but never empty unless {@code length} is 0.
    */
   ByteBuffer lend(long offset, int length);
+
+  /** Copies {@code length} bytes at {@code offset} to {@code at} of {@code target}. */
+  default void copy(long offset, MemorySegment target, long at, int length) {
+    int done = 0;
+    while (done < length) {
+      long from = offset + done;
+      ByteBuffer view = lend(from, length - done);
+      int count = view.remaining();
+      MemorySegment.copy(MemorySegment.ofBuffer(view), 0, target, at + done, count);
+      takeBack(view, from);
+      done += count;
+    }
+  }
 
   /** Takes a view back that was lent for {@code offset}. */
   void takeBack(ByteBuffer view, long offset);

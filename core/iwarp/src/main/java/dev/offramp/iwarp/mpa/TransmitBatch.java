@@ -1,27 +1,29 @@
 package dev.offramp.iwarp.mpa;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whole FPDUs on their way to TCP, as a list for one gathering write. Headers, markers and trailers
- * are views of one scratch buffer; payload is views of the caller's memory.
+ * Whole FPDUs on their way to TCP, as a list for one gathering write. Headers, short payload,
+ * markers and trailers are views of one scratch buffer; other payload is views of the caller's
+ * memory.
  *
  * <p>The owner writes {@link #length} buffers of {@link #buffers} from {@link #offset}; a write
- * advances their positions, partially or wholly, and the engine drops what is empty. Everything is
- * allocated once. Not safe for use by several threads.
+ * advances their positions, partially or wholly, and the engine drops what is empty. What it is
+ * made of is borrowed while there are bytes, and grows with them. Not safe for use by several
+ * threads.
  */
 public final class TransmitBatch {
   /** Linux takes no more in one call (IOV_MAX). */
   private static final int MAX_BUFFERS = 1024;
 
-  private static final int SCRATCH_BYTES_PER_BUFFER = 64;
+  private static final int MAX_SCRATCH_BYTES = 64 << 10;
+  private static final Storage NONE = new Storage(0, 0);
 
-  private final ByteBuffer[] buffers = new ByteBuffer[MAX_BUFFERS];
-  private final @Nullable PayloadMemory[] lenders = new @Nullable PayloadMemory[MAX_BUFFERS];
-  private final long[] lentOffsets = new long[MAX_BUFFERS];
-  private final ByteBuffer scratch;
-  private final ByteBuffer[] scratchViews = new ByteBuffer[MAX_BUFFERS];
+  private final StreamMemory memory;
+  private Storage storage = NONE;
 
   private int first;
   private int end;
@@ -29,17 +31,19 @@ public final class TransmitBatch {
   private int runStart;
   private long bytes;
 
-  /** An empty batch. */
+  /** An empty batch that shares its memory with nobody. */
   public TransmitBatch() {
-    scratch = ByteBuffer.allocateDirect(MAX_BUFFERS * SCRATCH_BYTES_PER_BUFFER);
-    for (int i = 0; i < MAX_BUFFERS; i++) {
-      scratchViews[i] = scratch.duplicate();
-    }
+    this(new StreamMemory(FpduDecoder.MIN_STAGING_BYTES));
+  }
+
+  /** An empty batch. */
+  public TransmitBatch(StreamMemory memory) {
+    this.memory = memory;
   }
 
   /** What to write; only {@link #length} entries from {@link #offset} count. */
   public ByteBuffer[] buffers() {
-    return buffers;
+    return storage.buffers;
   }
 
   public int offset() {
@@ -62,12 +66,12 @@ public final class TransmitBatch {
   /** Forgets what has been written and gives views back; returns how many bytes that was. */
   public long dropWritten() {
     long before = bytes;
-    while (first < end && !buffers[first].hasRemaining()) {
+    while (first < end && !storage.buffers[first].hasRemaining()) {
       giveBack(first++);
     }
     bytes = 0;
     for (int i = first; i < end; i++) {
-      bytes += buffers[i].remaining();
+      bytes += storage.buffers[i].remaining();
     }
     if (first == end) {
       restart();
@@ -81,14 +85,55 @@ public final class TransmitBatch {
       giveBack(first++);
     }
     restart();
+    releaseIfEmpty();
   }
 
+  /** Gives what an empty batch is made of back; it is borrowed anew when needed. */
+  public void releaseIfEmpty() {
+    if (isEmpty() && scratchUsed == 0 && storage != NONE) {
+      memory.giveBack(storage);
+      storage = NONE;
+    }
+  }
+
+  /** Makes room where that can be; false when the batch is full. */
   boolean hasRoom(int entries, int scratchBytes) {
-    return end + entries <= MAX_BUFFERS && scratchUsed + scratchBytes <= scratch.capacity();
+    if (end + entries <= storage.buffers.length
+        && scratchUsed + scratchBytes <= storage.scratch.capacity()) {
+      return true;
+    }
+    if (end + entries > MAX_BUFFERS || scratchUsed + scratchBytes > MAX_SCRATCH_BYTES) {
+      // A single FPDU always has room: with markers and many pieces that is much.
+      if (end > 0 || scratchUsed > 0) {
+        return false;
+      }
+    }
+    grow(entries, scratchBytes);
+    return true;
+  }
+
+  private void grow(int entries, int scratchBytes) {
+    if (storage == NONE) {
+      storage = memory.takeStorage();
+    }
+    if (end + entries > storage.buffers.length) {
+      storage.growBuffers(end + entries);
+    }
+    if (scratchUsed + scratchBytes > storage.scratch.capacity()) {
+      // Entries that are there keep the old scratch buffer until they are written.
+      closeRun();
+      storage.growScratch(scratchUsed + scratchBytes);
+      scratchUsed = 0;
+      runStart = 0;
+    }
   }
 
   ByteBuffer scratch() {
-    return scratch;
+    return storage.scratch;
+  }
+
+  MemorySegment scratchSegment() {
+    return storage.scratchSegment;
   }
 
   int scratchUsed() {
@@ -104,26 +149,30 @@ public final class TransmitBatch {
     if (runStart == scratchUsed) {
       return;
     }
-    ByteBuffer view = scratchViews[end];
+    ByteBuffer view = storage.scratchView(end);
     view.limit(scratchUsed).position(runStart);
     append(view, null, 0);
     runStart = scratchUsed;
   }
 
   void append(ByteBuffer view, @Nullable PayloadMemory lender, long lentOffset) {
-    buffers[end] = view;
-    lenders[end] = lender;
-    lentOffsets[end] = lentOffset;
+    if (end == storage.buffers.length) {
+      storage.growBuffers(end + 1);
+    }
+    storage.buffers[end] = view;
+    storage.lenders[end] = lender;
+    storage.lentOffsets[end] = lentOffset;
     end++;
     bytes += view.remaining();
   }
 
   private void giveBack(int index) {
-    PayloadMemory lender = lenders[index];
+    PayloadMemory lender = storage.lenders[index];
     if (lender != null) {
-      lender.takeBack(buffers[index], lentOffsets[index]);
-      lenders[index] = null;
+      lender.takeBack(storage.buffers[index], storage.lentOffsets[index]);
+      storage.lenders[index] = null;
     }
+    storage.buffers[index] = Storage.EMPTY;
   }
 
   private void restart() {
@@ -132,5 +181,68 @@ public final class TransmitBatch {
     scratchUsed = 0;
     runStart = 0;
     bytes = 0;
+  }
+
+  /** What a batch with bytes is made of. */
+  static final class Storage {
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    private static final int FIRST_BUFFERS = 32;
+    private static final int FIRST_SCRATCH_BYTES = 2048;
+
+    /** A view, its lender and offset, and a view of the scratch buffer, roughly. */
+    private static final int BYTES_PER_BUFFER = 80;
+
+    private ByteBuffer[] buffers;
+    private @Nullable PayloadMemory[] lenders;
+    private long[] lentOffsets;
+    private ByteBuffer scratch;
+    private MemorySegment scratchSegment;
+    private @Nullable ByteBuffer[] scratchViews;
+
+    Storage() {
+      this(FIRST_BUFFERS, FIRST_SCRATCH_BYTES);
+    }
+
+    private Storage(int entries, int scratchBytes) {
+      buffers = new ByteBuffer[entries];
+      Arrays.fill(buffers, EMPTY);
+      lenders = new @Nullable PayloadMemory[entries];
+      lentOffsets = new long[entries];
+      scratchViews = new @Nullable ByteBuffer[entries];
+      scratch = ByteBuffer.allocateDirect(scratchBytes);
+      scratchSegment = MemorySegment.ofBuffer(scratch);
+    }
+
+    int bytes() {
+      return buffers.length * BYTES_PER_BUFFER + scratch.capacity();
+    }
+
+    private void growBuffers(int least) {
+      int old = buffers.length;
+      int size = Math.max(least, 2 * old);
+      buffers = Arrays.copyOf(buffers, size);
+      Arrays.fill(buffers, old, size, EMPTY);
+      lenders = Arrays.copyOf(lenders, size);
+      lentOffsets = Arrays.copyOf(lentOffsets, size);
+      scratchViews = Arrays.copyOf(scratchViews, size);
+    }
+
+    private void growScratch(int least) {
+      scratch = ByteBuffer.allocateDirect(Math.max(least, 2 * scratch.capacity()));
+      scratchSegment = MemorySegment.ofBuffer(scratch);
+      scratchViews = new @Nullable ByteBuffer[buffers.length];
+    }
+
+    private ByteBuffer scratchView(int index) {
+      if (index == scratchViews.length) {
+        growBuffers(index + 1);
+      }
+      ByteBuffer view = scratchViews[index];
+      if (view == null) {
+        view = scratch.duplicate();
+        scratchViews[index] = view;
+      }
+      return view;
+    }
   }
 }

@@ -3,23 +3,24 @@ package dev.offramp.iwarp.rdmap;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Completions not yet polled. There is room for one of every request that can be posted, and a
  * request's place in its queue is free again only when its completion has been polled: so this ring
- * cannot overflow, and no stream disturbs another.
+ * grows no further than that, and no stream disturbs another.
  */
 final class Completions {
-  private final CompletionEntry[] entries;
+  private static final int FIRST_ENTRIES = 4;
+
+  /** As many as waited at once, rounded up to a power of two. */
+  private CompletionEntry[] entries = new CompletionEntry[0];
+
+  /** Takes the place of an entry that a handler has. */
+  private @Nullable CompletionEntry spare;
+
   private long first;
   private long end;
-
-  Completions(int capacity) {
-    entries = new CompletionEntry[capacity];
-    for (int i = 0; i < capacity; i++) {
-      entries[i] = new CompletionEntry();
-    }
-  }
 
   void addSend(SendRequest request) {
     boolean success = request.status == CompletionStatus.SUCCESS;
@@ -40,19 +41,45 @@ final class Completions {
     return (int) (end - first);
   }
 
-  /** Hands out the oldest; true when it was a Receive's. */
-  boolean poll(CompletionHandler handler) {
-    CompletionEntry entry = entries[index(first++)];
-    boolean receive = entry.operation == Operation.RECEIVE;
-    handler.completed(entry.id, entry.operation, entry.status, entry.bytes, entry);
-    return receive;
+  /** Whether the oldest is a Receive's. */
+  boolean isOldestReceive() {
+    return entries[index(first)].operation == Operation.RECEIVE;
+  }
+
+  /** Hands out the oldest. The handler may post, and so add others, while it has it. */
+  void poll(CompletionHandler handler) {
+    int index = index(first++);
+    CompletionEntry entry = entries[index];
+    CompletionEntry replacement = spare;
+    entries[index] = replacement != null ? replacement : new CompletionEntry();
+    spare = null;
+    try {
+      handler.completed(entry.id, entry.operation, entry.status, entry.bytes, entry);
+    } finally {
+      spare = entry;
+    }
   }
 
   private CompletionEntry add() {
+    if (end - first == entries.length) {
+      grow();
+    }
     return entries[index(end++)];
   }
 
+  private void grow() {
+    CompletionEntry[] more = new CompletionEntry[Math.max(FIRST_ENTRIES, 2 * entries.length)];
+    int mask = more.length - 1;
+    for (long i = first; i < end; i++) {
+      more[(int) i & mask] = entries[index(i)];
+    }
+    for (long i = end; i < first + more.length; i++) {
+      more[(int) i & mask] = new CompletionEntry();
+    }
+    entries = more;
+  }
+
   private int index(long number) {
-    return (int) (number % entries.length);
+    return (int) number & (entries.length - 1);
   }
 }

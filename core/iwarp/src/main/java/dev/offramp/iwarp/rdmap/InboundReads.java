@@ -4,16 +4,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The peer's requests in order of arrival. There are never more than the IRD in force. */
 final class InboundReads {
-  private final @Nullable InboundRead[] ring;
+  private static final int FIRST_ENTRIES = 4;
+
+  private final int ird;
+
+  /** As many as were outstanding at once, rounded up to a power of two. */
+  private InboundRead[] ring = new InboundRead[0];
+
   private long oldest;
   private long end;
 
   InboundReads(int ird) {
-    ring = new @Nullable InboundRead[ird];
+    this.ird = ird;
   }
 
   boolean isFull() {
-    return end - oldest == ring.length;
+    return end - oldest == ird;
   }
 
   boolean isEmpty() {
@@ -22,22 +28,36 @@ final class InboundReads {
 
   /** The entry of the next request; entries are made when first used, and stay. */
   InboundRead add() {
-    int index = (int) (end++ % ring.length);
-    InboundRead entry = ring[index];
-    if (entry == null) {
-      entry = new InboundRead();
-      ring[index] = entry;
+    if (end - oldest == ring.length) {
+      grow();
     }
+    InboundRead entry = ring[index(end++)];
     entry.sent = 0;
     entry.source = null;
     return entry;
   }
 
   @Nullable InboundRead oldest() {
-    return isEmpty() ? null : ring[(int) (oldest % ring.length)];
+    return isEmpty() ? null : ring[index(oldest)];
   }
 
   void removeOldest() {
     oldest++;
+  }
+
+  private void grow() {
+    InboundRead[] more = new InboundRead[Math.max(FIRST_ENTRIES, 2 * ring.length)];
+    int mask = more.length - 1;
+    for (long i = oldest; i < end; i++) {
+      more[(int) i & mask] = ring[index(i)];
+    }
+    for (long i = end; i < oldest + more.length; i++) {
+      more[(int) i & mask] = new InboundRead();
+    }
+    ring = more;
+  }
+
+  private int index(long number) {
+    return (int) number & (ring.length - 1);
   }
 }

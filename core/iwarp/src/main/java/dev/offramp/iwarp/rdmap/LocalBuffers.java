@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.rdmap;
 
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -8,17 +9,16 @@ import org.jspecify.annotations.Nullable;
  * anew for each request; posting copies it. Not safe for use by several threads.
  */
 public final class LocalBuffers {
-  private final @Nullable Region[] regions;
-  private final long[] offsets;
-  private final long[] lengths;
+  private final int capacity;
+  private @Nullable Region[] regions = new @Nullable Region[1];
+  private long[] offsets = new long[1];
+  private long[] lengths = new long[1];
   private int count;
   private long total;
 
   /** An empty list with room for {@code capacity} pieces. */
   public LocalBuffers(int capacity) {
-    regions = new @Nullable Region[capacity];
-    offsets = new long[capacity];
-    lengths = new long[capacity];
+    this.capacity = capacity;
   }
 
   /** Empties the list. */
@@ -38,13 +38,24 @@ public final class LocalBuffers {
    */
   public LocalBuffers add(Region region, long offset, long length) {
     Objects.checkFromIndexSize(offset, length, region.sizeBytes());
-    Objects.checkIndex(count, regions.length);
+    Objects.checkIndex(count, capacity);
+    reserve(count + 1);
     regions[count] = region;
     offsets[count] = offset;
     lengths[count] = length;
     count++;
     total = Math.addExact(total, length);
     return this;
+  }
+
+  /** Most requests have one piece; room for more is made when it is first needed. */
+  private void reserve(int pieces) {
+    if (pieces > regions.length) {
+      int size = Math.max(pieces, 2 * regions.length);
+      regions = Arrays.copyOf(regions, size);
+      offsets = Arrays.copyOf(offsets, size);
+      lengths = Arrays.copyOf(lengths, size);
+    }
   }
 
   public int count() {
@@ -73,6 +84,7 @@ public final class LocalBuffers {
 
   void copyFrom(LocalBuffers other) {
     clear();
+    reserve(other.count);
     for (int i = 0; i < other.count; i++) {
       regions[i] = other.regions[i];
       offsets[i] = other.offsets[i];

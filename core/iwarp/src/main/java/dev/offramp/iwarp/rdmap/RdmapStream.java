@@ -6,6 +6,7 @@ import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.iwarp.mpa.FpduDecoder;
 import dev.offramp.iwarp.mpa.MpaTerminate;
+import dev.offramp.iwarp.mpa.StreamMemory;
 import dev.offramp.iwarp.mpa.TransmitBatch;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -37,7 +38,7 @@ public final class RdmapStream {
   private final OutboundReads reads;
   private final InboundReads answers;
   private final Ending ending = new Ending();
-  private final TransmitBatch batch = new TransmitBatch();
+  private final TransmitBatch batch;
   private final FpduDecoder decoder;
   private final Transmitter transmitter;
   private final Receiver receiver;
@@ -55,8 +56,20 @@ public final class RdmapStream {
    * @param memory the STags of its RNIC
    */
   public RdmapStream(StreamConfig config, MemoryTable memory) {
+    this(config, memory, new StreamMemory(config.stagingBytes()));
+  }
+
+  /**
+   * A stream in Full Operation that shares memory with others.
+   *
+   * @param config how it is set up; its {@code stagingBytes} do not count
+   * @param memory the STags of its RNIC
+   * @param buffers what it borrows from while bytes are on their way
+   */
+  public RdmapStream(StreamConfig config, MemoryTable memory, StreamMemory buffers) {
     this.config = config;
-    completions = new Completions(config.sendDepth() + config.receiveDepth());
+    this.batch = new TransmitBatch(buffers);
+    completions = new Completions();
     requests = new SendQueue(config.sendDepth(), config.maxBuffers(), completions);
     receives = new ReceiveQueue(config.receiveDepth(), config.maxBuffers(), completions);
     // More can never be outstanding than can be posted.
@@ -65,10 +78,7 @@ public final class RdmapStream {
     answers = new InboundReads(Math.max(config.ird(), config.rtr() == RtrKind.READ ? 1 : 0));
     decoder =
         new FpduDecoder(
-            config.crc(),
-            config.receiveMarkers(),
-            config.start().receivedOctets(),
-            config.stagingBytes());
+            config.crc(), config.receiveMarkers(), config.start().receivedOctets(), buffers);
     transmitter = new Transmitter(config, batch, requests, reads, answers, ending, memory);
     receiver = new Receiver(config, decoder, memory, requests, receives, reads, answers, ending);
     heard = config.start().opened();
@@ -260,11 +270,13 @@ public final class RdmapStream {
     int count = 0;
     while (count < max && !completions.isEmpty()) {
       count++;
-      if (completions.poll(handler)) {
+      // First, so that the handler can post into the place that has become free.
+      if (completions.isOldestReceive()) {
         receives.release();
       } else {
         requests.release();
       }
+      completions.poll(handler);
     }
     return count;
   }
@@ -346,6 +358,12 @@ public final class RdmapStream {
       from.limit(limit);
       received(count);
     }
+  }
+
+  /** Gives memory back that only bytes on their way need; it is taken anew when they come. */
+  public void releaseIdleMemory() {
+    batch.releaseIfEmpty();
+    decoder.releaseIdleMemory();
   }
 
   // ---- the end

@@ -5,31 +5,53 @@ import org.jspecify.annotations.Nullable;
 
 /** Posted Receives: queue 0's untagged buffers, matched to messages in order. */
 final class ReceiveQueue {
-  private final LocalBuffers[] buffers;
-  private final long[] ids;
+  private static final int FIRST_ENTRIES = 4;
+
+  private final int depth;
+  private final int maxBuffers;
   private final Completions completions;
+
+  /** As many as were posted at once, rounded up to a power of two. */
+  private LocalBuffers[] buffers = new LocalBuffers[0];
+
+  private long[] ids = new long[0];
   private long oldest;
   private long end;
   private int inUse;
 
   ReceiveQueue(int depth, int maxBuffers, Completions completions) {
+    this.depth = depth;
+    this.maxBuffers = maxBuffers;
     this.completions = completions;
-    ids = new long[depth];
-    buffers = new LocalBuffers[depth];
-    for (int i = 0; i < depth; i++) {
-      buffers[i] = new LocalBuffers(maxBuffers);
-    }
   }
 
   boolean isFull() {
-    return inUse == ids.length;
+    return inUse == depth;
   }
 
   void post(long id, LocalBuffers where) {
+    if (end - oldest == ids.length) {
+      grow();
+    }
     ids[index(end)] = id;
     buffers[index(end)].copyFrom(where);
     end++;
     inUse++;
+  }
+
+  private void grow() {
+    int size = Math.max(FIRST_ENTRIES, 2 * ids.length);
+    LocalBuffers[] moreBuffers = new LocalBuffers[size];
+    long[] moreIds = new long[size];
+    for (long i = oldest; i < end; i++) {
+      moreBuffers[(int) i & (size - 1)] = buffers[index(i)];
+      moreIds[(int) i & (size - 1)] = ids[index(i)];
+    }
+    for (long i = end; i < oldest + size; i++) {
+      moreBuffers[(int) i & (size - 1)] = new LocalBuffers(maxBuffers);
+    }
+    buffers = moreBuffers;
+    ids = moreIds;
   }
 
   void release() {
@@ -55,6 +77,6 @@ final class ReceiveQueue {
   }
 
   private int index(long number) {
-    return (int) (number % ids.length);
+    return (int) number & (ids.length - 1);
   }
 }

@@ -31,8 +31,12 @@ final class Receiver {
   private final OutboundReads reads;
   private final InboundReads answers;
   private final Ending ending;
-  private final ByteBuffer bytes;
-  private final MemorySegment segment;
+  private final FpduDecoder decoder;
+
+  /** The decoder's, while a segment is under examination. */
+  private ByteBuffer bytes;
+
+  private MemorySegment segment;
 
   private int receiveMsn;
   private int requestMsn;
@@ -66,6 +70,7 @@ final class Receiver {
     this.reads = reads;
     this.answers = answers;
     this.ending = ending;
+    this.decoder = decoder;
     this.bytes = decoder.bytes();
     this.segment = decoder.segment();
     StreamPosition start = config.start();
@@ -100,6 +105,8 @@ final class Receiver {
 
   /** Takes one ULPDU at {@code offset} of the decoder's bytes. */
   void accept(int offset, int ulpduBytes) {
+    bytes = decoder.bytes();
+    segment = decoder.segment();
     at = offset;
     length = ulpduBytes;
     boolean readyToReceive = rtrDue;
@@ -319,7 +326,7 @@ final class Receiver {
         || !region.mayInvalidate()) {
       return false;
     }
-    region.invalidate();
+    memory.remove(region);
     return true;
   }
 

@@ -141,6 +141,11 @@ public final class Region implements PayloadMemory {
   }
 
   @Override
+  public void copy(long offset, MemorySegment target, long at, int length) {
+    MemorySegment.copy(segment, offset, target, at, length);
+  }
+
+  @Override
   @SuppressWarnings("NonAtomicVolatileUpdate") // written by the domain's thread only
   public void takeBack(ByteBuffer view, long offset) {
     ViewPool pool = windows[(int) (offset / WINDOW_SPACING)];

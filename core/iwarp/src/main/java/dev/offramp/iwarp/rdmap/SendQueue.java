@@ -9,8 +9,14 @@ import org.jspecify.annotations.Nullable;
  * in that order, too (RFC 5040, section 5.5).
  */
 final class SendQueue {
-  private final SendRequest[] slots;
+  private static final int FIRST_SLOTS = 4;
+
+  private final int depth;
+  private final int maxBuffers;
   private final Completions completions;
+
+  /** As many as were in use at once, rounded up to a power of two. */
+  private SendRequest[] slots = new SendRequest[0];
 
   /** Request numbers: the oldest not completed, the next to start, the next to be posted. */
   private long oldest;
@@ -22,20 +28,33 @@ final class SendQueue {
   private int inUse;
 
   SendQueue(int depth, int maxBuffers, Completions completions) {
+    this.depth = depth;
+    this.maxBuffers = maxBuffers;
     this.completions = completions;
-    slots = new SendRequest[depth];
-    for (int i = 0; i < depth; i++) {
-      slots[i] = new SendRequest(maxBuffers);
-    }
   }
 
   boolean isFull() {
-    return inUse == slots.length;
+    return inUse == depth;
   }
 
   /** The slot of the next request; it counts once {@link #commit} is called. */
   SendRequest claim() {
+    if (end - oldest == slots.length) {
+      grow();
+    }
     return slot(end);
+  }
+
+  private void grow() {
+    SendRequest[] more = new SendRequest[Math.max(FIRST_SLOTS, 2 * slots.length)];
+    int mask = more.length - 1;
+    for (long i = oldest; i < end; i++) {
+      more[(int) i & mask] = slot(i);
+    }
+    for (long i = end; i < oldest + more.length; i++) {
+      more[(int) i & mask] = new SendRequest(maxBuffers);
+    }
+    slots = more;
   }
 
   void commit() {
@@ -122,6 +141,6 @@ final class SendQueue {
   }
 
   private SendRequest slot(long number) {
-    return slots[(int) (number % slots.length)];
+    return slots[(int) number & (slots.length - 1)];
   }
 }

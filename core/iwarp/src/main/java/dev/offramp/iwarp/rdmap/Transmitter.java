@@ -331,7 +331,7 @@ final class Transmitter {
     Region region = memory.find(request.remoteStag);
     boolean ours = region != null && region.isValid() && region.domain() == config.domain();
     if (region != null && ours) {
-      region.invalidate();
+      memory.remove(region);
     }
     request.finish(ours ? CompletionStatus.SUCCESS : CompletionStatus.INVALID_REGION);
     requests.advance();

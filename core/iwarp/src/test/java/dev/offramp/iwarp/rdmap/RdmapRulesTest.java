@@ -352,8 +352,9 @@ final class RdmapRulesTest {
     assertThat(truncated.end()).contains(new StreamEnd.TruncatedByPeer());
 
     RdmapStream reset = stream(b -> b);
-    Region region = region(8);
-    reset.postSend(1, buffers(region, 0, 8), false, false, 0);
+    // Long enough to be lent, not copied next to its headers.
+    Region region = region(1000);
+    reset.postSend(1, buffers(region, 0, 1000), false, false, 0);
     assertThat(reset.pollTransmit(0).isEmpty()).isFalse();
     assertThat(region.isBusy()).isTrue();
     reset.connectionLost(new StreamEnd.Reset());

@@ -3,6 +3,7 @@ package dev.offramp.runtime.loop;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamHandler;
 import dev.offramp.spi.port.StreamPort;
+import dev.offramp.spi.port.StreamWaiter;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +45,13 @@ public final class ChannelStreamPort implements StreamPort {
 
   @Override
   public long read(ByteBuffer[] into, int offset, int length) throws IOException {
-    return channel.read(into, offset, length);
+    // One buffer goes without the list of addresses that the JDK makes for several.
+    return length == 1 ? channel.read(into[offset]) : channel.read(into, offset, length);
   }
 
   @Override
   public long write(ByteBuffer[] from, int offset, int length) throws IOException {
-    return channel.write(from, offset, length);
+    return length == 1 ? channel.write(from[offset]) : channel.write(from, offset, length);
   }
 
   @Override
@@ -69,6 +72,15 @@ public final class ChannelStreamPort implements StreamPort {
       throw new IllegalStateException("interest before attach");
     }
     attached.want((readable ? SelectionKey.OP_READ : 0) | (writable ? SelectionKey.OP_WRITE : 0));
+  }
+
+  /** {@inheritDoc} There are few, for each is a descriptor of the kernel's or three. */
+  @Override
+  public Optional<StreamWaiter> openWaiter() throws IOException {
+    Registration attached = registration;
+    return attached == null
+        ? Optional.empty()
+        : Optional.ofNullable(attached.loop.waiters().open(channel));
   }
 
   @Override

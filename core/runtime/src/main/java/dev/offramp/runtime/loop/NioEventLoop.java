@@ -7,16 +7,23 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One selector and one thread. The only place in the runtime where a thread waits in the kernel.
+ * One selector and one thread. Besides it only {@link ChannelWaiters} let a thread wait in the
+ * kernel. What a handler or task throws is logged and stops nobody else; a selector that keeps
+ * failing ends the loop, and closes its channels.
  */
 final class NioEventLoop implements EventLoop, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NioEventLoop.class.getName());
+
+  /** A selector that fails so often in a row does not come back. */
+  private static final int MAX_FAILURES = 100;
+
   private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** What is attached to a selection key. */
@@ -27,11 +34,13 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
 
   private final Selector selector;
   private final Thread thread;
+  private final ChannelWaiters waiters;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final PriorityQueue<DeadlineTask> timers = new PriorityQueue<>();
   private volatile boolean closed;
 
-  NioEventLoop(String name) {
+  NioEventLoop(String name, ChannelWaiters waiters) {
+    this.waiters = waiters;
     try {
       selector = Selector.open();
     } catch (IOException e) {
@@ -54,6 +63,11 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
     return Thread.currentThread() == thread;
   }
 
+  /** What threads can wait with that do not want to wait for this one. */
+  ChannelWaiters waiters() {
+    return waiters;
+  }
+
   /** Makes the loop look again; needed after another thread changed a key's interest. */
   void wakeup() {
     selector.wakeup();
@@ -70,7 +84,11 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   @Override
   public Timer schedule(long deadlineNanos, Runnable task) {
     DeadlineTask timer = new DeadlineTask(deadlineNanos, task);
-    execute(() -> timers.add(timer));
+    if (isLoopThread()) {
+      timers.add(timer);
+    } else {
+      execute(() -> timers.add(timer));
+    }
     return timer;
   }
 
@@ -81,15 +99,37 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   }
 
   private void run() {
-    try {
-      while (!closed) {
+    int failures = 0;
+    while (!closed) {
+      try {
         select();
-        runTasks();
-        runTimers();
+        failures = 0;
+      } catch (IOException | RuntimeException | Error e) {
+        LOG.log(System.Logger.Level.ERROR, "the event loop " + thread.getName() + " failed", e);
+        if (++failures == MAX_FAILURES) {
+          break;
+        }
+      }
+      runTasks();
+      runTimers();
+    }
+    finish();
+  }
+
+  /** Nobody may wait for ever for a loop that is no more: its channels are closed, loudly. */
+  private void finish() {
+    boolean failed = !closed;
+    try {
+      if (failed) {
+        LOG.log(System.Logger.Level.ERROR, "the event loop {0} gives up", thread.getName());
+        for (SelectionKey key : List.copyOf(selector.keys())) {
+          key.channel().close();
+          dispatch(key);
+        }
       }
       selector.close();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, "the event loop " + thread.getName() + " stops", e);
+    } catch (IOException | RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "closing the event loop " + thread.getName(), e);
     }
   }
 
@@ -104,7 +144,7 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   private static void dispatch(SelectionKey key) {
     try {
       ((KeyHandler) key.attachment()).selected(key);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // One connection's error must not stop the others that share this loop.
       LOG.log(System.Logger.Level.ERROR, "a stream handler threw", e);
       key.cancel();
@@ -147,7 +187,8 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   private static void guarded(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // As above: an Error, too, belongs to one connection until shown otherwise.
       LOG.log(System.Logger.Level.ERROR, "a task threw", e);
     }
   }

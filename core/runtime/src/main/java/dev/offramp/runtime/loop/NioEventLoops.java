@@ -12,6 +12,7 @@ public final class NioEventLoops implements EventLoops, AutoCloseable {
 
   private final int count =
       Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_LOOPS);
+  private final ChannelWaiters waiters = new ChannelWaiters();
   private final AtomicInteger turn = new AtomicInteger();
   private final List<NioEventLoop> loops = new ArrayList<>();
   private boolean closed;
@@ -30,7 +31,7 @@ public final class NioEventLoops implements EventLoops, AutoCloseable {
     }
     int index = Math.floorMod(turn.getAndIncrement(), count);
     while (loops.size() <= index) {
-      NioEventLoop loop = new NioEventLoop("offramp-loop-" + loops.size());
+      NioEventLoop loop = new NioEventLoop("offramp-loop-" + loops.size(), waiters);
       loop.start();
       loops.add(loop);
     }

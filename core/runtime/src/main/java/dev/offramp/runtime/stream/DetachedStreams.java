@@ -19,6 +19,7 @@ import dev.offramp.spi.port.PreparedStream;
 import dev.offramp.spi.port.StreamHandler;
 import dev.offramp.spi.port.StreamPort;
 import dev.offramp.spi.port.StreamPorts;
+import dev.offramp.spi.port.StreamWaiter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,6 +27,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -219,6 +221,11 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
     @Override
     public void interest(boolean readable, boolean writable) {
       stream.interest(readable, writable);
+    }
+
+    @Override
+    public Optional<StreamWaiter> openWaiter() throws IOException {
+      return stream.openWaiter();
     }
 
     @Override

@@ -4,8 +4,10 @@ import dev.offramp.api.descriptor.Octets;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamHandler;
 import dev.offramp.spi.port.StreamPort;
+import dev.offramp.spi.port.StreamWaiter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * A stream whose first bytes to be sent are known already: a Responder's MPA Reply. They leave
@@ -14,6 +16,10 @@ import java.nio.ByteBuffer;
 final class PrefixedStreamPort implements StreamPort {
   private final StreamPort stream;
   private final ByteBuffer[] prefix;
+  private volatile boolean prefixGone;
+
+  /** Under the monitor. */
+  private boolean finDue;
 
   PrefixedStreamPort(StreamPort stream, Octets prefix) {
     this.stream = stream;
@@ -41,7 +47,12 @@ final class PrefixedStreamPort implements StreamPort {
 
   @Override
   public void interest(boolean readable, boolean writable) {
-    stream.interest(readable, writable || prefix[0].hasRemaining());
+    stream.interest(readable, writable || !prefixGone);
+  }
+
+  @Override
+  public Optional<StreamWaiter> openWaiter() throws IOException {
+    return stream.openWaiter().map(Pushing::new);
   }
 
   @Override
@@ -49,9 +60,14 @@ final class PrefixedStreamPort implements StreamPort {
     return stream.segmentBytes();
   }
 
+  /** A FIN ends what can be sent: it waits until the prefix has left. */
   @Override
   public void shutdownOutput() throws IOException {
-    stream.shutdownOutput();
+    if (prefixGone) {
+      stream.shutdownOutput();
+    } else {
+      finishPrefix(true);
+    }
   }
 
   @Override
@@ -69,10 +85,47 @@ final class PrefixedStreamPort implements StreamPort {
     return stream.causeOf(failure);
   }
 
-  private synchronized boolean pushPrefix() throws IOException {
+  /** Whether the prefix is out. */
+  private boolean pushPrefix() throws IOException {
+    return prefixGone || finishPrefix(false);
+  }
+
+  private synchronized boolean finishPrefix(boolean outputEnds) throws IOException {
+    finDue |= outputEnds;
     if (prefix[0].hasRemaining()) {
       stream.write(prefix, 0, 1);
     }
-    return !prefix[0].hasRemaining();
+    if (!prefix[0].hasRemaining()) {
+      prefixGone = true;
+      if (finDue) {
+        finDue = false;
+        stream.shutdownOutput();
+      }
+    }
+    return prefixGone;
+  }
+
+  /** Waits for room, too, while the prefix is not out. */
+  private final class Pushing implements StreamWaiter {
+    private final StreamWaiter waiter;
+
+    Pushing(StreamWaiter waiter) {
+      this.waiter = waiter;
+    }
+
+    @Override
+    public void await(boolean readable, boolean writable, long timeoutNanos) throws IOException {
+      waiter.await(readable, writable || !prefixGone, timeoutNanos);
+    }
+
+    @Override
+    public void wakeup() {
+      waiter.wakeup();
+    }
+
+    @Override
+    public void close() {
+      waiter.close();
+    }
   }
 }

@@ -22,7 +22,7 @@ class NioEventLoopTest {
 
   @BeforeEach
   void start() {
-    loop = new NioEventLoop("test-loop");
+    loop = new NioEventLoop("test-loop", new ChannelWaiters());
     loop.start();
   }
 

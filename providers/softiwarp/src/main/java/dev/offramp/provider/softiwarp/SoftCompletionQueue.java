@@ -7,89 +7,134 @@ import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
+import dev.offramp.iwarp.rdmap.RdmapStream;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The engine's completions, for any thread. */
 final class SoftCompletionQueue implements CompletionQueue {
-  private final SoftConnection connection;
+  private final Serving serving;
+  private final RdmapStream stream;
   private final Keeper keeper = new Keeper();
 
-  SoftCompletionQueue(SoftConnection connection) {
-    this.connection = connection;
+  SoftCompletionQueue(Serving serving, RdmapStream stream) {
+    this.serving = serving;
+    this.stream = stream;
   }
 
   @Override
   public Optional<Completion> poll() {
-    connection.lock().lock();
+    Completion next;
+    boolean idle;
+    serving.enter();
     try {
-      if (connection.stream().completionCount() == 0) {
-        connection.advance();
-      }
-      return Optional.ofNullable(next());
+      serveIfEmpty();
+      next = next();
+      idle = next == null && serving.isPollingForNothing();
     } finally {
-      connection.lock().unlock();
+      serving.exit();
     }
+    giveWay(idle);
+    return Optional.ofNullable(next);
   }
 
   @Override
   public int poll(CompletionHandler handler, int max) {
-    connection.lock().lock();
+    int count;
+    boolean idle;
+    serving.enter();
     try {
-      if (connection.stream().completionCount() == 0) {
-        connection.advance();
-      }
-      return connection.stream().pollCompletions(handler, max);
+      serveIfEmpty();
+      count = stream.pollCompletions(handler, max);
+      idle = count == 0 && serving.isPollingForNothing();
     } finally {
-      connection.lock().unlock();
+      serving.exit();
+    }
+    giveWay(idle);
+    return count;
+  }
+
+  /** The peer may need the processor to answer; where nobody needs it this costs very little. */
+  @SuppressWarnings("ThreadPriorityCheck") // a hint, on which nothing depends
+  private static void giveWay(boolean idle) {
+    if (idle) {
+      Thread.yield();
     }
   }
 
   @Override
   public Completion take() throws InterruptedException, ConnectionClosedException {
-    return poll(TimeUnit.DAYS.toNanos(1), true).orElseThrow();
+    serving.enter();
+    try {
+      await(Serving.FOR_EVER_NANOS);
+      return Objects.requireNonNull(next());
+    } finally {
+      serving.leave();
+      serving.exit();
+    }
+  }
+
+  @Override
+  public int take(CompletionHandler handler, int max)
+      throws InterruptedException, ConnectionClosedException {
+    if (max < 1) {
+      throw new IllegalArgumentException("seen [" + max + "] as the most to take, expected 1..");
+    }
+    serving.enter();
+    try {
+      await(Serving.FOR_EVER_NANOS);
+      return stream.pollCompletions(handler, max);
+    } finally {
+      serving.leave();
+      serving.exit();
+    }
   }
 
   @Override
   public Optional<Completion> poll(Duration timeout)
       throws InterruptedException, ConnectionClosedException {
-    return poll(timeout.toNanos(), false);
+    serving.enter();
+    try {
+      return await(timeout.toNanos()) ? Optional.ofNullable(next()) : Optional.empty();
+    } finally {
+      serving.leave();
+      serving.exit();
+    }
   }
 
-  private Optional<Completion> poll(long timeoutNanos, boolean forEver)
-      throws InterruptedException, ConnectionClosedException {
-    connection.lock().lockInterruptibly();
-    try {
-      long left = timeoutNanos;
-      while (true) {
-        if (connection.stream().completionCount() == 0) {
-          connection.advance();
-        }
-        Completion next = next();
-        if (next != null) {
-          return Optional.of(next);
-        }
-        Optional<StreamEnd> end = connection.stream().end();
-        if (end.isPresent() && connection.stream().isFlushed()) {
-          throw new ConnectionClosedException(end.get());
-        }
-        if (left <= 0 && !forEver) {
-          return Optional.empty();
-        }
-        left = connection.changed().awaitNanos(forEver ? timeoutNanos : left);
-      }
-    } finally {
-      connection.lock().unlock();
+  private void serveIfEmpty() {
+    if (stream.completionCount() == 0) {
+      serving.poll();
     }
+  }
+
+  /** Under the lock. Whether there is a completion, after so long at most. */
+  private boolean await(long timeoutNanos) throws InterruptedException, ConnectionClosedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    serveIfEmpty();
+    long left = timeoutNanos;
+    while (stream.completionCount() == 0) {
+      Optional<StreamEnd> end = stream.end();
+      if (end.isPresent() && stream.isFlushed()) {
+        throw new ConnectionClosedException(end.get());
+      }
+      if (left <= 0) {
+        return false;
+      }
+      left = serving.await(left);
+    }
+    return true;
   }
 
   private @Nullable Completion next() {
     keeper.kept = null;
-    connection.stream().pollCompletions(keeper, 1);
+    stream.pollCompletions(keeper, 1);
     return keeper.kept;
   }
 

@@ -10,6 +10,7 @@ import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
+import dev.offramp.iwarp.mpa.StreamMemory;
 import dev.offramp.iwarp.rdmap.MemoryTable;
 import dev.offramp.iwarp.rdmap.Posted;
 import dev.offramp.iwarp.rdmap.RdmapStream;
@@ -25,15 +26,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/**
- * One connection at the software RNIC. One lock guards the engine; whoever holds it moves bytes:
- * the thread that posts, the thread that polls, or the event loop when nobody else does.
- */
+/** One connection at the software RNIC. {@link Serving} says who moves its bytes, and its lock. */
 final class SoftConnection implements RdmaConnection {
   private static final long PAGE_BYTES = 4096;
 
@@ -47,13 +42,8 @@ final class SoftConnection implements RdmaConnection {
   private final RdmapStream stream;
   private final WorkPoster poster;
   private final SoftCompletionQueue completions;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Serving serving;
   private final Set<SoftRegion> regions = new HashSet<>();
-  private @Nullable StreamPump pump;
-
-  /** Threads that wait until TCP has taken what a region lent. Under the lock. */
-  private int deregistering;
 
   SoftConnection(
       StreamSetup setup,
@@ -61,6 +51,8 @@ final class SoftConnection implements RdmaConnection {
       MemoryTable memory,
       int domain,
       DriverContext context,
+      LoopWatch watch,
+      StreamMemory buffers,
       Set<Operation> operations,
       Consumer<SoftConnection> onGone) {
     this.setup = setup;
@@ -81,23 +73,27 @@ final class SoftConnection implements RdmaConnection {
                 .stagingBytes(settings.stagingBytes())
                 .firstFpduNotBeforeNanos(now + settings.firstFpduDelayNanos())
                 .build(),
-            memory);
+            memory,
+            buffers);
+    this.serving = new Serving(stream, watch, context::nanoTime, context.logger());
     this.poster = new WorkPoster(this, stream);
-    this.completions = new SoftCompletionQueue(this);
+    this.completions = new SoftCompletionQueue(serving, stream);
   }
 
   /** The stream runs from now on. */
   void start(StreamPort port) {
-    lock.lock();
+    serving.enter();
     try {
-      StreamPump started =
+      serving.start(
           new StreamPump(
-              stream, port, context, settings.lingerNanos(), this::onEvent, this::onGone);
-      pump = started;
-      started.start();
-      changed.signalAll();
+              stream,
+              port,
+              context::nanoTime,
+              settings.lingerNanos(),
+              serving::schedule,
+              this::onGone));
     } finally {
-      lock.unlock();
+      serving.exit();
     }
   }
 
@@ -150,88 +146,117 @@ final class SoftConnection implements RdmaConnection {
   private MemoryRegion register(MemorySegment segment, Runnable release, Access... access) {
     EnumSet<Access> rights = EnumSet.noneOf(Access.class);
     rights.addAll(List.of(access));
-    lock.lock();
+    serving.enter();
     try {
       Region region = memory.register(domain, segment, segment.address(), rights);
       SoftRegion registered = new SoftRegion(this, region, release);
       regions.add(registered);
       return registered;
     } finally {
-      lock.unlock();
+      serving.exit();
     }
   }
 
   /** Revokes a region's STag, and waits until TCP has taken what it lent. */
   void deregister(SoftRegion region) {
-    lock.lock();
+    boolean interrupted;
+    serving.enter();
     try {
       if (!regions.remove(region)) {
         return;
       }
       memory.remove(region.region());
-      while (region.region().isBusy()) {
-        advance();
-        if (region.region().isBusy()) {
-          deregistering++;
-          try {
-            changed.awaitUninterruptibly();
-          } finally {
-            deregistering--;
-          }
-        }
-      }
+      interrupted = awaitReturn(region.region());
     } finally {
-      lock.unlock();
+      serving.exit();
     }
     region.release();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits until TCP has taken what a region lent; true when interrupted meanwhile. */
+  private boolean awaitReturn(Region region) {
+    boolean interrupted = false;
+    if (region.isBusy()) {
+      serving.poll();
+      serving.awaitRegion(true);
+      while (region.isBusy()) {
+        try {
+          serving.await(Serving.FOR_EVER_NANOS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      serving.awaitRegion(false);
+      serving.leave();
+    }
+    return interrupted;
   }
 
   @Override
   public void post(WorkRequest request) throws WorkQueueFullException, ConnectionClosedException {
-    lock.lock();
+    serving.enter();
     try {
-      if (pump == null && stream.end().isPresent()) {
-        throw new ConnectionClosedException(stream.end().get());
+      Posted verdict = queue(request);
+      if (verdict == Posted.QUEUE_FULL) {
+        throw queueFull(request);
       }
-      Posted verdict = poster.post(request);
-      if (verdict == Posted.ACCEPTED) {
-        if (request.operation() != Operation.RECEIVE) {
-          advance();
-        }
-        return;
-      }
-      switch (refusal(verdict, request)) {
-        case WorkQueueFullException full -> throw full;
-        case ConnectionClosedException ended -> throw ended;
-        case RuntimeException misuse -> throw misuse;
-        case Exception other -> throw new AssertionError(other);
+      if (request.operation() != Operation.RECEIVE) {
+        serving.transmit();
       }
     } finally {
-      lock.unlock();
+      serving.exit();
     }
   }
 
-  private Exception refusal(Posted verdict, WorkRequest request) {
-    boolean receive = request.operation() == Operation.RECEIVE;
+  /** All are queued before the first leaves, so that they share writes and segments. */
+  @Override
+  public int post(List<? extends WorkRequest> requests) throws ConnectionClosedException {
+    serving.enter();
+    try {
+      int queued = 0;
+      while (queued < requests.size() && queue(requests.get(queued)) == Posted.ACCEPTED) {
+        queued++;
+      }
+      return queued;
+    } finally {
+      // Those before one that was refused start all the same.
+      serving.transmit();
+      serving.exit();
+    }
+  }
+
+  /** Accepted, or no room for it. Under the lock. */
+  private Posted queue(WorkRequest request) throws ConnectionClosedException {
+    Posted verdict =
+        serving.pump() == null && stream.end().isPresent()
+            ? Posted.STREAM_ENDED
+            : poster.post(request);
     return switch (verdict) {
-      case QUEUE_FULL ->
-          new WorkQueueFullException(
-              receive ? "receive" : "send",
-              receive ? settings.receiveQueueEntries() : settings.sendQueueEntries());
+      case ACCEPTED, QUEUE_FULL -> verdict;
+      case STREAM_ENDED ->
+          throw new ConnectionClosedException(stream.end().orElse(new StreamEnd.ClosedLocally()));
       case NOT_OFFERED ->
-          new UnsupportedOperationException(
+          throw new UnsupportedOperationException(
               request.operation() + " is not offered on this connection (ORD is 0?)");
       case TOO_MANY_BUFFERS, TOO_LONG, NO_ACCESS ->
-          new IllegalArgumentException(
+          throw new IllegalArgumentException(
               request.operation()
                   + " "
                   + request.id()
                   + ": "
                   + verdict
                   + "; see the queue limits of the RNIC, and the access of the regions");
-      case STREAM_ENDED, ACCEPTED ->
-          new ConnectionClosedException(stream.end().orElse(new StreamEnd.ClosedLocally()));
     };
+  }
+
+  private WorkQueueFullException queueFull(WorkRequest request) {
+    boolean receive = request.operation() == Operation.RECEIVE;
+    return new WorkQueueFullException(
+        receive ? "receive" : "send",
+        receive ? settings.receiveQueueEntries() : settings.sendQueueEntries());
   }
 
   @Override
@@ -241,60 +266,62 @@ final class SoftConnection implements RdmaConnection {
 
   @Override
   public Optional<StreamEnd> end() {
-    lock.lock();
+    serving.enter();
     try {
       return stream.end();
     } finally {
-      lock.unlock();
+      serving.exit();
     }
   }
 
   @Override
   public StreamEnd disconnect() throws InterruptedException {
-    lock.lockInterruptibly();
+    serving.enter();
     try {
       stream.closeRequested();
-      advance();
+      serving.poll();
       while (stream.end().isEmpty()) {
-        changed.await();
+        serving.await(Serving.FOR_EVER_NANOS);
       }
       return stream.end().get();
     } finally {
-      lock.unlock();
+      serving.leave();
+      serving.exit();
     }
   }
 
   @Override
   public void abort() {
-    lock.lock();
+    serving.enter();
     try {
       stream.connectionLost(new StreamEnd.ClosedLocally());
-      StreamPump running = pump;
+      StreamPump running = serving.pump();
       if (running == null) {
         onGone();
       } else {
         running.reset();
+        serving.tell();
       }
-      changed.signalAll();
     } finally {
-      lock.unlock();
+      serving.exit();
     }
   }
 
   @Override
   public void close() {
-    lock.lock();
+    serving.enter();
     try {
       stream.closeRequested();
-      advance();
+      serving.poll();
       long left = settings.lingerNanos();
       while (!isOver() && left > 0) {
-        left = changed.awaitNanos(left);
+        left = serving.await(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      lock.unlock();
+      serving.leave();
+      serving.exit();
     }
     if (!isOver()) {
       abort();
@@ -305,69 +332,32 @@ final class SoftConnection implements RdmaConnection {
   }
 
   private boolean isOver() {
-    lock.lock();
+    serving.enter();
     try {
-      StreamPump running = pump;
+      StreamPump running = serving.pump();
       return running == null ? stream.end().isPresent() : running.isOver();
     } finally {
-      lock.unlock();
+      serving.exit();
     }
   }
 
   private List<SoftRegion> regionsLeft() {
-    lock.lock();
+    serving.enter();
     try {
       return List.copyOf(regions);
     } finally {
-      lock.unlock();
+      serving.exit();
     }
   }
 
-  /** For the completion queue: the engine, under {@link #lock}. */
-  RdmapStream stream() {
-    return stream;
-  }
-
-  ReentrantLock lock() {
-    return lock;
-  }
-
-  Condition changed() {
-    return changed;
-  }
-
-  /** Moves bytes as far as they go without waiting. Under the lock. */
-  void advance() {
-    StreamPump running = pump;
-    if (running != null) {
-      running.advance();
-      signal();
-    }
-  }
-
-  /**
-   * Whoever moved the bytes, all that wait have to look. Costs next to nothing when nobody does.
-   */
-  private void signal() {
-    if (deregistering > 0 || stream.completionCount() > 0 || stream.end().isPresent()) {
-      changed.signalAll();
-    }
-  }
-
-  /** On an event loop's thread: the stream can go on. */
-  private void onEvent(Runnable work) {
-    lock.lock();
-    try {
-      work.run();
-      signal();
-    } finally {
-      lock.unlock();
-    }
+  /** Who moves the bytes. */
+  Serving serving() {
+    return serving;
   }
 
   /** The stream is closed for good. Under the lock. */
   private void onGone() {
-    changed.signalAll();
+    serving.gone();
     onGone.accept(this);
   }
 }

@@ -14,12 +14,14 @@ import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.iwarp.mpa.StreamMemory;
 import dev.offramp.iwarp.rdmap.MemoryTable;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
+import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.PreparedStream;
 import java.security.SecureRandom;
 import java.util.EnumSet;
@@ -40,13 +42,16 @@ final class SoftiwarpRnic implements Rnic {
   private final SoftiwarpSettings settings;
   private final RnicCapabilities capabilities;
   private final MemoryTable memory = new MemoryTable(new SecureRandom(), MAX_REGIONS);
+  private final StreamMemory buffers;
   private final AtomicInteger domains = new AtomicInteger();
+  private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
   private final Set<SoftConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   SoftiwarpRnic(DriverContext context, SoftiwarpSettings settings) {
     this.context = context;
     this.settings = settings;
+    this.buffers = new StreamMemory(settings.stagingBytes());
     this.capabilities = capabilities(context.device().kind(), settings);
   }
 
@@ -119,10 +124,18 @@ final class SoftiwarpRnic implements Rnic {
             memory,
             domains.incrementAndGet(),
             context,
+            watch(),
+            buffers,
             capabilities.operations(),
             connections::remove);
     connections.add(connection);
     return new SoftArrival(stream, connection);
+  }
+
+  /** The next event loop's list of connections that are served without it. */
+  private LoopWatch watch() {
+    return watches.computeIfAbsent(
+        context.eventLoops().next(), loop -> new LoopWatch(loop, context::nanoTime));
   }
 
   @Override

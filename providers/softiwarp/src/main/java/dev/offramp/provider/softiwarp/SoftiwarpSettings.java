@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
  * @param sendQueueEntries work requests in flight per connection, Receives aside
  * @param receiveQueueEntries Receives posted per connection
  * @param stagingBytes receive buffer per connection
- * @param batchBytes most bytes in one write
+ * @param batchBytes about the most bytes in one write, but whole FPDUs and at least one: 1 gives
+ *     each FPDU a write of its own, for peers that misread a segment which ends inside an FPDU's
+ *     pad and CRC, as Linux siw does
  * @param firstFpduDelayNanos how long an Initiator waits after the Reply: Linux siw's responder can
  *     miss for ever what comes within a millisecond of its Reply
  * @param lingerNanos how long a close waits for the peer
@@ -44,7 +46,7 @@ record SoftiwarpSettings(
         (int) number(settings, SEND_QUEUE, 128, 1, 1 << 16),
         (int) number(settings, RECEIVE_QUEUE, 128, 1, 1 << 16),
         (int) number(settings, STAGING, 256 << 10, 128 << 10, 1 << 26),
-        (int) number(settings, BATCH, 512 << 10, 1 << 10, 1 << 26),
+        (int) number(settings, BATCH, 512 << 10, 1, 1 << 26),
         TimeUnit.MICROSECONDS.toNanos(number(settings, FIRST_FPDU_DELAY, 1500, 0, 1_000_000)),
         TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)));
   }

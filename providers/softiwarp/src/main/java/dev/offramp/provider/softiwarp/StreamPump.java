@@ -3,71 +3,84 @@ package dev.offramp.provider.softiwarp;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.iwarp.mpa.TransmitBatch;
 import dev.offramp.iwarp.rdmap.RdmapStream;
-import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamPort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves bytes between an engine and its stream, and closes the stream when the engine is done. All
- * methods are called under the connection's lock.
+ * Moves bytes between an engine and its stream, and closes the stream when the engine is done. It
+ * never waits and asks nobody to come back: that is {@link Serving}'s. All methods are called under
+ * the connection's lock.
  */
 final class StreamPump {
-  /**
-   * How often one call goes round before others of the same event loop get their turn: a busy
-   * connection must not starve the rest.
-   */
-  private static final int MAX_ROUNDS = 16;
-
   private final RdmapStream stream;
   private final StreamPort port;
-  private final DriverContext context;
-  private final EventLoop loop;
+  private final LongSupplier clock;
   private final long lingerNanos;
-  private final Consumer<Runnable> guard;
+  private final Deadlines deadlines;
   private final Runnable onGone;
   private final ByteBuffer[] target = new ByteBuffer[1];
 
   private boolean outputFull;
+  private boolean readMore;
+  private boolean received;
   private boolean halfClosed;
   private boolean peerClosed;
   private boolean over;
   private EventLoop.@Nullable Timer deadline;
   private EventLoop.@Nullable Timer linger;
 
+  /** Runs work at a time of {@link System#nanoTime}, under the connection's lock. */
+  @FunctionalInterface
+  interface Deadlines {
+    EventLoop.Timer schedule(long deadlineNanos, Runnable work);
+  }
+
   /**
    * A pump for one connection.
    *
-   * @param guard runs work under the connection's lock; for the event loop's thread
    * @param onGone called once, when the stream is closed for good
    */
   StreamPump(
       RdmapStream stream,
       StreamPort port,
-      DriverContext context,
+      LongSupplier clock,
       long lingerNanos,
-      Consumer<Runnable> guard,
+      Deadlines deadlines,
       Runnable onGone) {
     this.stream = stream;
     this.port = port;
-    this.context = context;
-    this.loop = context.eventLoops().next();
+    this.clock = clock;
     this.lingerNanos = lingerNanos;
-    this.guard = guard;
+    this.deadlines = deadlines;
     this.onGone = onGone;
+    stream.setEmss(port.segmentBytes());
   }
 
-  void start() {
-    stream.setEmss(port.segmentBytes());
-    port.attach(loop, (readable, writable) -> guard.accept(this::advance));
-    advance();
+  StreamPort port() {
+    return port;
   }
 
   boolean isOver() {
     return over;
+  }
+
+  /** Whether bytes wait for room in TCP's send buffer. */
+  boolean awaitsRoom() {
+    return outputFull;
+  }
+
+  /** Whether the peer may still send. */
+  boolean awaitsBytes() {
+    return !peerClosed;
+  }
+
+  /** Whether the last {@link #move} took bytes, or the peer's FIN, from TCP. */
+  boolean hasReceived() {
+    return received;
   }
 
   /** Ends the TCP connection at once. */
@@ -78,32 +91,70 @@ final class StreamPump {
     }
   }
 
-  /** Moves bytes as far as they go without waiting, and asks to be called when they go on. */
-  void advance() {
+  /** Ends the TCP connection at once, and tells why. */
+  void fail(StreamEnd how) {
+    if (!over) {
+      stream.connectionLost(how);
+      reset();
+    }
+  }
+
+  /** Writes as far as it goes: for who has just posted. What comes in is for others. */
+  void transmit() {
+    // Where there was no room there is a thread, or the event loop, that waits for some.
+    if (!over && !outputFull) {
+      try {
+        while (write()) {
+          // The next batch.
+        }
+        finish();
+      } catch (IOException e) {
+        fail(e);
+      }
+    }
+  }
+
+  /**
+   * Moves bytes both ways as far as they go without waiting, for {@code rounds} turns at most; true
+   * when there may be more to move at once.
+   */
+  boolean move(int rounds) {
+    received = false;
     if (over) {
-      return;
+      return false;
     }
     try {
+      // A read that did not fill its buffer has taken all there was: asking again would be a system
+      // call for nothing, and what comes later TCP tells about.
+      readMore = true;
       boolean more = true;
-      for (int round = 0; more && round < MAX_ROUNDS; round++) {
-        boolean wrote = write();
-        boolean read = read();
-        more = wrote || read;
+      for (int round = 0; more && round < rounds; round++) {
+        more = write();
+        if (readMore) {
+          more |= read();
+        }
       }
       finish();
-      if (!over) {
-        await(more);
-      }
+      return more && !over;
     } catch (IOException e) {
       fail(e);
+      return false;
+    }
+  }
+
+  /** Gives memory back that only bytes on their way need. */
+  void releaseIdleMemory() {
+    if (!over) {
+      stream.releaseIdleMemory();
     }
   }
 
   /** Whether there was something to write and all of it went. */
   private boolean write() throws IOException {
-    TransmitBatch batch = stream.pollTransmit(context.nanoTime());
+    TransmitBatch batch = stream.pollTransmit(clock.getAsLong());
     if (batch.isEmpty()) {
       outputFull = false;
+      awaitTime();
       return false;
     }
     port.write(batch.buffers(), batch.offset(), batch.length());
@@ -112,18 +163,24 @@ final class StreamPump {
     return !outputFull;
   }
 
+  /** Whether something came. */
   private boolean read() throws IOException {
+    readMore = false;
     if (peerClosed) {
       return false;
     }
     ByteBuffer into = stream.receiveBuffer();
+    int room = into.remaining();
     target[0] = into;
     long count = port.read(target, 0, 1);
     if (count > 0) {
+      received = true;
+      readMore = count == room;
       stream.received((int) count);
       return true;
     }
     if (count < 0) {
+      received = true;
       peerClosed = true;
       stream.peerClosed();
       return true;
@@ -137,8 +194,7 @@ final class StreamPump {
       port.shutdownOutput();
       if (!peerClosed) {
         // The peer has to read our Terminate before a RST could destroy it, but not for ever.
-        linger =
-            loop.schedule(context.nanoTime() + lingerNanos, () -> guard.accept(this::lingered));
+        linger = deadlines.schedule(clock.getAsLong() + lingerNanos, this::lingered);
       }
     }
     if (halfClosed && peerClosed) {
@@ -156,21 +212,18 @@ final class StreamPump {
     }
   }
 
-  private void await(boolean more) {
-    if (more) {
-      loop.execute(() -> guard.accept(this::advance));
-      return;
-    }
-    port.interest(!peerClosed, outputFull);
-    long next = stream.nextDeadlineNanos();
-    if (next != RdmapStream.NO_DEADLINE && deadline == null) {
-      deadline = loop.schedule(next, () -> guard.accept(this::deadlineReached));
+  private void awaitTime() {
+    if (deadline == null) {
+      long next = stream.nextDeadlineNanos();
+      if (next != RdmapStream.NO_DEADLINE) {
+        deadline = deadlines.schedule(next, this::deadlineReached);
+      }
     }
   }
 
   private void deadlineReached() {
     deadline = null;
-    advance();
+    transmit();
   }
 
   private void fail(IOException e) {

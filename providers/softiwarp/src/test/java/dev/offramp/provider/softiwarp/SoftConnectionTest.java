@@ -106,6 +106,8 @@ class SoftConnectionTest {
     source.segment().fill((byte) 0x5a);
     connection.post(emptyWrite());
     assertThat(connection.completions().take().isSuccess()).isTrue();
+    // A post reads nothing, so it takes an event for the Responder to hear that it may speak.
+    peerPort.fire();
     port.setRoom(10_000);
     peer.post(new Read(1, sink.whole(), source.advertise()));
     port.fire();
@@ -233,14 +235,14 @@ class SoftConnectionTest {
 
   /** Until the thread sleeps in take(), which is the interesting case. */
   private void awaitWaiter(FutureTask<?> task) {
-    SoftConnection soft = (SoftConnection) connection;
+    Serving serving = ((SoftConnection) connection).serving();
     boolean waiting = false;
     while (!waiting && !task.isDone()) {
-      soft.lock().lock();
+      serving.lock().lock();
       try {
-        waiting = soft.lock().hasWaiters(soft.changed());
+        waiting = serving.lock().hasWaiters(serving.changed());
       } finally {
-        soft.lock().unlock();
+        serving.lock().unlock();
       }
     }
   }
