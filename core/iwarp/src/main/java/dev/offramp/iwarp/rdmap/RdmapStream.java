@@ -39,6 +39,7 @@ public final class RdmapStream {
   private final Ending ending = new Ending();
   private final TransmitBatch batch = new TransmitBatch();
   private final FpduDecoder decoder;
+  private final WakeUp wakeUp;
   private final Transmitter transmitter;
   private final Receiver receiver;
 
@@ -69,7 +70,8 @@ public final class RdmapStream {
             config.receiveMarkers(),
             config.start().receivedOctets(),
             config.stagingBytes());
-    transmitter = new Transmitter(config, batch, requests, reads, answers, ending, memory);
+    wakeUp = new WakeUp(config.wakesUp(), config.wakeUpNanos());
+    transmitter = new Transmitter(config, batch, requests, reads, answers, ending, memory, wakeUp);
     receiver = new Receiver(config, decoder, memory, requests, receives, reads, answers, ending);
     heard = config.start().opened();
   }
@@ -296,7 +298,7 @@ public final class RdmapStream {
 
   /** When to call {@link #pollTransmit} although nothing else has happened. */
   public long nextDeadlineNanos() {
-    return transmitter.awaitsTime() ? config.firstFpduNotBeforeNanos() : NO_DEADLINE;
+    return transmitter.awaitsTime() ? config.firstFpduNotBeforeNanos() : wakeUp.dueNanos();
   }
 
   /** TCP's effective maximum segment size has changed. */
@@ -322,6 +324,7 @@ public final class RdmapStream {
         }
         case ULPDU -> {
           heard = true;
+          wakeUp.stop();
           transmitter.peerHeard();
           receiver.accept(decoder.ulpduOffset(), decoder.ulpduLength());
         }
@@ -405,7 +408,7 @@ public final class RdmapStream {
   public boolean wantsHalfClose() {
     if (!outputClosed && !lost) {
       boolean over = ending.isOver() && !ending.isTerminatePending() && batch.isEmpty();
-      outputClosed = over || (closing && isDrained());
+      outputClosed = over || (closing && isDrained() && !wakeUp.holdsClose());
       if (outputClosed) {
         transmitter.close();
       }

@@ -80,6 +80,7 @@ final class SoftConnection implements RdmaConnection {
                 .batchBytes(settings.batchBytes())
                 .stagingBytes(settings.stagingBytes())
                 .firstFpduNotBeforeNanos(now + settings.firstFpduDelayNanos())
+                .wakeUpNanos(settings.wakeUpNanos())
                 .build(),
             memory);
     this.poster = new WorkPoster(this, stream);
