@@ -6,15 +6,18 @@
  *   siwbulk client ADDRESS PORT BYTES                   connects
  *
  * BYTES is the size of each of two buffers, a multiple of 8: a source, filled with the pattern of seed 1, and a sink.
- * A message is struct message, big-endian. The initiator says hello first; each hello advertises the sender's buffers.
+ * A message is struct message, big-endian. Each hello advertises the sender's buffers. The initiator says it first; this
+ * program as client says it once more when it is ready for the first command.
  *
  *   HELLO   buffers of the sender; length: BYTES
- *   CHECK   value: seed. How many words of the sink differ from that seed's pattern? Then the sink is cleared.
+ *   CHECK   value: seed. How many words in the first length bytes of the sink differ from that seed's pattern? Then the
+ *           sink is cleared.
  *   WRITE   RDMA Write the source into the other end's sink, length bytes at a time, then answer
  *   READ    RDMA Read the other end's source into the sink, length bytes at a time, then answer
  *   SENDS   Send count messages of length bytes of the source, from position value on, then answer
  *   TAKE    post count Receives of length bytes into the sink, from position value on, then answer
- *   QUIT    no answer; this end disconnects
+ *   QUIT    no answer; this end disconnects, and the other end waits for that: siw fails its own Sends, even when the other
+ *           end has them, if a FIN overtakes their completion
  *
  * In an answer, value is 0 when all is well, and else says how many words differ.
  * Exit status: 0 when every command was obeyed and nothing differed.
@@ -63,11 +66,11 @@ static uint64_t pattern(uint64_t seed, uint64_t word)
 	return z ^ (z >> 31);
 }
 
-static uint64_t differing(uint64_t seed)
+static uint64_t differing(uint64_t seed, uint64_t length)
 {
 	uint64_t wrong = 0;
 
-	for (uint64_t i = 0; i < bytes / 8; i++)
+	for (uint64_t i = 0; i < length / 8 && i < bytes / 8; i++)
 		wrong += be64toh(sink[i]) != pattern(seed, i);
 	memset(sink, 0, bytes);
 	return wrong;
@@ -227,7 +230,7 @@ static void obey(void)
 			expect_command();
 		switch (operation) {
 		case CHECK:
-			result = differing(value);
+			result = differing(value, length);
 			break;
 		case WRITE:
 			move(IBV_WR_RDMA_WRITE, length);
@@ -287,6 +290,7 @@ static void serve(struct sockaddr *address, int connections)
 		hear_hello();
 		say(HELLO, 0);
 		obey();
+		rdma_disconnect(id);
 		expect(RDMA_CM_EVENT_DISCONNECTED);
 		printf("siwbulk: connection %d done\n", i + 1);
 	}
@@ -307,6 +311,7 @@ static void connect_and_obey(struct sockaddr *address)
 	expect(RDMA_CM_EVENT_ESTABLISHED);
 	say(HELLO, 0);
 	hear_hello();
+	say(HELLO, 0);	/* only now is a Receive for the first command posted */
 	obey();
 	rdma_disconnect(id);
 	expect(RDMA_CM_EVENT_DISCONNECTED);
