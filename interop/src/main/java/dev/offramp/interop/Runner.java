@@ -8,6 +8,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Runs cases one after the other, each within its limit, and all within one. */
 final class Runner {
@@ -77,7 +78,10 @@ final class Runner {
     return thread.getName();
   }
 
-  private static String describe(Throwable cause) {
+  private static String describe(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "failed without a cause";
+    }
     return cause instanceof CaseFailure
         ? String.valueOf(cause.getMessage())
         : cause + " at " + cause.getStackTrace()[0];

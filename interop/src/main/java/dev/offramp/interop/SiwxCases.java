@@ -42,6 +42,8 @@ final class SiwxCases {
   private static final int MESSAGE_BYTES = 16;
   private static final int SMALL_RECEIVE_BYTES = 8;
   private static final int LONG_MESSAGE_BYTES = 64;
+  private static final int MANY = 64;
+  private static final int ODD_BYTES = 65;
   private static final int NO_SUCH_STAG = 0xdeadbe00;
 
   /** siw takes 256 bytes with the four of IRD and ORD (docs/siw.md). */
@@ -70,9 +72,49 @@ final class SiwxCases {
             "serverfirst",
             Mpa.initiator().peerToPeer(Set.of(RtrKind.WRITE, RtrKind.READ)).build(),
             SiwxCases::hear));
+    cases.add(oddMessagesInOneWrite());
     terminatesOfSiw(cases);
     responderCases(cases);
     return cases;
+  }
+
+  /**
+   * In a write of all of them, with segments of 1448 bytes, a boundary would be between padding and
+   * CRC of the 62nd FPDU, where siw as receiver goes wrong (docs/interop.md).
+   */
+  private static Case oddMessagesInOneWrite() {
+    return new Case(
+        PROGRAM,
+        "initiator",
+        MANY + " Sends of " + ODD_BYTES + " bytes in one write, CRC",
+        (lab, port) -> {
+          try (Run guest = siwx(lab, "server", Lab.GUEST, port, "many")) {
+            lab.awaitListener(port);
+            // What is posted before the first FPDU may go shares the first write.
+            ConnectionSetup setup =
+                connection -> {
+                  MemoryRegion region = connection.allocate(ODD_BYTES);
+                  for (int i = 0; i < MANY; i++) {
+                    connection.post(new Send(i, region.whole()));
+                  }
+                };
+            // Long enough for siw to be awake, and to read each segment as it comes.
+            Owner owner =
+                Owner.hostResident().with("softiwarp.first-fpdu-delay-micros", "100000");
+            try (Offramp offramp = owner.open();
+                SocketChannel tcp = Tcp.connect(Lab.GUEST, port);
+                RdmaConnection rdma = offramp.offload(tcp, rev2(true), setup)) {
+              StreamEnd end = rdma.disconnect();
+              CaseFailure.require(
+                  end instanceof StreamEnd.ClosedLocally, end.toString(), "an orderly end");
+            }
+            String output = guest.succeed(Case.USUAL_LIMIT);
+            String taken = "completion of receive: success, " + ODD_BYTES + " bytes";
+            long count = output.lines().filter(taken::equals).count();
+            CaseFailure.require(count == MANY, count + " messages taken", "" + MANY);
+          }
+          return "";
+        });
   }
 
   private static void terminatesOfSiw(List<Case> cases) {

@@ -28,9 +28,16 @@ final class StockCases {
    * @param clientCommand how it is a client
    * @param messages how many messages each end sends
    * @param messageBytes how long each is
+   * @param guestFirst whether this end says nothing before it has heard all: ucmatose sends from the
+   *     buffer that it receives into
    */
   private record Program(
-      String name, String serverCommand, String clientCommand, int messages, int messageBytes) {}
+      String name,
+      String serverCommand,
+      String clientCommand,
+      int messages,
+      int messageBytes,
+      boolean guestFirst) {}
 
   private static final Program UCMATOSE =
       new Program(
@@ -38,16 +45,19 @@ final class StockCases {
           "ucmatose -b %s -p %d -C 20 -S 5000",
           "ucmatose -s %s -p %d -C 20 -S 5000",
           20,
-          5000);
+          5000,
+          true);
 
   private static final Program RDMA_CLIENT =
-      new Program("rdma_server", "rdma_server -s %s -p %d", "rdma_client -s %s -p %d", 1, 16);
+      new Program("rdma_server", "rdma_server -s %s -p %d", "rdma_client -s %s -p %d", 1, 16, false);
 
   static List<Case> all() {
     // No client of ucmatose: it waits for the server's messages before it sends one, and a
     // Responder
     // must not send before it has heard an FPDU (RFC 5044, section 7.1.2, rule 4). siw does.
-    return List.of(initiator(UCMATOSE), initiator(RDMA_CLIENT), responder(RDMA_CLIENT));
+    return List.of(
+        initiator(UCMATOSE),
+        initiator(RDMA_CLIENT), responder(RDMA_CLIENT));
   }
 
   private static Case initiator(Program program) {
@@ -85,7 +95,10 @@ final class StockCases {
   }
 
   private static String options(Program program) {
-    return program.messages() + " Sends of " + program.messageBytes() + " bytes each way, CRC";
+    return program.messages()
+        + " Sends of "
+        + program.messageBytes()
+        + " bytes each way, CRC";
   }
 
   private static void converse(Program program, SocketChannel tcp, MpaOptions mpa, Run guest)
@@ -94,21 +107,35 @@ final class StockCases {
     try (Offramp offramp = Owner.hostResident().open();
         RdmaConnection rdma = offramp.offload(tcp, mpa, buffer.setup(program))) {
       Work work = new Work(rdma);
-      for (int i = 0; i < program.messages(); i++) {
-        work.post(new Send(buffer.region().slice(0, program.messageBytes())));
-      }
-      for (int i = 0; i < program.messages(); i++) {
-        long bytes = work.expect(Operation.RECEIVE).bytes();
-        CaseFailure.require(
-            bytes == program.messageBytes(), bytes + " bytes", "" + program.messageBytes());
-      }
-      for (int i = 0; i < program.messages(); i++) {
-        work.expect(Operation.SEND);
+      if (program.guestFirst()) {
+        hear(work, program);
+        say(work, program, buffer);
+      } else {
+        say(work, program, buffer);
+        hear(work, program);
       }
       rdma.disconnect();
       guest.succeed(Case.USUAL_LIMIT);
     } catch (CaseFailure e) {
       throw new CaseFailure(e.getMessage() + "; " + guest.tail());
+    }
+  }
+
+  private static void say(Work work, Program program, Buffer buffer)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < program.messages(); i++) {
+      work.post(new Send(buffer.region().slice(0, program.messageBytes())));
+    }
+    for (int i = 0; i < program.messages(); i++) {
+      work.expect(Operation.SEND);
+    }
+  }
+
+  private static void hear(Work work, Program program) throws IOException, InterruptedException {
+    for (int i = 0; i < program.messages(); i++) {
+      long bytes = work.expect(Operation.RECEIVE).bytes();
+      CaseFailure.require(
+          bytes == program.messageBytes(), bytes + " bytes", "" + program.messageBytes());
     }
   }
 

@@ -71,7 +71,7 @@ final class Work {
   StreamEnd awaitEnd() throws InterruptedException {
     while (true) {
       try {
-        Completion unused = rdma.completions().take();
+        var _ = rdma.completions().take();
       } catch (ConnectionClosedException e) {
         return e.end();
       }
