@@ -29,6 +29,7 @@ final class Capture {
   private static final int IPV6_BYTES = 40;
   private static final int TCP = 6;
   private static final int SYN = 0x02;
+  private static final int ACK = 0x10;
   private static final int MICROSECONDS_MAGIC = 0xa1b2c3d4;
 
   /** One direction of a connection. */
@@ -157,8 +158,9 @@ final class Capture {
         end <= frame.limit(), "a frame cut to " + frame.limit() + " of " + end + " bytes", "all");
     long sequence = frame.getInt(tcp + 4) & 0xFFFF_FFFFL;
     int payloadAt = tcp + ((frame.get(tcp + 12) >> 4) & 0x0F) * 4;
-    if ((frame.get(tcp + 13) & SYN) != 0) {
-      synchronise(flow, sequence);
+    int flags = frame.get(tcp + 13);
+    if ((flags & SYN) != 0) {
+      synchronise(flow, sequence, (flags & ACK) != 0);
       return;
     }
     Stream stream = open.get(flow);
@@ -169,18 +171,21 @@ final class Capture {
     }
   }
 
-  /**
-   * A SYN starts a connection, its answer completes the pair; retransmitted ones change nothing.
-   */
-  private void synchronise(Flow flow, long sequence) {
+  /** A SYN starts a connection, its answer completes the pair; copies of them change nothing. */
+  private void synchronise(Flow flow, long sequence, boolean answer) {
     Stream known = open.get(flow);
     if (known != null && known.start == sequence + 1) {
       return;
     }
     Stream stream = new Stream(sequence);
     open.put(flow, stream);
+    if (!answer) {
+      // The ports may have been used before.
+      open.remove(flow.reversed());
+      return;
+    }
     Stream other = open.get(flow.reversed());
-    if (other != null && known == null) {
+    if (other != null) {
       connections.add(new Connection(flow.reversed(), other, stream));
     }
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One running guest with stock siw, and the namespace that its host end is in. Driven through the
@@ -37,6 +38,7 @@ final class Lab implements AutoCloseable {
   private final Path script;
   private final String name;
   private final NetworkNamespace namespace;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Lab(Path script, String name, NetworkNamespace namespace) {
     this.script = script;
@@ -64,6 +66,8 @@ final class Lab implements AutoCloseable {
     require(script, BOOT_LIMIT, "up", name, "-n", "1", "--mem", "768");
     NetworkNamespace namespace = NetworkNamespace.ofPath(Path.of("/run/netns/siw-lab-" + name));
     Lab lab = new Lab(script, name, namespace);
+    // The guest is no child of this process: it would outlive an interrupted run.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(lab::closeAtLast));
     try {
       lab.addIpv6();
       return lab;
@@ -146,8 +150,19 @@ final class Lab implements AutoCloseable {
     return guest(SHORT, "uname -r").succeed(SHORT).strip();
   }
 
+  private void closeAtLast() {
+    try {
+      close();
+    } catch (IOException e) {
+      System.err.println("interop: the lab " + name + " may still run: " + e.getMessage());
+    }
+  }
+
   @Override
   public void close() throws IOException {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     namespace.close();
     try (Run down = Run.start("siw-lab down", List.of(script.toString(), "down", name))) {
       down.await(SHORT);

@@ -99,8 +99,7 @@ final class SiwxCases {
                   }
                 };
             // Long enough for siw to be awake, and to read each segment as it comes.
-            Owner owner =
-                Owner.hostResident().with("softiwarp.first-fpdu-delay-micros", "100000");
+            Owner owner = Owner.hostResident().with("softiwarp.first-fpdu-delay-micros", "100000");
             try (Offramp offramp = owner.open();
                 SocketChannel tcp = Tcp.connect(Lab.GUEST, port);
                 RdmaConnection rdma = offramp.offload(tcp, rev2(true), setup)) {

@@ -28,8 +28,8 @@ final class StockCases {
    * @param clientCommand how it is a client
    * @param messages how many messages each end sends
    * @param messageBytes how long each is
-   * @param guestFirst whether this end says nothing before it has heard all: ucmatose sends from the
-   *     buffer that it receives into
+   * @param guestFirst whether this end says nothing before it has heard all: ucmatose sends from
+   *     the buffer that it receives into
    */
   private record Program(
       String name,
@@ -49,15 +49,14 @@ final class StockCases {
           true);
 
   private static final Program RDMA_CLIENT =
-      new Program("rdma_server", "rdma_server -s %s -p %d", "rdma_client -s %s -p %d", 1, 16, false);
+      new Program(
+          "rdma_server", "rdma_server -s %s -p %d", "rdma_client -s %s -p %d", 1, 16, false);
 
   static List<Case> all() {
     // No client of ucmatose: it waits for the server's messages before it sends one, and a
     // Responder
     // must not send before it has heard an FPDU (RFC 5044, section 7.1.2, rule 4). siw does.
-    return List.of(
-        initiator(UCMATOSE),
-        initiator(RDMA_CLIENT), responder(RDMA_CLIENT));
+    return List.of(initiator(UCMATOSE), initiator(RDMA_CLIENT), responder(RDMA_CLIENT));
   }
 
   private static Case initiator(Program program) {
@@ -95,10 +94,7 @@ final class StockCases {
   }
 
   private static String options(Program program) {
-    return program.messages()
-        + " Sends of "
-        + program.messageBytes()
-        + " bytes each way, CRC";
+    return program.messages() + " Sends of " + program.messageBytes() + " bytes each way, CRC";
   }
 
   private static void converse(Program program, SocketChannel tcp, MpaOptions mpa, Run guest)
