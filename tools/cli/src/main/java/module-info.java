@@ -1,4 +1,5 @@
-/** The {@code offramp} command. Exports nothing: its interface is the command line. */
+/** The {@code offramp} command. Its interface is the command line. */
+@SuppressWarnings("module") // the interop suite is not part of the everyday build
 module dev.offramp.cli {
   requires com.fasterxml.jackson.jr.ob;
   requires dev.offramp.api;
@@ -8,6 +9,10 @@ module dev.offramp.cli {
   requires dev.offramp.spi;
   requires info.picocli;
   requires static org.jspecify;
+
+  // The interop suite moves connections in ways that the command line has no options for.
+  exports dev.offramp.cli.rping to
+      dev.offramp.interop;
 
   // picocli sets annotated fields by reflection.
   opens dev.offramp.cli to

@@ -4,6 +4,7 @@ import dev.offramp.api.Offramp;
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.mpa.MpaOptions;
+import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.cli.rping.RpingClient;
 import dev.offramp.cli.rping.RpingServer;
@@ -13,8 +14,10 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +103,15 @@ final class RpingCommand implements Callable<Integer> {
   private boolean crc;
 
   @Option(
+      names = "--rtr",
+      paramLabel = "KIND",
+      split = ",",
+      description =
+          "Peer-to-peer mode (client), with a ready-to-receive indication of one of these kinds:"
+              + " write, read, send.")
+  private Set<RtrKind> rtrKinds = EnumSet.noneOf(RtrKind.class);
+
+  @Option(
       names = "--rnic",
       paramLabel = "NAME",
       defaultValue = OfframpOptions.HOST_RESIDENT,
@@ -121,6 +133,14 @@ final class RpingCommand implements Callable<Integer> {
     }
     if (side.client && address == null) {
       throw new ParameterException(spec.commandLine(), "-c needs -a ADDRESS, the server's address");
+    }
+    if (rtrKinds.contains(RtrKind.NONE)) {
+      throw new ParameterException(
+          spec.commandLine(), "--rtr: seen [NONE], expected write, read or send");
+    }
+    if (side.server && !rtrKinds.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--rtr is the client's: a server takes whatever it is offered");
     }
     output = spec.commandLine().getOut();
     try (Offramp offramp = Offramp.open(OfframpOptions.builder().rnic(rnic).build())) {
@@ -169,7 +189,7 @@ final class RpingCommand implements Callable<Integer> {
     try (SocketChannel tcp = SocketChannel.open(server)) {
       tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
       RpingClient client = new RpingClient(sizeBytes, validate, data("ping data: "), trace());
-      MpaOptions mpa = Mpa.initiator().crc(crc).build();
+      MpaOptions mpa = Mpa.initiator().crc(crc).peerToPeer(rtrKinds).build();
       try (RdmaConnection rdma = offramp.offload(tcp, mpa, client.setup())) {
         trace().accept("started: " + rdma.mpa());
         client.run(count);

@@ -40,6 +40,7 @@ public final class RdmapStream {
   private final Ending ending = new Ending();
   private final TransmitBatch batch;
   private final FpduDecoder decoder;
+  private final WakeUp wakeUp;
   private final Transmitter transmitter;
   private final Receiver receiver;
 
@@ -79,7 +80,8 @@ public final class RdmapStream {
     decoder =
         new FpduDecoder(
             config.crc(), config.receiveMarkers(), config.start().receivedOctets(), buffers);
-    transmitter = new Transmitter(config, batch, requests, reads, answers, ending, memory);
+    wakeUp = new WakeUp(config.wakesUp(), config.wakeUpNanos());
+    transmitter = new Transmitter(config, batch, requests, reads, answers, ending, memory, wakeUp);
     receiver = new Receiver(config, decoder, memory, requests, receives, reads, answers, ending);
     heard = config.start().opened();
   }
@@ -308,7 +310,7 @@ public final class RdmapStream {
 
   /** When to call {@link #pollTransmit} although nothing else has happened. */
   public long nextDeadlineNanos() {
-    return transmitter.awaitsTime() ? config.firstFpduNotBeforeNanos() : NO_DEADLINE;
+    return transmitter.awaitsTime() ? config.firstFpduNotBeforeNanos() : wakeUp.dueNanos();
   }
 
   /** TCP's effective maximum segment size has changed. */
@@ -334,6 +336,7 @@ public final class RdmapStream {
         }
         case ULPDU -> {
           heard = true;
+          wakeUp.stop();
           transmitter.peerHeard();
           receiver.accept(decoder.ulpduOffset(), decoder.ulpduLength());
         }
@@ -436,7 +439,7 @@ public final class RdmapStream {
       outputClosed =
           ending.isOver()
               ? !ending.isTerminatePending() && batch.isEmpty()
-              : closing && isDrained();
+              : closing && isDrained() && !wakeUp.holdsClose();
       if (outputClosed) {
         transmitter.close();
       }

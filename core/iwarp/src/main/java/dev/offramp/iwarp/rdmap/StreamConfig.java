@@ -25,6 +25,8 @@ import dev.offramp.iwarp.mpa.FpduDecoder;
  * @param batchBytes about how many bytes one {@code pollTransmit} gives at most
  * @param stagingBytes size of the receive buffer
  * @param firstFpduNotBeforeNanos nothing is sent before this time; {@link Long#MIN_VALUE} for none
+ * @param wakeUpNanos how long an Initiator that hears nothing after its first FPDU waits before it
+ *     sends a zero-length Write; 0 for never
  * @param start where the stream stands: {@link StreamPosition#START} unless the connection moved
  */
 public record StreamConfig(
@@ -45,6 +47,7 @@ public record StreamConfig(
     int batchBytes,
     int stagingBytes,
     long firstFpduNotBeforeNanos,
+    long wakeUpNanos,
     StreamPosition start) {
   /** No time to wait for. */
   public static final long NO_TIME = Long.MIN_VALUE;
@@ -58,6 +61,11 @@ public record StreamConfig(
     check(maxBuffers > 0 && maxBuffers <= 64, "maxBuffers", maxBuffers);
     check(batchBytes > 0, "batchBytes", batchBytes);
     check(stagingBytes >= FpduDecoder.MIN_STAGING_BYTES, "stagingBytes", stagingBytes);
+  }
+
+  /** Whether this end wakes a peer up that may have missed the first FPDU. */
+  boolean wakesUp() {
+    return role == MpaRole.INITIATOR && wakeUpNanos > 0 && !start.opened();
   }
 
   private static void check(boolean holds, String what, int seen) {
@@ -99,6 +107,7 @@ public record StreamConfig(
     private int batchBytes = 512 * 1024;
     private int stagingBytes = 256 * 1024;
     private long firstFpduNotBeforeNanos = NO_TIME;
+    private long wakeUpNanos;
     private StreamPosition start = StreamPosition.START;
 
     private Builder(MpaRole role) {
@@ -174,6 +183,15 @@ public record StreamConfig(
       return this;
     }
 
+    /**
+     * Has an Initiator send a zero-length Write when the peer is silent for that long after the
+     * first FPDU, because Linux siw may have missed that. Off by default.
+     */
+    public Builder wakeUpNanos(long nanos) {
+      this.wakeUpNanos = nanos;
+      return this;
+    }
+
     public Builder start(StreamPosition start) {
       this.start = start;
       return this;
@@ -198,6 +216,7 @@ public record StreamConfig(
           batchBytes,
           stagingBytes,
           firstFpduNotBeforeNanos,
+          wakeUpNanos,
           start);
     }
   }

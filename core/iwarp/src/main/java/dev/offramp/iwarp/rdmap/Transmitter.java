@@ -26,6 +26,7 @@ final class Transmitter {
   private final Ending ending;
   private final MemoryTable memory;
   private final FpduEncoder encoder;
+  private final WakeUp wakeUp;
   private final ByteBuffer header = ByteBuffer.allocateDirect(MAX_HEADER_BYTES);
 
   private int mulpdu;
@@ -46,8 +47,10 @@ final class Transmitter {
       OutboundReads reads,
       InboundReads answers,
       Ending ending,
-      MemoryTable memory) {
+      MemoryTable memory,
+      WakeUp wakeUp) {
     this.config = config;
+    this.wakeUp = wakeUp;
     this.requests = requests;
     this.reads = reads;
     this.answers = answers;
@@ -127,7 +130,19 @@ final class Transmitter {
     while (encoder.position() < limit && step()) {
       // Each step adds one FPDU or finishes one request.
     }
+    wakeUp(nowNanos);
     encoder.flush();
+  }
+
+  /** Not while a message is under way: whatever follows of it wakes the peer as well. */
+  private void wakeUp(long nowNanos) {
+    if (encoder.position() != config.start().sentOctets()) {
+      wakeUp.start(nowNanos);
+    }
+    if (wakeUp.isDue(nowNanos) && isIdle() && !ending.isOver() && hasRoom(MAX_HEADER_BYTES)) {
+      sendEmptyWrite();
+      wakeUp.sent(nowNanos);
+    }
   }
 
   private boolean isTooEarly(long nowNanos) {
@@ -398,10 +413,7 @@ final class Transmitter {
         putUntagged(Opcode.SEND, Opcode.SEND_QUEUE, sendMsn++);
         sendHeaderOnly(UntaggedHeader.BYTES);
       }
-      case WRITE -> {
-        TaggedHeader.put(header, 0, true, Opcode.control(Opcode.WRITE), 0, 0);
-        sendHeaderOnly(TaggedHeader.BYTES);
-      }
+      case WRITE -> sendEmptyWrite();
       case READ -> {
         reads.addReadyToReceive();
         sendReadRequest(0, 0, 0, 0, 0);
@@ -409,6 +421,11 @@ final class Transmitter {
       case NONE -> {}
     }
     return true;
+  }
+
+  private void sendEmptyWrite() {
+    TaggedHeader.put(header, 0, true, Opcode.control(Opcode.WRITE), 0, 0);
+    sendHeaderOnly(TaggedHeader.BYTES);
   }
 
   private boolean sendTerminate() {

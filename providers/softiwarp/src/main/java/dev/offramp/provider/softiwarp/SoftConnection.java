@@ -72,6 +72,7 @@ final class SoftConnection implements RdmaConnection {
                 .batchBytes(settings.batchBytes())
                 .stagingBytes(settings.stagingBytes())
                 .firstFpduNotBeforeNanos(now + settings.firstFpduDelayNanos())
+                .wakeUpNanos(settings.wakeUpNanos())
                 .build(),
             memory,
             buffers);

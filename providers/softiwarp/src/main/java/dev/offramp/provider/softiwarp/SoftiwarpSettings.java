@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
  *     pad and CRC, as Linux siw does
  * @param firstFpduDelayNanos how long an Initiator waits after the Reply: Linux siw's responder can
  *     miss for ever what comes within a millisecond of its Reply
+ * @param wakeUpNanos how long an Initiator whose peer is silent after the first FPDU waits before
+ *     it sends a zero-length Write, because siw may have missed the FPDU all the same; 0 for never
  * @param lingerNanos how long a close waits for the peer
  */
 record SoftiwarpSettings(
@@ -25,15 +27,17 @@ record SoftiwarpSettings(
     int stagingBytes,
     int batchBytes,
     long firstFpduDelayNanos,
+    long wakeUpNanos,
     long lingerNanos) {
   private static final String SEND_QUEUE = "send-queue-entries";
   private static final String RECEIVE_QUEUE = "receive-queue-entries";
   private static final String STAGING = "staging-bytes";
   private static final String BATCH = "batch-bytes";
   private static final String FIRST_FPDU_DELAY = "first-fpdu-delay-micros";
+  private static final String WAKE_UP = "wake-up-millis";
   private static final String LINGER = "linger-millis";
   private static final Set<String> KNOWN =
-      Set.of(SEND_QUEUE, RECEIVE_QUEUE, STAGING, BATCH, FIRST_FPDU_DELAY, LINGER);
+      Set.of(SEND_QUEUE, RECEIVE_QUEUE, STAGING, BATCH, FIRST_FPDU_DELAY, WAKE_UP, LINGER);
 
   static SoftiwarpSettings of(Map<String, String> settings) throws RnicException {
     for (String name : settings.keySet()) {
@@ -48,6 +52,7 @@ record SoftiwarpSettings(
         (int) number(settings, STAGING, 256 << 10, 128 << 10, 1 << 26),
         (int) number(settings, BATCH, 512 << 10, 1, 1 << 26),
         TimeUnit.MICROSECONDS.toNanos(number(settings, FIRST_FPDU_DELAY, 1500, 0, 1_000_000)),
+        TimeUnit.MILLISECONDS.toNanos(number(settings, WAKE_UP, 25, 0, 10_000)),
         TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)));
   }
 

@@ -1,0 +1,17 @@
+/**
+ * The interop suite: softiwarp against the kernel's own iWARP driver, siw, in virtual machines.
+ * {@code ./build interop} runs it.
+ */
+module dev.offramp.interop {
+  requires dev.offramp.api;
+  requires dev.offramp.cli;
+  requires dev.offramp.iwarp;
+  requires dev.offramp.linux;
+  requires dev.offramp.runtime;
+  requires info.picocli;
+  requires static org.jspecify;
+
+  // picocli sets annotated fields by reflection.
+  opens dev.offramp.interop to
+      info.picocli;
+}
