@@ -3,8 +3,8 @@ package dev.offramp.iwarp.mpa;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.offramp.conformance.Rows;
 import dev.offramp.iwarp.Hex;
-import dev.offramp.iwarp.Rows;
 import dev.offramp.iwarp.Seeds;
 import dev.offramp.iwarp.mpa.FpduDecoder.Verdict;
 import java.io.ByteArrayOutputStream;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.mpa.MpaDecision;
-import dev.offramp.iwarp.Rows;
+import dev.offramp.conformance.Rows;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
