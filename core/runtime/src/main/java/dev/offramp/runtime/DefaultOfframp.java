@@ -76,7 +76,7 @@ final class DefaultOfframp implements Offramp {
     StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
     ConnectionProfile profile = travels ? hostStack.profile(tcp) : residentStack.profile(tcp);
     coordinator.requireAdmission(MpaWishes.addTo(profile, mpa), rnic);
-    MpaAgreement agreement = MpaExchange.run(tcp, mpa);
+    MpaAgreement agreement = MpaExchange.run(tcp, mpa, rnic.capabilities().maxIrd());
     try {
       return coordinator.move(
           depart(tcp, rnic.capabilities()),
