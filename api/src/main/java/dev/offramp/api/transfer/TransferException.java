@@ -1,8 +1,10 @@
 package dev.offramp.api.transfer;
 
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import java.io.IOException;
 import java.io.Serial;
 import java.util.List;
+import java.util.Optional;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ public final class TransferException extends IOException {
   private final TransferStep step;
   private final Whereabouts whereabouts;
   private final transient List<Refusal> refusals;
+  private final transient @Nullable IwarpConnectionDescriptor descriptor;
 
   /**
    * A failure that is no refusal.
@@ -25,10 +28,20 @@ public final class TransferException extends IOException {
    */
   public TransferException(
       TransferStep step, Whereabouts whereabouts, String message, @Nullable Throwable cause) {
+    this(step, whereabouts, message, cause, null);
+  }
+
+  private TransferException(
+      TransferStep step,
+      Whereabouts whereabouts,
+      String message,
+      @Nullable Throwable cause,
+      @Nullable IwarpConnectionDescriptor descriptor) {
     super(step + ": " + message + " (" + whereabouts.sentence() + ")", cause);
     this.step = step;
     this.whereabouts = whereabouts;
     this.refusals = List.of();
+    this.descriptor = descriptor;
   }
 
   private TransferException(TransferStep step, List<Refusal> refusals) {
@@ -41,11 +54,26 @@ public final class TransferException extends IOException {
     this.step = step;
     this.whereabouts = Whereabouts.OLD_OWNER;
     this.refusals = List.copyOf(refusals);
+    this.descriptor = null;
   }
 
   /** A refusal: nothing was stopped, or all was resumed. */
   public static TransferException refused(TransferStep step, List<Refusal> refusals) {
     return new TransferException(step, refusals);
+  }
+
+  /**
+   * A connection that was released and that nobody could take: {@link Whereabouts#LOST}, unless the
+   * caller lets the descriptor arrive somewhere.
+   *
+   * @param descriptor the connection as it was released
+   * @param message what was seen, what was expected, what to do
+   * @param cause what the new owner threw
+   */
+  public static TransferException lost(
+      IwarpConnectionDescriptor descriptor, String message, Throwable cause) {
+    return new TransferException(
+        TransferStep.ACTIVATE, Whereabouts.LOST, message, cause, descriptor);
   }
 
   public TransferStep step() {
@@ -61,5 +89,14 @@ public final class TransferException extends IOException {
   public List<Refusal> refusals() {
     List<Refusal> known = refusals;
     return known == null ? List.of() : known;
+  }
+
+  /**
+   * What is left of a connection that is {@link Whereabouts#LOST}. As long as the peer waits, an
+   * owner that can hold the addresses may take it: {@link StateTransfer#arrive}. Empty in every
+   * other case, and not kept by Java serialization.
+   */
+  public Optional<IwarpConnectionDescriptor> descriptor() {
+    return Optional.ofNullable(descriptor);
   }
 }

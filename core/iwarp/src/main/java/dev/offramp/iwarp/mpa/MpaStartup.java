@@ -144,6 +144,11 @@ public final class MpaStartup {
     }
   }
 
+  /** Whether the peer's frame is complete and well formed. */
+  public boolean hasPeer() {
+    return reader.verdict() == MpaFrameReader.Verdict.COMPLETE;
+  }
+
   /** The peer's frame as it stood on the wire, once it is complete; also after a rejection. */
   public MpaRequest peer() {
     MpaFrame frame = reader.frame();

@@ -35,11 +35,14 @@ public final class MpaExchange {
   private final SocketChannel channel;
   private final MpaOptions options;
   private final MpaStartup startup;
+  private final long deadlineNanos;
 
   private MpaExchange(SocketChannel channel, MpaOptions options, int maxIrd) {
     this.channel = channel;
     this.options = options;
-    this.startup = new MpaStartup(options, maxIrd, System.nanoTime());
+    long nowNanos = System.nanoTime();
+    this.startup = new MpaStartup(options, maxIrd, nowNanos);
+    this.deadlineNanos = nowNanos + options.timeout().toNanos();
   }
 
   /**
@@ -87,13 +90,14 @@ public final class MpaExchange {
     requireAgreement();
     if (startup.terminate().isPresent()) {
       terminate(startup.terminate().get());
-      throw new MpaException(MpaFailure.TERMINATED, startup.message() + "; TCP is closed");
+      throw new MpaException(
+          MpaFailure.TERMINATED, startup.message() + "; TCP is closed", startup.peer());
     }
     if (!options.policy().decide(startup.peer()).accepted()) {
       throw new MpaException(
           MpaFailure.UNACCEPTABLE_REPLY,
           "this end's policy does not want the Reply; the TCP connection is still yours",
-          startup.peer().privateData());
+          startup.peer());
     }
     return new MpaAgreement(
         options, startup.result(), startup.peer(), options.privateData(), Octets.empty());
@@ -133,8 +137,8 @@ public final class MpaExchange {
   private void transmit() throws IOException {
     ByteBuffer bytes = startup.pollTransmit();
     try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
+      if (!new TimedWrite(channel, deadlineNanos).write(bytes)) {
+        timeOut();
       }
     } catch (ClosedChannelException e) {
       throw e;
@@ -143,6 +147,18 @@ public final class MpaExchange {
         throw e;
       }
       startup.connectionReset();
+    }
+  }
+
+  /** The peer does not read, and what was queued before us fills the socket's send buffer. */
+  private void timeOut() throws IOException {
+    startup.handleTimeout(System.nanoTime());
+    if (startup.failure().filter(MpaFailure.TIMEOUT::equals).isEmpty()) {
+      // Part of a rejection is on its way: nothing that follows could be told from it.
+      channel.close();
+      throw new MpaException(
+          MpaFailure.TIMEOUT,
+          "the peer took no MPA Reply within " + options.timeout() + "; TCP is closed");
     }
   }
 
@@ -203,11 +219,9 @@ public final class MpaExchange {
       return;
     }
     MpaFailure failure = startup.failure().orElseThrow();
-    boolean rejected = failure == MpaFailure.REJECTED_BY_PEER;
     String advice =
         failure.isTcpUsable() ? "; the TCP connection is still yours" : "; TCP is closed";
-    throw rejected
-        ? new MpaException(failure, startup.message() + advice, startup.peer().privateData())
-        : new MpaException(failure, startup.message() + advice);
+    throw new MpaException(
+        failure, startup.message() + advice, startup.hasPeer() ? startup.peer() : null);
   }
 }

@@ -98,15 +98,17 @@ public final class TransferCoordinator {
       Preparation<B> beforeRelease)
       throws TransferException {
     Arrival<B> arrival = null;
+    IwarpConnectionDescriptor descriptor;
     try {
-      arrival = prepare(amend.apply(departure.descriptor()), to);
+      descriptor = amend.apply(departure.descriptor());
+      arrival = prepare(descriptor, to);
       beforeRelease.prepare(arrival);
       release(departure, from);
     } catch (IOException | RuntimeException | Error failure) {
       abandon(arrival, failure);
       throw resume(departure, from, to, failure);
     }
-    return activate(arrival, to);
+    return activate(arrival, descriptor, to);
   }
 
   private void release(Departure departure, String from) {
@@ -119,14 +121,15 @@ public final class TransferCoordinator {
   }
 
   /** By contract it cannot fail; an owner that breaks the contract must not go unnoticed. */
-  private <B> B activate(Arrival<B> arrival, StateTransfer<B> to) throws TransferException {
+  private <B> B activate(
+      Arrival<B> arrival, IwarpConnectionDescriptor descriptor, StateTransfer<B> to)
+      throws TransferException {
     Step step = new Step(TransferStep.ACTIVATE, to.ownerName());
     try {
       return arrival.activate();
     } catch (RuntimeException | Error broken) {
-      throw new TransferException(
-          TransferStep.ACTIVATE,
-          Whereabouts.LOST,
+      throw TransferException.lost(
+          descriptor,
           "owner [" + to.ownerName() + "] could not activate what it had prepared: " + broken,
           broken);
     } finally {

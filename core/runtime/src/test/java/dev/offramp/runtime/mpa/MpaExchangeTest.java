@@ -13,6 +13,7 @@ import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.conformance.Rows;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -190,6 +191,37 @@ class MpaExchangeTest {
     assertThat(pair.near().isOpen()).isFalse();
   }
 
+  /** Neither end reads, and what the application wrote before fills the way to the peer. */
+  @ParameterizedTest
+  @EnumSource(MpaRole.class)
+  void aPeerThatDoesNotRead(MpaRole role) throws Exception {
+    if (role == MpaRole.RESPONDER) {
+      pair.send(RawFrame.request(RawFrame.CRC, 1, NONE));
+    }
+    fillSendBuffer();
+    MpaOptions options =
+        role == MpaRole.INITIATOR
+            ? Mpa.initiator().timeout(Duration.ofMillis(100)).build()
+            : Mpa.responder(request -> MpaDecision.reject(Octets.empty()))
+                .timeout(Duration.ofMillis(100))
+                .build();
+    assertThat(failure(options).failure()).isEqualTo(MpaFailure.TIMEOUT);
+    assertThat(pair.near().isOpen()).isFalse();
+  }
+
+  /** Until the kernel takes not one byte more, also after it had time to make room. */
+  private void fillSendBuffer() throws Exception {
+    pair.near().configureBlocking(false);
+    ByteBuffer filler = ByteBuffer.allocate(64 << 10);
+    for (int quietRounds = 0; quietRounds < 10; quietRounds++) {
+      while (pair.near().write(filler.clear()) > 0 || pair.near().write(filler.limit(1)) > 0) {
+        quietRounds = 0;
+      }
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    pair.near().configureBlocking(true);
+  }
+
   // ---- rejections: TCP stays open
 
   @ParameterizedTest
@@ -201,11 +233,15 @@ class MpaExchangeTest {
     // What follows the Reply is the application's, and must not be swallowed.
     pair.send(
         RawFrame.reply(
-            RawFrame.CRC | RawFrame.REJECT | RawFrame.ENHANCED, 2, RawFrame.enhanced(0, 0, why)),
+            RawFrame.CRC | RawFrame.REJECT | RawFrame.ENHANCED,
+            2,
+            RawFrame.enhanced(7, 16382, why)),
         GARBAGE);
     MpaException e = failure(Mpa.initiator().build());
     assertThat(e.failure()).isEqualTo(MpaFailure.REJECTED_BY_PEER);
     assertThat(e.privateData().toByteArray()).isEqualTo(why);
+    assertThat(e.peer().orElseThrow().ird()).isEqualTo(7);
+    assertThat(e.peer().orElseThrow().ord()).isEqualTo(16382);
     assertUsable(e, blocking);
     pair.near().configureBlocking(true);
     assertThat(LoopbackPair.read(pair.near(), GARBAGE.length)).isEqualTo(GARBAGE);

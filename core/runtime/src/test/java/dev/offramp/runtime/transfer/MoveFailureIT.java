@@ -190,7 +190,6 @@ class MoveFailureIT {
     try (NewOwnerProcess process = NewOwnerProcess.start(world.topology.nicNamespace())) {
       RemoteNic nic = new RemoteNic(process, death);
       Departure departure = world.hostStack.depart(world.connection);
-      IwarpConnectionDescriptor descriptor = departure.descriptor();
       String outcome;
       try {
         coordinator().move(departure, "linux", UnaryOperator.identity(), nic, arrival -> {});
@@ -201,7 +200,7 @@ class MoveFailureIT {
           assertThat(e.step()).isEqualTo(TransferStep.ACTIVATE);
           assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
           assertThat(world.connection.isOpen()).isFalse();
-          bringBack(descriptor);
+          bringBack(e.descriptor().orElseThrow());
         } else {
           assertThat(death).isLessThan(Death.AFTER_RELEASE);
           assertThat(e.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER);

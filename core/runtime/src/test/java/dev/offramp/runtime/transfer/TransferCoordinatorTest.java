@@ -207,6 +207,7 @@ class TransferCoordinatorTest {
     to.onActivate = broken;
     TransferException e = failedMove();
     assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
+    assertThat(e.descriptor()).contains(DESCRIPTOR);
     assertThat(e.step()).isEqualTo(TransferStep.ACTIVATE);
     assertThat(e.getCause()).isSameAs(broken);
     assertThat(log).endsWith("release", "activate");
