@@ -33,6 +33,7 @@ final class Receiver {
   private final Ending ending;
   private final ByteBuffer bytes;
   private final MemorySegment segment;
+  private final Traffic traffic = new Traffic();
 
   private int receiveMsn;
   private int requestMsn;
@@ -88,6 +89,10 @@ final class Receiver {
     return atomicResponseMsn;
   }
 
+  Traffic traffic() {
+    return traffic;
+  }
+
   /** Whether the last message on queue 0 is complete. */
   boolean isBetweenMessages() {
     return messageOpcode == NO_OPCODE;
@@ -141,6 +146,7 @@ final class Receiver {
       fail(TerminateCause.UNEXPECTED_OPCODE, "unexpected opcode");
       return;
     }
+    traffic.count(bytes, at, length);
     dispatch(opcode, DdpControl.isLast(control), readyToReceive);
   }
 

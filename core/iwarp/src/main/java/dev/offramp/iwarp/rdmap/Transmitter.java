@@ -27,6 +27,7 @@ final class Transmitter {
   private final MemoryTable memory;
   private final FpduEncoder encoder;
   private final ByteBuffer header = ByteBuffer.allocateDirect(MAX_HEADER_BYTES);
+  private final Traffic traffic = new Traffic();
 
   private int mulpdu;
   private int sendMsn;
@@ -78,6 +79,10 @@ final class Transmitter {
   void close() {
     closed = true;
     ending.terminateDone();
+  }
+
+  Traffic traffic() {
+    return traffic;
   }
 
   long position() {
@@ -230,6 +235,7 @@ final class Transmitter {
           request.msn,
           (int) request.sent);
     }
+    traffic.count(header, 0, headerBytes + payload);
     encoder.begin(headerBytes + payload);
     encoder.header(header, headerBytes);
     if (request.operation == Operation.IMMEDIATE) {
@@ -357,6 +363,7 @@ final class Transmitter {
         Opcode.control(Opcode.READ_RESPONSE),
         answer.sinkStag,
         answer.sinkOffset + answer.sent);
+    traffic.count(header, 0, TaggedHeader.BYTES + payload);
     encoder.begin(TaggedHeader.BYTES + payload);
     encoder.header(header, TaggedHeader.BYTES);
     if (source != null) {
@@ -411,6 +418,7 @@ final class Transmitter {
       return false;
     }
     putUntagged(Opcode.TERMINATE, Opcode.TERMINATE_QUEUE, 1);
+    traffic.count(header, 0, UntaggedHeader.BYTES + ending.terminateBytes());
     encoder.begin(UntaggedHeader.BYTES + ending.terminateBytes());
     encoder.header(header, UntaggedHeader.BYTES);
     encoder.header(ending.terminate(), ending.terminateBytes());
@@ -424,6 +432,7 @@ final class Transmitter {
   }
 
   private void sendHeaderOnly(int bytes) {
+    traffic.count(header, 0, bytes);
     encoder.begin(bytes);
     encoder.header(header, bytes);
     encoder.end();

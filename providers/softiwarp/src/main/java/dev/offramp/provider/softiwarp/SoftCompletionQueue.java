@@ -43,7 +43,11 @@ final class SoftCompletionQueue implements CompletionQueue {
       if (connection.stream().completionCount() == 0) {
         connection.advance();
       }
-      return connection.stream().pollCompletions(handler, max);
+      int count = connection.stream().pollCompletions(handler, max);
+      if (count > 0) {
+        connection.polled();
+      }
+      return count;
     } finally {
       connection.lock().unlock();
     }
@@ -89,7 +93,9 @@ final class SoftCompletionQueue implements CompletionQueue {
 
   private @Nullable Completion next() {
     keeper.kept = null;
-    connection.stream().pollCompletions(keeper, 1);
+    if (connection.stream().pollCompletions(keeper, 1) > 0) {
+      connection.polled();
+    }
     return keeper.kept;
   }
 

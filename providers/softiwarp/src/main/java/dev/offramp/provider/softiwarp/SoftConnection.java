@@ -7,7 +7,9 @@ import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.rdma.StreamEnd;
+import dev.offramp.api.rdma.Terminate;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.iwarp.rdmap.MemoryTable;
@@ -15,6 +17,7 @@ import dev.offramp.iwarp.rdmap.Posted;
 import dev.offramp.iwarp.rdmap.RdmapStream;
 import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.iwarp.rdmap.StreamConfig;
+import dev.offramp.iwarp.rdmap.TerminateCause;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.port.StreamPort;
 import java.lang.foreign.Arena;
@@ -25,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -55,6 +59,12 @@ final class SoftConnection implements RdmaConnection {
   /** Threads that wait until TCP has taken what a region lent. Under the lock. */
   private int deregistering;
 
+  /** Since when completions that nobody polls keep work from being posted; 0 when they do not. */
+  private long stalledSinceNanos;
+
+  private long stalls;
+  private boolean endTold;
+
   SoftConnection(
       StreamSetup setup,
       SoftiwarpSettings settings,
@@ -76,7 +86,7 @@ final class SoftConnection implements RdmaConnection {
             StreamConfig.of(setup.mpa())
                 .queueDepths(settings.sendQueueEntries(), settings.receiveQueueEntries())
                 .domain(domain)
-                .extensions(true, true)
+                .extensions(settings.atomics(), settings.immediateData())
                 .batchBytes(settings.batchBytes())
                 .stagingBytes(settings.stagingBytes())
                 .firstFpduNotBeforeNanos(now + settings.firstFpduDelayNanos())
@@ -155,6 +165,7 @@ final class SoftConnection implements RdmaConnection {
       Region region = memory.register(domain, segment, segment.address(), rights);
       SoftRegion registered = new SoftRegion(this, region, release);
       regions.add(registered);
+      context.events().registered(this, registered, rights);
       return registered;
     } finally {
       lock.unlock();
@@ -184,6 +195,7 @@ final class SoftConnection implements RdmaConnection {
       lock.unlock();
     }
     region.release();
+    context.events().deregistered(this, region);
   }
 
   @Override
@@ -194,6 +206,9 @@ final class SoftConnection implements RdmaConnection {
         throw new ConnectionClosedException(stream.end().get());
       }
       Posted verdict = poster.post(request);
+      if (verdict == Posted.QUEUE_FULL) {
+        noticeStall();
+      }
       if (verdict == Posted.ACCEPTED) {
         if (request.operation() != Operation.RECEIVE) {
           advance();
@@ -220,7 +235,12 @@ final class SoftConnection implements RdmaConnection {
               receive ? settings.receiveQueueEntries() : settings.sendQueueEntries());
       case NOT_OFFERED ->
           new UnsupportedOperationException(
-              request.operation() + " is not offered on this connection (ORD is 0?)");
+              "seen ["
+                  + request.operation()
+                  + "], offered on this connection "
+                  + new TreeSet<>(operations)
+                  + "; Reads and atomics besides need an ORD above 0, it is "
+                  + setup.mpa().ord());
       case TOO_MANY_BUFFERS, TOO_LONG, NO_ACCESS ->
           new IllegalArgumentException(
               request.operation()
@@ -237,6 +257,32 @@ final class SoftConnection implements RdmaConnection {
   @Override
   public CompletionQueue completions() {
     return completions;
+  }
+
+  @Override
+  public RdmaCounters counters() {
+    lock.lock();
+    try {
+      StreamEnd end = stream.end().orElse(null);
+      StreamPump running = pump;
+      return new RdmaCounters(
+          stream.sent(),
+          stream.received(),
+          end instanceof StreamEnd.TerminatedLocally local && isCrc(local.terminate()) ? 1 : 0,
+          end instanceof StreamEnd.TerminatedLocally ? 1 : 0,
+          end instanceof StreamEnd.TerminatedByPeer ? 1 : 0,
+          stalls,
+          running == null ? 0 : running.readCalls(),
+          running == null ? 0 : running.writeCalls());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean isCrc(Terminate terminate) {
+    return TerminateCause.of(terminate.layer(), terminate.type(), terminate.code())
+        .filter(cause -> cause == TerminateCause.LLP_CRC)
+        .isPresent();
   }
 
   @Override
@@ -350,7 +396,32 @@ final class SoftConnection implements RdmaConnection {
    */
   private void signal() {
     if (deregistering > 0 || stream.completionCount() > 0 || stream.end().isPresent()) {
+      noticeEnd();
       changed.signalAll();
+    }
+  }
+
+  /** Work was refused: is it that completions lie there? Under the lock. */
+  private void noticeStall() {
+    if (stream.completionCount() > 0 && stalledSinceNanos == 0) {
+      stalledSinceNanos = context.nanoTime();
+      stalls++;
+    }
+  }
+
+  /** Completions were polled. Under the lock. */
+  void polled() {
+    if (stalledSinceNanos != 0) {
+      context.events().stalled(this, context.nanoTime() - stalledSinceNanos);
+      stalledSinceNanos = 0;
+    }
+  }
+
+  /** Tells of the stream's end, once. Under the lock. */
+  private void noticeEnd() {
+    if (!endTold && stream.end().isPresent()) {
+      endTold = true;
+      context.events().ended(this, stream.end().get());
     }
   }
 
@@ -367,6 +438,7 @@ final class SoftConnection implements RdmaConnection {
 
   /** The stream is closed for good. Under the lock. */
   private void onGone() {
+    noticeEnd();
     changed.signalAll();
     onGone.accept(this);
   }

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
  * @param firstFpduDelayNanos how long an Initiator waits after the Reply: Linux siw's responder can
  *     miss for ever what comes within a millisecond of its Reply
  * @param lingerNanos how long a close waits for the peer
+ * @param atomics whether the atomic operations of RFC 7306 are offered
+ * @param immediateData whether the immediate data of RFC 7306 is offered
  */
 record SoftiwarpSettings(
     int sendQueueEntries,
@@ -23,15 +25,27 @@ record SoftiwarpSettings(
     int stagingBytes,
     int batchBytes,
     long firstFpduDelayNanos,
-    long lingerNanos) {
+    long lingerNanos,
+    boolean atomics,
+    boolean immediateData) {
   private static final String SEND_QUEUE = "send-queue-entries";
   private static final String RECEIVE_QUEUE = "receive-queue-entries";
   private static final String STAGING = "staging-bytes";
   private static final String BATCH = "batch-bytes";
   private static final String FIRST_FPDU_DELAY = "first-fpdu-delay-micros";
   private static final String LINGER = "linger-millis";
+  private static final String ATOMICS = "atomics";
+  private static final String IMMEDIATE_DATA = "immediate-data";
   private static final Set<String> KNOWN =
-      Set.of(SEND_QUEUE, RECEIVE_QUEUE, STAGING, BATCH, FIRST_FPDU_DELAY, LINGER);
+      Set.of(
+          SEND_QUEUE,
+          RECEIVE_QUEUE,
+          STAGING,
+          BATCH,
+          FIRST_FPDU_DELAY,
+          LINGER,
+          ATOMICS,
+          IMMEDIATE_DATA);
 
   static SoftiwarpSettings of(Map<String, String> settings) throws RnicException {
     for (String name : settings.keySet()) {
@@ -46,7 +60,9 @@ record SoftiwarpSettings(
         (int) number(settings, STAGING, 256 << 10, 128 << 10, 1 << 26),
         (int) number(settings, BATCH, 512 << 10, 1 << 10, 1 << 26),
         TimeUnit.MICROSECONDS.toNanos(number(settings, FIRST_FPDU_DELAY, 1500, 0, 1_000_000)),
-        TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)));
+        TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)),
+        number(settings, ATOMICS, 1, 0, 1) == 1,
+        number(settings, IMMEDIATE_DATA, 1, 0, 1) == 1);
   }
 
   private static long number(

@@ -35,6 +35,8 @@ final class StreamPump {
   private boolean halfClosed;
   private boolean peerClosed;
   private boolean over;
+  private long readCalls;
+  private long writeCalls;
   private EventLoop.@Nullable Timer deadline;
   private EventLoop.@Nullable Timer linger;
 
@@ -68,6 +70,14 @@ final class StreamPump {
 
   boolean isOver() {
     return over;
+  }
+
+  long readCalls() {
+    return readCalls;
+  }
+
+  long writeCalls() {
+    return writeCalls;
   }
 
   /** Ends the TCP connection at once. */
@@ -106,6 +116,7 @@ final class StreamPump {
       outputFull = false;
       return false;
     }
+    writeCalls++;
     port.write(batch.buffers(), batch.offset(), batch.length());
     stream.transmitted();
     outputFull = !batch.isEmpty();
@@ -118,6 +129,7 @@ final class StreamPump {
     }
     ByteBuffer into = stream.receiveBuffer();
     target[0] = into;
+    readCalls++;
     long count = port.read(target, 0, 1);
     if (count > 0) {
       stream.received((int) count);
