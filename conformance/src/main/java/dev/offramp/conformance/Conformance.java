@@ -31,7 +31,7 @@ public final class Conformance {
     List<String> complaints = new ArrayList<>();
     for (RowTest test : tests) {
       if (!test.runs()) {
-        complaints.add(test.name() + " carries rows and is no test that JUnit runs");
+        complaints.add(test.name() + " carries rows and is no test that JUnit always runs");
       }
       for (int number : test.rows()) {
         if (number < 1 || number > rows.size()) {

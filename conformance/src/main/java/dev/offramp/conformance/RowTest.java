@@ -10,7 +10,7 @@ import java.util.List;
  * @param className its class without the package
  * @param method its method
  * @param rows what it claims
- * @param runs whether JUnit runs it: it is a test, and not disabled
+ * @param runs whether JUnit always runs it: it is a test, and neither disabled nor conditional
  */
 record RowTest(
     String module,

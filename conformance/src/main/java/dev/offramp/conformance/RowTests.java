@@ -25,6 +25,10 @@ import java.util.stream.Stream;
 final class RowTests {
   private static final String ROWS = "Ldev/offramp/conformance/Rows;";
   private static final String DISABLED = "Lorg/junit/jupiter/api/Disabled;";
+
+  /** EnabledIf and its like: what runs only sometimes proves nothing. */
+  private static final String CONDITIONS = "Lorg/junit/jupiter/api/condition/";
+
   private static final Set<String> TESTS =
       Set.of(
           "Lorg/junit/jupiter/api/Test;",
@@ -74,14 +78,14 @@ final class RowTests {
       throw new UncheckedIOException(file.toString(), e);
     }
     String simpleName = binaryName.substring(binaryName.lastIndexOf('/') + 1).replace('$', '.');
-    boolean disabled = annotations(model).stream().anyMatch(a -> is(a, DISABLED));
+    boolean disabled = annotations(model).stream().anyMatch(RowTests::stops);
     for (MethodModel method : model.methods()) {
       List<Annotation> annotations = annotations(method);
       List<Integer> rows = rows(annotations);
       if (!rows.isEmpty()) {
         boolean runs =
             !disabled
-                && annotations.stream().noneMatch(a -> is(a, DISABLED))
+                && annotations.stream().noneMatch(RowTests::stops)
                 && annotations.stream().anyMatch(a -> TESTS.contains(a.className().stringValue()));
         String name = method.methodName().stringValue();
         found.add(new RowTest(module, source, simpleName, name, rows, runs));
@@ -98,6 +102,10 @@ final class RowTests {
         .findAttribute(Attributes.runtimeInvisibleAnnotations())
         .ifPresent(attribute -> all.addAll(attribute.annotations()));
     return all;
+  }
+
+  private static boolean stops(Annotation annotation) {
+    return is(annotation, DISABLED) || annotation.className().stringValue().startsWith(CONDITIONS);
   }
 
   private static boolean is(Annotation annotation, String descriptor) {
