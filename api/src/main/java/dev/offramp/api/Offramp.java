@@ -3,6 +3,7 @@ package dev.offramp.api;
 import dev.offramp.api.mpa.MpaException;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
 import java.io.IOException;
@@ -89,6 +90,12 @@ public interface Offramp extends AutoCloseable {
 
   /** The host's own TCP stack as an owner of connections. */
   StateTransfer<SocketChannel> hostStack();
+
+  /**
+   * What all connections of the RNIC did so far, those that have ended included; zero before the
+   * first. One that ends meanwhile may be missing for a moment.
+   */
+  RdmaCounters counters();
 
   /** The drivers that were found, usable or not. */
   List<DriverReport> drivers();

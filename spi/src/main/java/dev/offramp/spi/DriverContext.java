@@ -31,6 +31,11 @@ public interface DriverContext {
   /** Nanoseconds of a monotonic clock; the only clock that a driver reads. */
   long nanoTime();
 
+  /** Whom to tell of rare events: the end of a stream, regions, stalls. */
+  default RnicEvents events() {
+    return RnicEvents.NONE;
+  }
+
   /** The driver's log. */
   System.Logger logger();
 

@@ -2,6 +2,7 @@ package dev.offramp.spi;
 
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
 import org.apiguardian.api.API;
@@ -17,6 +18,14 @@ public interface Rnic extends StateTransfer<RdmaConnection>, AutoCloseable {
 
   /** What the device can do. Constant while it is up. */
   RnicCapabilities capabilities();
+
+  /**
+   * What all connections did so far, those that have ended included. A device that does not count
+   * says zero.
+   */
+  default RdmaCounters counters() {
+    return RdmaCounters.ZERO;
+  }
 
   /** Aborts the connections that are left, stops the device, releases all. Idempotent. */
   @Override

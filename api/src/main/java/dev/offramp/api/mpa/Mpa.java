@@ -18,7 +18,16 @@ public final class Mpa {
 
   /** This end sends the MPA Request, and later the first FPDU. */
   public static MpaOptions.Builder initiator() {
-    return new MpaOptions.Builder(MpaRole.INITIATOR, request -> MpaDecision.accept());
+    return initiator(reply -> MpaDecision.accept());
+  }
+
+  /**
+   * The same, and {@code policy} decides on the Reply: when it rejects, start-up ends with {@link
+   * MpaFailure#UNACCEPTABLE_REPLY} and TCP stays open (RFC 5044, section 7.1.2, rule 3). The peer
+   * takes the stream for an iWARP stream by then: the protocol on top has to settle that.
+   */
+  public static MpaOptions.Builder initiator(MpaPolicy policy) {
+    return new MpaOptions.Builder(MpaRole.INITIATOR, policy);
   }
 
   /** This end waits for the MPA Request and accepts whatever is well formed. */

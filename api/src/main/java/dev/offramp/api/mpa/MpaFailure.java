@@ -9,9 +9,12 @@ public enum MpaFailure {
   REJECTED_BY_PEER(true),
   /** This end's policy rejected the Request. TCP stays open (rule 2). */
   REJECTED_LOCALLY(true),
-  /** The peer's Reply is well formed and cannot be accepted. TCP stays open (rule 3). */
+  /** This end's policy does not want the peer's Reply. TCP stays open (rule 3). */
   UNACCEPTABLE_REPLY(true),
-  /** What came is no valid MPA frame. TCP has been closed (section 8, code 4). */
+  /**
+   * What came is no valid MPA frame, or a Reply of another revision than the Request. TCP has been
+   * closed (section 8, code 4).
+   */
   MALFORMED_FRAME(false),
   /** Both ends are Initiators. TCP has been closed (rule 8). */
   BOTH_INITIATORS(false),

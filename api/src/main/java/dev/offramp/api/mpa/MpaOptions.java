@@ -13,12 +13,14 @@ import org.apiguardian.api.API;
  * What this end wants of MPA start-up. Build with {@link Mpa}.
  *
  * @param role Initiator or Responder
- * @param policy the Responder's decision; unused by an Initiator
+ * @param policy decides on the peer's frame: a Responder on the Request, an Initiator on a Reply
+ *     that accepts
  * @param revision 2 sends the enhanced block of RFC 6581; 1 does not, and has no IRD and ORD on the
  *     wire
  * @param crc whether this end asks for CRC32c; either end's wish turns it on for both
  * @param receiveMarkers whether this end asks the peer to insert markers
- * @param ird inbound RDMA Read depth offered, 0..16382, or 16383: the ULP takes care of it
+ * @param ird inbound RDMA Read depth offered, 0..16382, or 16383: the ULP takes care of it. A
+ *     Responder's grows to the Initiator's ORD as far as the RNIC can (RFC 6581, section 9.1)
  * @param ord outbound RDMA Read depth wanted, same range
  * @param rtrKinds indications that this end can send; not empty means peer-to-peer mode
  * @param privateData what the Request carries, 0..512 bytes, 508 with revision 2

@@ -73,6 +73,13 @@ public interface RdmaConnection extends AutoCloseable {
   /** The completions of all posted work. */
   CompletionQueue completions();
 
+  /**
+   * What this connection did so far; also after its end. An owner that does not count says zero.
+   */
+  default RdmaCounters counters() {
+    return RdmaCounters.ZERO;
+  }
+
   /** How the stream ended; empty while it lives. */
   Optional<StreamEnd> end();
 

@@ -3,6 +3,7 @@ package dev.offramp.iwarp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offramp.api.rdma.Terminate;
+import dev.offramp.conformance.Rows;
 import dev.offramp.iwarp.ddp.DdpControl;
 import dev.offramp.iwarp.ddp.TaggedHeader;
 import dev.offramp.iwarp.ddp.UntaggedHeader;

@@ -6,6 +6,7 @@ import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.conformance.Rows;
 import dev.offramp.linux.tcp.Opt;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.TcpInfo;
@@ -32,6 +33,7 @@ class MoveIT {
     "false, true, 1, 0",
     "true, false, 0, 0"
   })
+  @Rows({43, 44})
   void fullQueuesTravel(boolean v6, boolean dataLost, String timestamps, String sack)
       throws Exception {
     try (Wire wire = new Wire(v6)) {

@@ -8,6 +8,7 @@ import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.Refusal;
@@ -48,6 +49,7 @@ final class DefaultOfframp implements Offramp {
   private final HostStack hostStack;
   private final TransferCoordinator coordinator;
   private RnicFactory.@Nullable Opened opened;
+  private RdmaCounters finalCounters = RdmaCounters.ZERO;
   private boolean closed;
 
   @Inject
@@ -76,7 +78,7 @@ final class DefaultOfframp implements Offramp {
     StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
     ConnectionProfile profile = travels ? hostStack.profile(tcp) : residentStack.profile(tcp);
     coordinator.requireAdmission(MpaWishes.addTo(profile, mpa), rnic);
-    MpaAgreement agreement = MpaExchange.run(tcp, mpa);
+    MpaAgreement agreement = MpaExchange.run(tcp, mpa, rnic.capabilities().maxIrd());
     try {
       return coordinator.move(
           depart(tcp, rnic.capabilities()),
@@ -123,6 +125,12 @@ final class DefaultOfframp implements Offramp {
   }
 
   @Override
+  public synchronized RdmaCounters counters() {
+    RnicFactory.Opened known = opened;
+    return known == null ? finalCounters : known.rnic().counters();
+  }
+
+  @Override
   public List<DriverReport> drivers() {
     return drivers.reports(Devices.ALL, capabilities());
   }
@@ -159,6 +167,9 @@ final class DefaultOfframp implements Offramp {
     }
     if (last != null) {
       last.close();
+      synchronized (this) {
+        finalCounters = last.rnic().counters();
+      }
     }
     loops.close();
   }

@@ -1,7 +1,9 @@
 package dev.offramp.runtime;
 
+import dev.offramp.runtime.events.RecordedEvents;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
+import dev.offramp.spi.RnicEvents;
 import dev.offramp.spi.port.DeviceWindow;
 import dev.offramp.spi.port.EventLoops;
 import dev.offramp.spi.port.StreamPorts;
@@ -19,6 +21,11 @@ record StreamDriverContext(
   public DeviceWindow window() {
     throw new IllegalStateException(
         "device [" + device.name() + "] is a stream and has no window; use streams()");
+  }
+
+  @Override
+  public RnicEvents events() {
+    return RecordedEvents.INSTANCE;
   }
 
   @Override

@@ -31,9 +31,11 @@ final class ArchitectureTest {
   private static final String SOFTIWARP = "dev.offramp.provider.softiwarp..";
   private static final String PROVIDERS = "dev.offramp.provider..";
   private static final String CLI = "dev.offramp.cli..";
+  private static final String CONFORMANCE = "dev.offramp.conformance..";
   private static final String GUICE = "com.google.inject..";
 
-  private static final List<String> ALL = List.of(API, SPI, IWARP, LINUX, RUNTIME, SOFTIWARP, CLI);
+  private static final List<String> ALL =
+      List.of(API, SPI, IWARP, LINUX, RUNTIME, SOFTIWARP, CLI, CONFORMANCE);
 
   /** The part of java.lang.foreign that reaches native code; memory segments are for everyone. */
   private static final Set<String> NATIVE_ACCESS =
@@ -51,7 +53,8 @@ final class ArchitectureTest {
         Arguments.of(LINUX, List.of(API, SPI)),
         Arguments.of(RUNTIME, List.of(API, SPI, IWARP, LINUX)),
         Arguments.of(SOFTIWARP, List.of(API, SPI, IWARP)),
-        Arguments.of(CLI, List.of(API, SPI, IWARP, LINUX, RUNTIME)));
+        Arguments.of(CLI, List.of(API, SPI, IWARP, LINUX, RUNTIME)),
+        Arguments.of(CONFORMANCE, List.of()));
   }
 
   @Test

@@ -42,5 +42,7 @@ class DemoIT {
             "bytes_moved", "steps", "peer_waited_micros", "refused_moves", "host", "peer");
     assertThat((Map<?, ?>) report.get("refused_moves")).isNotEmpty();
     assertThat((List<?>) report.get("steps")).isNotEmpty();
+    assertThat(String.valueOf(report.get("counters")))
+        .contains("sent={fpdus=", "stream_bytes=", "messages={", "crc_errors=0");
   }
 }

@@ -43,7 +43,11 @@ public final class MpaStartup {
   /** What {@link #nextDeadlineNanos} returns when there is none. */
   public static final long NO_DEADLINE = Long.MAX_VALUE;
 
+  /** The largest depth that is a number (RFC 6581, section 9.1). */
+  private static final int MAX_DEPTH = MpaFrame.ULP_MANAGED - 1;
+
   private final MpaOptions options;
+  private final int maxIrd;
   private final long deadlineNanos;
   private final MpaFrameReader reader;
 
@@ -55,14 +59,22 @@ public final class MpaStartup {
   private @Nullable MpaTerminate terminate;
   private String message = "";
 
+  /** Starts at an RNIC that can have any IRD. */
+  public MpaStartup(MpaOptions options, long nowNanos) {
+    this(options, MAX_DEPTH, nowNanos);
+  }
+
   /**
    * Starts; the time allowed begins now.
    *
    * @param options what this end wants
+   * @param maxIrd the largest IRD that the RNIC can have: a Responder's grows up to it with the
+   *     Initiator's ORD
    * @param nowNanos the time
    */
-  public MpaStartup(MpaOptions options, long nowNanos) {
+  public MpaStartup(MpaOptions options, int maxIrd, long nowNanos) {
     this.options = options;
+    this.maxIrd = maxIrd;
     this.deadlineNanos = nowNanos + options.timeout().toNanos();
     boolean initiator = options.role() == MpaRole.INITIATOR;
     this.reader = new MpaFrameReader(initiator);
@@ -170,12 +182,17 @@ public final class MpaStartup {
     }
     Set<RtrKind> supported = Negotiation.supported(options);
     RtrKind rtr = Negotiation.choose(supported, request.rtrKinds());
-    int ord = request.enhanced() ? Negotiation.ord(options.ord(), request.ird()) : options.ord();
-    MpaFrame reply = reply(request, decision, rtr, supported, ord);
+    int ird = options.ird();
+    int ord = options.ord();
+    if (request.enhanced()) {
+      ird = Negotiation.responderIrd(ird, request.ord(), maxIrd);
+      ord = Negotiation.ord(ord, request.ird());
+    }
+    MpaFrame reply = reply(request, decision, rtr, supported, ird, ord);
     replyBytes = Octets.copyOf(after(decision.lastStreamingMessage(), reply));
     transmit = replyBytes.asByteBuffer();
     if (decision.accepted()) {
-      agree(request, options.ird(), ord, rtr);
+      agree(request, ird, ord, rtr);
     } else {
       fail(MpaFailure.REJECTED_LOCALLY, "this end's policy rejected the Request");
     }
@@ -227,12 +244,13 @@ public final class MpaStartup {
       return;
     }
     MpaFrame reply = reader.frame();
+    boolean enhanced = options.revision() == MpaFrame.ENHANCED_REVISION;
     if (reply.rejected()) {
       fail(MpaFailure.REJECTED_BY_PEER, "the Reply has the R flag");
     } else if (reply.revision() != options.revision()) {
-      unacceptable("revision", reply.revision(), options.revision());
-    } else if (reply.enhanced() != (options.revision() == MpaFrame.ENHANCED_REVISION)) {
-      unacceptable("S flag", reply.enhanced(), !reply.enhanced());
+      notInKind("revision", reply.revision(), options.revision());
+    } else if (reply.enhanced() != enhanced) {
+      notInKind("S flag", reply.enhanced(), enhanced);
     } else {
       agreeAsInitiator(reply);
     }
@@ -274,7 +292,12 @@ public final class MpaStartup {
   }
 
   private MpaFrame reply(
-      MpaFrame request, MpaDecision decision, RtrKind rtr, Set<RtrKind> supported, int ord) {
+      MpaFrame request,
+      MpaDecision decision,
+      RtrKind rtr,
+      Set<RtrKind> supported,
+      int ird,
+      int ord) {
     Set<RtrKind> named = Set.of();
     if (request.peerToPeer()) {
       // Without a match the Initiator has to learn what would have been one (RFC 6581, 9.2).
@@ -287,7 +310,7 @@ public final class MpaStartup {
         !decision.accepted(),
         request.enhanced(),
         request.revision(),
-        request.enhanced() ? Negotiation.replied(options.ird(), options.ird(), request.ord()) : -1,
+        request.enhanced() ? Negotiation.replied(options.ird(), ird, request.ord()) : -1,
         request.enhanced() ? Negotiation.replied(options.ord(), ord, request.ird()) : -1,
         request.peerToPeer(),
         named,
@@ -315,9 +338,13 @@ public final class MpaStartup {
     return bytes.put(streamingMessage.asByteBuffer()).put(frame.encode()).flip();
   }
 
-  private void unacceptable(String what, Object seen, Object expected) {
+  /**
+   * The peer takes the stream for an iWARP stream of another kind than this end: nobody can go on,
+   * neither here nor in plain TCP (RFC 5044, section 7.1.1, Rev; RFC 6581, section 10).
+   */
+  private void notInKind(String what, Object seen, Object expected) {
     fail(
-        MpaFailure.UNACCEPTABLE_REPLY,
+        MpaFailure.MALFORMED_FRAME,
         "the Reply's " + what + ": seen [" + seen + "], expected " + expected);
   }
 

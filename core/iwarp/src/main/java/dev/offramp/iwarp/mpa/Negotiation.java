@@ -7,8 +7,9 @@ import java.util.Set;
 /**
  * The arithmetic of IRD, ORD and ready-to-receive indications (RFC 6581, section 9).
  *
- * <p>A Responder with less IRD than the Initiator's ORD answers with what it has: an Initiator must
- * not exceed the IRD of the Reply, so nothing is lost, and every stack known does it this way.
+ * <p>A Responder's IRD has to cover the Initiator's ORD, so it grows as far as the RNIC can. Where
+ * even that is not enough, the Reply says what there is: an Initiator must not exceed the IRD of
+ * the Reply, so nothing is lost, and stacks in use do the same.
  */
 final class Negotiation {
   /** Zero-length Write first: it takes no read depth and no receive buffer. */
@@ -19,6 +20,12 @@ final class Negotiation {
   /** This end's ORD, given the peer's IRD (section 9.1). */
   static int ord(int own, int peerIrd) {
     return peerIrd == MpaFrame.ULP_MANAGED ? own : Math.min(own, peerIrd);
+  }
+
+  /** A Responder's IRD, given the Initiator's ORD and the most that the RNIC can (section 9.1). */
+  static int responderIrd(int own, int peerOrd, int most) {
+    boolean ulpManaged = peerOrd == MpaFrame.ULP_MANAGED || own == MpaFrame.ULP_MANAGED;
+    return ulpManaged ? own : Math.max(own, Math.min(peerOrd, most));
   }
 
   /** What a Responder's Reply says, given what it will do and what the Request left to the ULP. */

@@ -4,6 +4,7 @@ import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
+import dev.offramp.api.rdma.TrafficCounters;
 import dev.offramp.iwarp.mpa.FpduDecoder;
 import dev.offramp.iwarp.mpa.MpaTerminate;
 import dev.offramp.iwarp.mpa.StreamMemory;
@@ -458,6 +459,16 @@ public final class RdmapStream {
   }
 
   // ---- state
+
+  /** What was sent so far. */
+  public TrafficCounters sent() {
+    return transmitter.traffic().snapshot(transmitter.position() - config.start().sentOctets());
+  }
+
+  /** What was received so far. */
+  public TrafficCounters received() {
+    return receiver.traffic().snapshot(decoder.position() - config.start().receivedOctets());
+  }
 
   /** Where the stream stands. Exact only when {@link #isQuiet}. */
   public StreamPosition position() {

@@ -32,6 +32,7 @@ final class Receiver {
   private final InboundReads answers;
   private final Ending ending;
   private final FpduDecoder decoder;
+  private final Traffic traffic = new Traffic();
 
   /** The decoder's, while a segment is under examination. */
   private ByteBuffer bytes;
@@ -93,6 +94,10 @@ final class Receiver {
     return atomicResponseMsn;
   }
 
+  Traffic traffic() {
+    return traffic;
+  }
+
   /** Whether the last message on queue 0 is complete. */
   boolean isBetweenMessages() {
     return messageOpcode == NO_OPCODE;
@@ -148,6 +153,7 @@ final class Receiver {
       fail(TerminateCause.UNEXPECTED_OPCODE, "unexpected opcode");
       return;
     }
+    traffic.count(bytes, at, length);
     dispatch(opcode, DdpControl.isLast(control), readyToReceive);
   }
 

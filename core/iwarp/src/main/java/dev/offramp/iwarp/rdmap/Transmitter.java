@@ -28,6 +28,7 @@ final class Transmitter {
   private final FpduEncoder encoder;
   private final WakeUp wakeUp;
   private final ByteBuffer header = ByteBuffer.allocateDirect(MAX_HEADER_BYTES);
+  private final Traffic traffic = new Traffic();
 
   private int mulpdu;
   private int sendMsn;
@@ -86,6 +87,10 @@ final class Transmitter {
   void close() {
     closed = true;
     ending.terminateDone();
+  }
+
+  Traffic traffic() {
+    return traffic;
   }
 
   long position() {
@@ -250,6 +255,7 @@ final class Transmitter {
           request.msn,
           (int) request.sent);
     }
+    traffic.count(header, 0, headerBytes + payload);
     encoder.begin(headerBytes + payload);
     encoder.header(header, headerBytes);
     if (request.operation == Operation.IMMEDIATE) {
@@ -377,6 +383,7 @@ final class Transmitter {
         Opcode.control(Opcode.READ_RESPONSE),
         answer.sinkStag,
         answer.sinkOffset + answer.sent);
+    traffic.count(header, 0, TaggedHeader.BYTES + payload);
     encoder.begin(TaggedHeader.BYTES + payload);
     encoder.header(header, TaggedHeader.BYTES);
     if (source != null) {
@@ -433,6 +440,7 @@ final class Transmitter {
       return false;
     }
     putUntagged(Opcode.TERMINATE, Opcode.TERMINATE_QUEUE, 1);
+    traffic.count(header, 0, UntaggedHeader.BYTES + ending.terminateBytes());
     encoder.begin(UntaggedHeader.BYTES + ending.terminateBytes());
     encoder.header(header, UntaggedHeader.BYTES);
     encoder.header(ending.terminate(), ending.terminateBytes());
@@ -446,6 +454,7 @@ final class Transmitter {
   }
 
   private void sendHeaderOnly(int bytes) {
+    traffic.count(header, 0, bytes);
     encoder.begin(bytes);
     encoder.header(header, bytes);
     encoder.end();

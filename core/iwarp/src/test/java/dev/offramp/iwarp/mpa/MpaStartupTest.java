@@ -11,8 +11,8 @@ import dev.offramp.api.mpa.MpaFailure;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.RtrKind;
+import dev.offramp.conformance.Rows;
 import dev.offramp.iwarp.Hex;
-import dev.offramp.iwarp.Rows;
 import dev.offramp.iwarp.Seeds;
 import dev.offramp.iwarp.mpa.MpaStartup.State;
 import java.nio.ByteBuffer;
@@ -227,7 +227,7 @@ final class MpaStartupTest {
   }
 
   @Test
-  @Rows({55, 57, 58, 60, 61, 62})
+  @Rows({54, 55, 56, 57, 58, 60, 61, 62})
   void readDepthsAreNegotiated() {
     Seeds.forAll(
         300,
@@ -255,10 +255,59 @@ final class MpaStartupTest {
             assertThat(first.peerIrd()).isEqualTo(MpaFrame.ULP_MANAGED);
             assertThat(first.ord()).isEqualTo(MpaFrame.ULP_MANAGED);
           } else if (depth[2] != MpaFrame.ULP_MANAGED) {
+            assertThat(second.ird()).isEqualTo(Math.max(depth[1], depth[2]));
+            assertThat(first.peerIrd()).isEqualTo(second.ird());
             assertThat(first.ord()).isLessThanOrEqualTo(Math.min(depth[1], second.ird()));
           }
           assertThat(first.ird()).isEqualTo(depth[0]);
         });
+  }
+
+  /** What a Request asks for, what this Responder wants, and what the Reply and the stream get. */
+  @ParameterizedTest
+  @CsvSource({
+    // Request IRD and ORD, own IRD and ORD, replied IRD and ORD, IRD and ORD in force
+    "0, 0, 0, 0, 0, 0, 0, 0",
+    "0, 16382, 4, 4, 16382, 0, 16382, 0",
+    "16382, 1, 16382, 16382, 16382, 16382, 16382, 16382",
+    "16382, 16382, 1, 1, 16382, 1, 16382, 1",
+    "3, 7, 8, 9, 8, 3, 8, 3",
+    "16383, 7, 8, 9, 8, 16383, 8, 9",
+    "3, 16383, 8, 9, 16383, 3, 8, 3",
+    "16383, 16383, 8, 9, 16383, 16383, 8, 9"
+  })
+  @Rows({54, 55, 56, 60, 61})
+  void readDepthsAreTheGoldenBytes(
+      int askedIrd,
+      int askedOrd,
+      int ownIrd,
+      int ownOrd,
+      int repliedIrd,
+      int repliedOrd,
+      int ird,
+      int ord) {
+    MpaStartup responder =
+        feed(
+            Mpa.responder().crc(false).readDepths(ownIrd, ownOrd),
+            REQUEST_KEY + "10020004%04x%04x".formatted(askedIrd, askedOrd));
+    responder.decide(MpaDecision.accept());
+    assertThat(Hex.of(responder.pollTransmit()))
+        .isEqualTo(REPLY_KEY + "10020004%04x%04x".formatted(repliedIrd, repliedOrd));
+    assertThat(responder.result().ird()).isEqualTo(ird);
+    assertThat(responder.result().ord()).isEqualTo(ord);
+  }
+
+  @Test
+  @Rows(56)
+  void whereTheRnicCannotHaveThatIrdTheReplySaysWhatThereIs() {
+    MpaStartup responder = new MpaStartup(Mpa.responder().readDepths(8, 8).build(), 32, 0);
+    responder.receive(Hex.buffer(REQUEST_KEY + "5002000400100040"));
+    responder.decide(MpaDecision.accept());
+    assertThat(responder.result().ird()).isEqualTo(32);
+    MpaStartup initiator = start(Mpa.initiator().readDepths(16, 64));
+    initiator.receive(responder.pollTransmit());
+    assertThat(initiator.result().ord()).isEqualTo(32);
+    assertThat(initiator.terminate()).isEmpty();
   }
 
   @Test
@@ -339,14 +388,14 @@ final class MpaStartupTest {
   }
 
   @Test
-  @Rows({38, 71})
-  void aWellFormedReplyOfAnotherKindIsUnacceptable() {
+  @Rows({32, 71})
+  void aReplyOfAnotherKindIsNoReply() {
     assertThat(failureOf(Mpa.initiator(), REPLY_KEY + "00010000"))
-        .isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
+        .isEqualTo(MpaFailure.MALFORMED_FRAME);
     assertThat(failureOf(Mpa.initiator(), REPLY_KEY + "00020000"))
-        .isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
+        .isEqualTo(MpaFailure.MALFORMED_FRAME);
     assertThat(failureOf(Mpa.initiator().revision(1), REPLY_KEY + "1002000400010001"))
-        .isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
+        .isEqualTo(MpaFailure.MALFORMED_FRAME);
   }
 
   @Test

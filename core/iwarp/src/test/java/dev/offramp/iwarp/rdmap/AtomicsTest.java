@@ -2,7 +2,7 @@ package dev.offramp.iwarp.rdmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.offramp.iwarp.Rows;
+import dev.offramp.conformance.Rows;
 import dev.offramp.iwarp.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -8,7 +8,7 @@ import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.Terminate;
-import dev.offramp.iwarp.Rows;
+import dev.offramp.conformance.Rows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -8,7 +8,7 @@ import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.StreamEnd;
-import dev.offramp.iwarp.Rows;
+import dev.offramp.conformance.Rows;
 import dev.offramp.iwarp.mpa.MpaTerminate;
 import dev.offramp.iwarp.mpa.Mulpdu;
 import java.io.ByteArrayOutputStream;

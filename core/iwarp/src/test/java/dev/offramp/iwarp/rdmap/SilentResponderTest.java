@@ -3,7 +3,7 @@ package dev.offramp.iwarp.rdmap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offramp.api.rdma.StreamEnd;
-import dev.offramp.iwarp.Rows;
+import dev.offramp.conformance.Rows;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 

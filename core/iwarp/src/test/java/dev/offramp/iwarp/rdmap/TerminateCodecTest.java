@@ -3,8 +3,8 @@ package dev.offramp.iwarp.rdmap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offramp.api.rdma.Terminate;
+import dev.offramp.conformance.Rows;
 import dev.offramp.iwarp.Hex;
-import dev.offramp.iwarp.Rows;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;

@@ -2,8 +2,8 @@ package dev.offramp.iwarp.rdmap;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.offramp.api.rdma.Terminate;
+import dev.offramp.conformance.Rows;
 import dev.offramp.iwarp.AllocationBound;
-import dev.offramp.iwarp.Rows;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.StreamEnd;
-import dev.offramp.iwarp.Rows;
+import dev.offramp.conformance.Rows;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

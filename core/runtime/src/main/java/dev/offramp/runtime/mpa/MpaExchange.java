@@ -37,11 +37,11 @@ public final class MpaExchange {
   private final MpaStartup startup;
   private final long deadlineNanos;
 
-  private MpaExchange(SocketChannel channel, MpaOptions options) {
+  private MpaExchange(SocketChannel channel, MpaOptions options, int maxIrd) {
     this.channel = channel;
     this.options = options;
     long nowNanos = System.nanoTime();
-    this.startup = new MpaStartup(options, nowNanos);
+    this.startup = new MpaStartup(options, maxIrd, nowNanos);
     this.deadlineNanos = nowNanos + options.timeout().toNanos();
   }
 
@@ -49,17 +49,19 @@ public final class MpaExchange {
    * Runs start-up as far as it belongs on the plain socket: an Initiator up to the Reply that it
    * read, a Responder up to the Reply that it would send.
    *
+   * @param maxIrd the largest inbound RDMA Read depth that the new owner can have
    * @throws MpaException when there is no agreement; the channel has been closed where the protocol
    *     wants that, and is as it was otherwise
    * @throws IOException when the channel fails
    */
-  public static MpaAgreement run(SocketChannel channel, MpaOptions options) throws IOException {
+  public static MpaAgreement run(SocketChannel channel, MpaOptions options, int maxIrd)
+      throws IOException {
     boolean wasBlocking = channel.isBlocking();
     // Timed reads of the socket adaptor need blocking mode, and park virtual threads.
     channel.configureBlocking(true);
     int readTimeoutMillis = channel.socket().getSoTimeout();
     try {
-      return new MpaExchange(channel, options).run();
+      return new MpaExchange(channel, options, maxIrd).run();
     } catch (MpaException e) {
       if (!e.isTcpUsable()) {
         channel.close();
@@ -90,6 +92,12 @@ public final class MpaExchange {
       terminate(startup.terminate().get());
       throw new MpaException(
           MpaFailure.TERMINATED, startup.message() + "; TCP is closed", startup.peer());
+    }
+    if (!options.policy().decide(startup.peer()).accepted()) {
+      throw new MpaException(
+          MpaFailure.UNACCEPTABLE_REPLY,
+          "this end's policy does not want the Reply; the TCP connection is still yours",
+          startup.peer());
     }
     return new MpaAgreement(
         options, startup.result(), startup.peer(), options.privateData(), Octets.empty());

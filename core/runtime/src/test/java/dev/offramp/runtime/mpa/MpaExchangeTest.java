@@ -11,8 +11,10 @@ import dev.offramp.api.mpa.MpaException;
 import dev.offramp.api.mpa.MpaFailure;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.conformance.Rows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +46,9 @@ class MpaExchangeTest {
 
   /** What an Initiator with default options sends: header and enhanced block. */
   private static final int DEFAULT_REQUEST_BYTES = RawFrame.HEADER_BYTES + 4;
+
+  /** What softiwarp can have. */
+  private static final int MAX_IRD = 16_382;
 
   private LoopbackPair pair;
 
@@ -60,6 +66,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @EnumSource(MpaRole.class)
+  @Rows({35, 37, 47, 50})
   void garbage(MpaRole role) throws Exception {
     pair.send(GARBAGE);
     assertClosed(role, MpaFailure.MALFORMED_FRAME);
@@ -72,6 +79,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @MethodSource("keyOctets")
+  @Rows({28, 35, 37, 50})
   void aWrongOctetInTheKey(MpaRole role, int octet) throws Exception {
     byte[] frame = wellFormed(role);
     frame[octet] ^= 0x20;
@@ -86,6 +94,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @MethodSource("tooLong")
+  @Rows({33, 41})
   void privateDataThatIsTooLong(MpaRole role, int pdLength) throws Exception {
     pair.send(RawFrame.frame(key(role), RawFrame.CRC, 1, pdLength, new byte[600]));
     assertClosed(role, MpaFailure.MALFORMED_FRAME);
@@ -93,6 +102,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 255})
+  @Rows(32)
   void aRevisionThatDoesNotExist(int revision) throws Exception {
     pair.send(RawFrame.request(RawFrame.CRC, revision, NONE));
     assertClosed(MpaRole.RESPONDER, MpaFailure.MALFORMED_FRAME);
@@ -100,18 +110,21 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 3})
+  @Rows({33, 52})
   void anEnhancedFrameWithoutRoomForItsBlock(int pdLength) throws Exception {
     pair.send(RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.data(pdLength)));
     assertClosed(MpaRole.RESPONDER, MpaFailure.MALFORMED_FRAME);
   }
 
   @Test
+  @Rows({40, 50})
   void twoInitiators() throws Exception {
     pair.send(RawFrame.request(RawFrame.CRC, 1, NONE));
     assertClosed(MpaRole.INITIATOR, MpaFailure.BOTH_INITIATORS);
   }
 
   @Test
+  @Rows({35, 50})
   void aReplyToAResponder() throws Exception {
     pair.send(RawFrame.reply(RawFrame.CRC, 1, NONE));
     assertClosed(MpaRole.RESPONDER, MpaFailure.MALFORMED_FRAME);
@@ -121,12 +134,14 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @EnumSource(MpaRole.class)
+  @Rows({40, 42})
   void aSilentPeer(MpaRole role) throws Exception {
     assertClosed(role, Duration.ofMillis(100), MpaFailure.TIMEOUT);
   }
 
   @ParameterizedTest
   @EnumSource(MpaRole.class)
+  @Rows(42)
   void aPeerThatDripsGainsNoTime(MpaRole role) throws Exception {
     byte[] frame = wellFormed(role);
     BlockingQueue<Boolean> stop = new ArrayBlockingQueue<>(1);
@@ -156,6 +171,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @MethodSource("cuts")
+  @Rows(47)
   void aFinInTheMiddle(MpaRole role, int after) throws Exception {
     byte[] frame = RawFrame.frame(key(role), RawFrame.CRC, 1, 6, RawFrame.data(6));
     pair.send(Arrays.copyOf(frame, after));
@@ -165,6 +181,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @MethodSource("cuts")
+  @Rows(47)
   void aResetInTheMiddle(MpaRole role, int after) throws Exception {
     byte[] frame = RawFrame.frame(key(role), RawFrame.CRC, 1, 6, RawFrame.data(6));
     pair.send(Arrays.copyOf(frame, after));
@@ -209,6 +226,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  @Rows({36, 38})
   void aRejectionByThePeer(boolean blocking) throws Exception {
     pair.near().configureBlocking(blocking);
     byte[] why = RawFrame.data(300);
@@ -233,6 +251,7 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  @Rows(36)
   void aRejectionByThisEnd(boolean blocking) throws Exception {
     pair.near().configureBlocking(blocking);
     byte[] why = RawFrame.data(508);
@@ -256,7 +275,7 @@ class MpaExchangeTest {
   void aPolicyThatThrowsIsARejection() throws Exception {
     pair.send(RawFrame.request(RawFrame.CRC, 1, NONE));
     assertThatThrownBy(() ->
-            MpaExchange.run(
+            run(
                 pair.near(),
                 Mpa.responder(
                         request -> {
@@ -273,7 +292,7 @@ class MpaExchangeTest {
   void privateDataThatDoesNotFitTheReplyIsARejection() throws Exception {
     pair.send(RawFrame.request(RawFrame.ENHANCED, 2, RawFrame.enhanced(1, 1, NONE)));
     assertThatThrownBy(() ->
-            MpaExchange.run(
+            run(
                 pair.near(),
                 Mpa.responder(request -> MpaDecision.accept(Octets.copyOf(RawFrame.data(509))))
                     .build()))
@@ -283,17 +302,57 @@ class MpaExchangeTest {
   }
 
   @Test
+  @Rows({32, 71})
   void aReplyOfAnotherRevision() throws Exception {
     pair.send(RawFrame.reply(RawFrame.CRC, 1, NONE));
-    MpaException e = failure(Mpa.initiator().build());
+    assertClosed(MpaRole.INITIATOR, MpaFailure.MALFORMED_FRAME);
+  }
+
+  @Test
+  @Rows(38)
+  void aReplyThatThePolicyDoesNotWant() throws Exception {
+    byte[] why = RawFrame.data(20);
+    pair.send(peerFrame(REPLY_KEY, 2, why), GARBAGE);
+    MpaException e =
+        failure(
+            Mpa.initiator(
+                    reply -> {
+                      assertThat(reply.privateData().toByteArray()).isEqualTo(why);
+                      return MpaDecision.reject(Octets.empty());
+                    })
+                .build());
     assertThat(e.failure()).isEqualTo(MpaFailure.UNACCEPTABLE_REPLY);
+    assertThat(e.privateData().toByteArray()).isEqualTo(why);
     assertUsable(e, true);
+    assertThat(LoopbackPair.read(pair.near(), GARBAGE.length)).isEqualTo(GARBAGE);
     pair.hear(DEFAULT_REQUEST_BYTES);
     assertThat(pair.carriesPlainData()).isTrue();
   }
 
+  /** RFC 6581, section 9.1: the Responder's IRD covers the Initiator's ORD as far as it can. */
+  @ParameterizedTest
+  @CsvSource({
+    "3, 16, 16",
+    "100, 16382, 100",
+    "16382, 16382, 16382",
+    "16382, 32, 32",
+    "16383, 9, 16383"
+  })
+  @Rows(56)
+  void theIrdGrowsWithTheRequest(int requestedOrd, int maxIrd, int repliedIrd) throws Exception {
+    pair.send(
+        RawFrame.request(
+            RawFrame.CRC | RawFrame.ENHANCED, 2, RawFrame.enhanced(4, requestedOrd, NONE)));
+    MpaAgreement agreement = MpaExchange.run(pair.near(), Mpa.responder().build(), maxIrd);
+    byte[] reply = agreement.reply().toByteArray();
+    assertThat((reply[20] & 0x3F) << 8 | (reply[21] & 0xFF)).isEqualTo(repliedIrd);
+    assertThat(agreement.result().ird()).isEqualTo(requestedOrd == 16_383 ? 16 : repliedIrd);
+    assertThat(agreement.result().peerOrd()).isEqualTo(requestedOrd);
+  }
+
   /** RFC 6581, section 9.1: the Responder would send more Reads than this end can answer. */
   @Test
+  @Rows(59)
   void aReplyThatWantsMoreReadsThanThisEndCanAnswer() throws Exception {
     pair.send(RawFrame.reply(RawFrame.CRC | RawFrame.ENHANCED, 2, RawFrame.enhanced(4, 9, NONE)));
     MpaException e = failure(Mpa.initiator().readDepths(8, 8).build());
@@ -321,13 +380,14 @@ class MpaExchangeTest {
   /** One connection serves all: start-up reads and writes its frames and not an octet more. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
+  @Rows({25, 33, 54})
   void privateDataOfEveryLengthAsInitiator(int revision) throws Exception {
     for (int length = 0; length <= room(revision); length++) {
       byte[] data = RawFrame.data(length);
       byte[] answer = RawFrame.data(room(revision) - length);
       pair.send(peerFrame(REPLY_KEY, revision, answer));
       MpaAgreement agreement =
-          MpaExchange.run(
+          run(
               pair.near(),
               Mpa.initiator().revision(revision).privateData(Octets.copyOf(data)).build());
       assertThat(agreement.result().privateData().toByteArray()).isEqualTo(answer);
@@ -341,13 +401,14 @@ class MpaExchangeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
+  @Rows({25, 33, 54})
   void privateDataOfEveryLengthAsResponder(int revision) throws Exception {
     for (int length = 0; length <= room(revision); length++) {
       byte[] data = RawFrame.data(length);
       byte[] answer = RawFrame.data(room(revision) - length);
       pair.send(peerFrame(REQUEST_KEY, revision, data));
       MpaAgreement agreement =
-          MpaExchange.run(
+          run(
               pair.near(),
               Mpa.responder(
                       request -> {
@@ -367,17 +428,17 @@ class MpaExchangeTest {
   @Test
   void theLastStreamingMessageComesBeforeTheRequest() throws Exception {
     pair.send(peerFrame(REPLY_KEY, 2, NONE));
-    MpaExchange.run(
-        pair.near(), Mpa.initiator().lastStreamingMessage(Octets.copyOf(GARBAGE)).build());
+    run(pair.near(), Mpa.initiator().lastStreamingMessage(Octets.copyOf(GARBAGE)).build());
     assertThat(pair.hear(GARBAGE.length)).isEqualTo(GARBAGE);
     assertThat(new String(pair.hear(16), StandardCharsets.US_ASCII)).isEqualTo(REQUEST_KEY);
   }
 
   @Test
+  @Rows(45)
   void theLastStreamingMessageComesBeforeTheReply() throws Exception {
     pair.send(peerFrame(REQUEST_KEY, 2, NONE));
     MpaAgreement agreement =
-        MpaExchange.run(
+        run(
             pair.near(),
             Mpa.responder(request -> MpaDecision.accept().after(Octets.copyOf(GARBAGE))).build());
     byte[] bytes = agreement.reply().toByteArray();
@@ -390,15 +451,14 @@ class MpaExchangeTest {
   @Test
   void anAgreementCanBeTakenBack() throws Exception {
     pair.send(peerFrame(REQUEST_KEY, 2, NONE));
-    MpaAgreement agreement = MpaExchange.run(pair.near(), Mpa.responder().build());
+    MpaAgreement agreement = run(pair.near(), Mpa.responder().build());
     pair.far().configureBlocking(true);
     byte[] rejection = agreement.rejection().toByteArray();
     try (LoopbackPair other = LoopbackPair.open()) {
       other.send(rejection);
       assertThat(
               catchThrowableOfType(
-                      MpaException.class,
-                      () -> MpaExchange.run(other.near(), Mpa.initiator().build()))
+                      MpaException.class, () -> run(other.near(), Mpa.initiator().build()))
                   .failure())
           .isEqualTo(MpaFailure.REJECTED_BY_PEER);
     }
@@ -425,8 +485,12 @@ class MpaExchangeTest {
     assertThat(pair.near().isBlocking()).isEqualTo(blocking);
   }
 
+  private static MpaAgreement run(SocketChannel channel, MpaOptions options) throws IOException {
+    return MpaExchange.run(channel, options, MAX_IRD);
+  }
+
   private MpaException failure(MpaOptions options) {
-    return catchThrowableOfType(MpaException.class, () -> MpaExchange.run(pair.near(), options));
+    return catchThrowableOfType(MpaException.class, () -> run(pair.near(), options));
   }
 
   private static MpaOptions options(MpaRole role, Duration timeout) {

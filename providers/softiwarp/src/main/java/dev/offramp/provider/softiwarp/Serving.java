@@ -80,6 +80,7 @@ final class Serving implements LoopWatch.Watched {
   private final EventLoop loop;
   private final LongSupplier clock;
   private final System.Logger log;
+  private final Runnable onNews;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Runnable resume = this::resume;
@@ -117,12 +118,19 @@ final class Serving implements LoopWatch.Watched {
   private int spinsToSkip;
   private int emptyPolls;
 
-  Serving(RdmapStream stream, LoopWatch watch, LongSupplier clock, System.Logger log) {
+  /**
+   * Serves nothing yet.
+   *
+   * @param onNews called under the lock whenever bytes may have moved
+   */
+  Serving(
+      RdmapStream stream, LoopWatch watch, LongSupplier clock, System.Logger log, Runnable onNews) {
     this.stream = stream;
     this.watch = watch;
     this.loop = watch.loop();
     this.clock = clock;
     this.log = log;
+    this.onNews = onNews;
   }
 
   /** The stream runs from now on. */
@@ -329,6 +337,7 @@ final class Serving implements LoopWatch.Watched {
 
   /** Wakes those that wait, when there is something for them. Under the lock. */
   void tell() {
+    onNews.run();
     if ((followers > 0 || waiting) && isNews()) {
       changed.signalAll();
       wakeLeader();

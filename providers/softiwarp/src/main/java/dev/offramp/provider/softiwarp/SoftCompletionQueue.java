@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class SoftCompletionQueue implements CompletionQueue {
   private final Serving serving;
   private final RdmapStream stream;
+  private final CompletionStall stall;
   private final Keeper keeper = new Keeper();
 
-  SoftCompletionQueue(Serving serving, RdmapStream stream) {
+  SoftCompletionQueue(Serving serving, RdmapStream stream, CompletionStall stall) {
     this.serving = serving;
     this.stream = stream;
+    this.stall = stall;
   }
 
   @Override
@@ -49,7 +51,7 @@ final class SoftCompletionQueue implements CompletionQueue {
     serving.enter();
     try {
       serveIfEmpty();
-      count = stream.pollCompletions(handler, max);
+      count = drain(handler, max);
       idle = count == 0 && serving.isPollingForNothing();
     } finally {
       serving.exit();
@@ -87,7 +89,7 @@ final class SoftCompletionQueue implements CompletionQueue {
     serving.enter();
     try {
       await(Serving.FOR_EVER_NANOS);
-      return stream.pollCompletions(handler, max);
+      return drain(handler, max);
     } finally {
       serving.leave();
       serving.exit();
@@ -104,6 +106,14 @@ final class SoftCompletionQueue implements CompletionQueue {
       serving.leave();
       serving.exit();
     }
+  }
+
+  private int drain(CompletionHandler handler, int max) {
+    int count = stream.pollCompletions(handler, max);
+    if (count > 0) {
+      stall.polled();
+    }
+    return count;
   }
 
   private void serveIfEmpty() {
@@ -134,7 +144,7 @@ final class SoftCompletionQueue implements CompletionQueue {
 
   private @Nullable Completion next() {
     keeper.kept = null;
-    stream.pollCompletions(keeper, 1);
+    drain(keeper, 1);
     return keeper.kept;
   }
 

@@ -7,7 +7,9 @@ import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.rdma.StreamEnd;
+import dev.offramp.api.rdma.Terminate;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.iwarp.mpa.StreamMemory;
@@ -16,6 +18,7 @@ import dev.offramp.iwarp.rdmap.Posted;
 import dev.offramp.iwarp.rdmap.RdmapStream;
 import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.iwarp.rdmap.StreamConfig;
+import dev.offramp.iwarp.rdmap.TerminateCause;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.port.StreamPort;
 import java.lang.foreign.Arena;
@@ -26,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** One connection at the software RNIC. {@link Serving} says who moves its bytes, and its lock. */
@@ -44,6 +48,9 @@ final class SoftConnection implements RdmaConnection {
   private final SoftCompletionQueue completions;
   private final Serving serving;
   private final Set<SoftRegion> regions = new HashSet<>();
+
+  private final CompletionStall stall;
+  private boolean endTold;
 
   SoftConnection(
       StreamSetup setup,
@@ -68,7 +75,7 @@ final class SoftConnection implements RdmaConnection {
             StreamConfig.of(setup.mpa())
                 .queueDepths(settings.sendQueueEntries(), settings.receiveQueueEntries())
                 .domain(domain)
-                .extensions(true, true)
+                .extensions(settings.atomics(), settings.immediateData())
                 .batchBytes(settings.batchBytes())
                 .stagingBytes(settings.stagingBytes())
                 .firstFpduNotBeforeNanos(now + settings.firstFpduDelayNanos())
@@ -76,9 +83,12 @@ final class SoftConnection implements RdmaConnection {
                 .build(),
             memory,
             buffers);
-    this.serving = new Serving(stream, watch, context::nanoTime, context.logger());
+    this.serving = new Serving(stream, watch, context::nanoTime, context.logger(), this::noticeEnd);
+    this.stall =
+        new CompletionStall(
+            stream, context::nanoTime, nanos -> context.events().stalled(this, nanos));
     this.poster = new WorkPoster(this, stream);
-    this.completions = new SoftCompletionQueue(serving, stream);
+    this.completions = new SoftCompletionQueue(serving, stream, stall);
   }
 
   /** The stream runs from now on. */
@@ -152,6 +162,7 @@ final class SoftConnection implements RdmaConnection {
       Region region = memory.register(domain, segment, segment.address(), rights);
       SoftRegion registered = new SoftRegion(this, region, release);
       regions.add(registered);
+      context.events().registered(this, registered, rights);
       return registered;
     } finally {
       serving.exit();
@@ -172,6 +183,7 @@ final class SoftConnection implements RdmaConnection {
       serving.exit();
     }
     region.release();
+    context.events().deregistered(this, region);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -236,12 +248,21 @@ final class SoftConnection implements RdmaConnection {
             ? Posted.STREAM_ENDED
             : poster.post(request);
     return switch (verdict) {
-      case ACCEPTED, QUEUE_FULL -> verdict;
+      case ACCEPTED -> verdict;
+      case QUEUE_FULL -> {
+        stall.refused();
+        yield verdict;
+      }
       case STREAM_ENDED ->
           throw new ConnectionClosedException(stream.end().orElse(new StreamEnd.ClosedLocally()));
       case NOT_OFFERED ->
           throw new UnsupportedOperationException(
-              request.operation() + " is not offered on this connection (ORD is 0?)");
+              "seen ["
+                  + request.operation()
+                  + "], offered on this connection "
+                  + new TreeSet<>(operations)
+                  + "; Reads and atomics besides need an ORD above 0, it is "
+                  + setup.mpa().ord());
       case TOO_MANY_BUFFERS, TOO_LONG, NO_ACCESS ->
           throw new IllegalArgumentException(
               request.operation()
@@ -263,6 +284,32 @@ final class SoftConnection implements RdmaConnection {
   @Override
   public CompletionQueue completions() {
     return completions;
+  }
+
+  @Override
+  public RdmaCounters counters() {
+    serving.enter();
+    try {
+      StreamEnd end = stream.end().orElse(null);
+      StreamPump running = serving.pump();
+      return new RdmaCounters(
+          stream.sent(),
+          stream.received(),
+          end instanceof StreamEnd.TerminatedLocally local && isCrc(local.terminate()) ? 1 : 0,
+          end instanceof StreamEnd.TerminatedLocally ? 1 : 0,
+          end instanceof StreamEnd.TerminatedByPeer ? 1 : 0,
+          stall.count(),
+          running == null ? 0 : running.readCalls(),
+          running == null ? 0 : running.writeCalls());
+    } finally {
+      serving.exit();
+    }
+  }
+
+  private static boolean isCrc(Terminate terminate) {
+    return TerminateCause.of(terminate.layer(), terminate.type(), terminate.code())
+        .filter(cause -> cause == TerminateCause.LLP_CRC)
+        .isPresent();
   }
 
   @Override
@@ -356,8 +403,17 @@ final class SoftConnection implements RdmaConnection {
     return serving;
   }
 
+  /** Tells of the stream's end, once. Under the lock. */
+  private void noticeEnd() {
+    if (!endTold && stream.end().isPresent()) {
+      endTold = true;
+      context.events().ended(this, stream.end().get());
+    }
+  }
+
   /** The stream is closed for good. Under the lock. */
   private void onGone() {
+    noticeEnd();
     serving.gone();
     onGone.accept(this);
   }

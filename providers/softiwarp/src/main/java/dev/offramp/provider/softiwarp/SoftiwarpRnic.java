@@ -7,6 +7,7 @@ import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Departure;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One software RNIC: a table of STags, and the connections that use it. */
 final class SoftiwarpRnic implements Rnic {
@@ -46,6 +48,7 @@ final class SoftiwarpRnic implements Rnic {
   private final AtomicInteger domains = new AtomicInteger();
   private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
   private final Set<SoftConnection> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<RdmaCounters> ended = new AtomicReference<>(RdmaCounters.ZERO);
   private volatile boolean closed;
 
   SoftiwarpRnic(DriverContext context, SoftiwarpSettings settings) {
@@ -127,7 +130,7 @@ final class SoftiwarpRnic implements Rnic {
             watch(),
             buffers,
             capabilities.operations(),
-            connections::remove);
+            this::gone);
     connections.add(connection);
     return new SoftArrival(stream, connection);
   }
@@ -138,18 +141,34 @@ final class SoftiwarpRnic implements Rnic {
         context.eventLoops().next(), loop -> new LoopWatch(loop, context::nanoTime));
   }
 
+  /** A connection counts no more. */
+  private void gone(SoftConnection connection) {
+    if (connections.remove(connection)) {
+      ended.accumulateAndGet(connection.counters(), RdmaCounters::plus);
+    }
+  }
+
+  @Override
+  public RdmaCounters counters() {
+    RdmaCounters sum = ended.get();
+    for (SoftConnection connection : connections) {
+      sum = sum.plus(connection.counters());
+    }
+    return sum;
+  }
+
   @Override
   public void close() {
     closed = true;
     for (SoftConnection connection : List.copyOf(connections)) {
       connection.abort();
+      gone(connection);
     }
-    connections.clear();
   }
 
   private static RnicCapabilities capabilities(Device.Kind kind, SoftiwarpSettings settings) {
     return new RnicCapabilities(
-        EnumSet.allOf(Operation.class),
+        operations(settings),
         kind == Device.Kind.HOST_STREAM ? TcpResidence.HOST_STACK : TcpResidence.NEW_OWNER,
         Set.of(1, 2),
         true,
@@ -165,6 +184,18 @@ final class SoftiwarpRnic implements Rnic {
         false,
         consumed(kind),
         Map.of());
+  }
+
+  /** FetchAdd and CmpSwap are offered together or not at all (RFC 7306, section 5). */
+  private static Set<Operation> operations(SoftiwarpSettings settings) {
+    EnumSet<Operation> offered = EnumSet.allOf(Operation.class);
+    if (!settings.atomics()) {
+      offered.removeAll(EnumSet.of(Operation.FETCH_ADD, Operation.COMPARE_SWAP));
+    }
+    if (!settings.immediateData()) {
+      offered.remove(Operation.IMMEDIATE);
+    }
+    return offered;
   }
 
   /** The engine reads the iWARP part; the stream under it takes all of TCP where that travels. */

@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * @param wakeUpNanos how long an Initiator whose peer is silent after the first FPDU waits before
  *     it sends a zero-length Write, because siw may have missed the FPDU all the same; 0 for never
  * @param lingerNanos how long a close waits for the peer
+ * @param atomics whether the atomic operations of RFC 7306 are offered
+ * @param immediateData whether the immediate data of RFC 7306 is offered
  */
 record SoftiwarpSettings(
     int sendQueueEntries,
@@ -28,7 +30,9 @@ record SoftiwarpSettings(
     int batchBytes,
     long firstFpduDelayNanos,
     long wakeUpNanos,
-    long lingerNanos) {
+    long lingerNanos,
+    boolean atomics,
+    boolean immediateData) {
   private static final String SEND_QUEUE = "send-queue-entries";
   private static final String RECEIVE_QUEUE = "receive-queue-entries";
   private static final String STAGING = "staging-bytes";
@@ -36,8 +40,19 @@ record SoftiwarpSettings(
   private static final String FIRST_FPDU_DELAY = "first-fpdu-delay-micros";
   private static final String WAKE_UP = "wake-up-millis";
   private static final String LINGER = "linger-millis";
+  private static final String ATOMICS = "atomics";
+  private static final String IMMEDIATE_DATA = "immediate-data";
   private static final Set<String> KNOWN =
-      Set.of(SEND_QUEUE, RECEIVE_QUEUE, STAGING, BATCH, FIRST_FPDU_DELAY, WAKE_UP, LINGER);
+      Set.of(
+          SEND_QUEUE,
+          RECEIVE_QUEUE,
+          STAGING,
+          BATCH,
+          FIRST_FPDU_DELAY,
+          WAKE_UP,
+          LINGER,
+          ATOMICS,
+          IMMEDIATE_DATA);
 
   static SoftiwarpSettings of(Map<String, String> settings) throws RnicException {
     for (String name : settings.keySet()) {
@@ -53,7 +68,9 @@ record SoftiwarpSettings(
         (int) number(settings, BATCH, 512 << 10, 1, 1 << 26),
         TimeUnit.MICROSECONDS.toNanos(number(settings, FIRST_FPDU_DELAY, 1500, 0, 1_000_000)),
         TimeUnit.MILLISECONDS.toNanos(number(settings, WAKE_UP, 25, 0, 10_000)),
-        TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)));
+        TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)),
+        number(settings, ATOMICS, 1, 0, 1) == 1,
+        number(settings, IMMEDIATE_DATA, 1, 0, 1) == 1);
   }
 
   private static long number(

@@ -30,6 +30,8 @@ final class StreamPump {
   private boolean halfClosed;
   private boolean peerClosed;
   private boolean over;
+  private long readCalls;
+  private long writeCalls;
   private EventLoop.@Nullable Timer deadline;
   private EventLoop.@Nullable Timer linger;
 
@@ -81,6 +83,14 @@ final class StreamPump {
   /** Whether the last {@link #move} took bytes, or the peer's FIN, from TCP. */
   boolean hasReceived() {
     return received;
+  }
+
+  long readCalls() {
+    return readCalls;
+  }
+
+  long writeCalls() {
+    return writeCalls;
   }
 
   /** Ends the TCP connection at once. */
@@ -157,6 +167,7 @@ final class StreamPump {
       awaitTime();
       return false;
     }
+    writeCalls++;
     port.write(batch.buffers(), batch.offset(), batch.length());
     stream.transmitted();
     outputFull = !batch.isEmpty();
@@ -172,6 +183,7 @@ final class StreamPump {
     ByteBuffer into = stream.receiveBuffer();
     int room = into.remaining();
     target[0] = into;
+    readCalls++;
     long count = port.read(target, 0, 1);
     if (count > 0) {
       received = true;

@@ -29,6 +29,7 @@ import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.conformance.Rows;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -238,6 +239,7 @@ class OfframpTest {
   }
 
   @Test
+  @Rows({36, 38})
   void aSetupThatThrowsIsARejectionByAResponder() throws Exception {
     try (TcpPair tcp = TcpPair.open()) {
       TcpPair.write(tcp.far(), frame(REQUEST_KEY));
@@ -266,6 +268,7 @@ class OfframpTest {
   // ---- the end
 
   @Test
+  @Rows(46)
   void anOrderlyEnd() throws Exception {
     try (RdmaPair pair = RdmaPair.open(offramp)) {
       FutureTask<StreamEnd> far =
@@ -291,6 +294,7 @@ class OfframpTest {
   }
 
   @Test
+  @Rows({49, 90, 105, 116})
   void aSendWithoutABufferTerminates() throws Exception {
     try (RdmaPair pair = RdmaPair.open(offramp)) {
       pair.initiator().post(new Send(filled(pair.initiator(), 10, 1).whole()));
@@ -310,6 +314,7 @@ class OfframpTest {
   }
 
   @Test
+  @Rows(47)
   void aFinInsideAnFpduIsATruncation() throws Exception {
     try (TcpPair tcp = TcpPair.open()) {
       TcpPair.write(tcp.far(), frame(REPLY_KEY));

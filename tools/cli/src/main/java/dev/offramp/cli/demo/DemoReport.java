@@ -31,7 +31,8 @@ public final class DemoReport {
       case "step" -> steps.add(without(event));
       case "transferred" ->
           transferred.computeIfAbsent(party, who -> new ArrayList<>()).add(Transferred.of(event));
-      case "listening", "waited", "silence", "refused", "end" -> single.put(kind, without(event));
+      case "listening", "waited", "silence", "refused", "counters", "end" ->
+          single.put(kind, without(event));
       default -> throw new IOException("the " + party + " says [" + kind + "]");
     }
   }
@@ -50,6 +51,7 @@ public final class DemoReport {
     Map<String, Object> refused = new LinkedHashMap<>(single.getOrDefault("refused", Map.of()));
     refused.put("peer_silence_micros", single.getOrDefault("silence", Map.of()).get("micros"));
     map.put("refused_moves", refused);
+    map.put("counters", single.getOrDefault("counters", Map.of()));
     map.put("host", host.stream().map(Transferred::toMap).toList());
     map.put("peer", peer.stream().map(Transferred::toMap).toList());
     return map;

@@ -67,6 +67,7 @@ public final class HostParty {
         listening.owner(rdma.ownerName());
         dialogue.get().serveThenLead();
         rdma.disconnect();
+        listening.counters(rdma.counters());
       }
     }
   }

@@ -45,7 +45,7 @@ public final class Manual {
   }
 
   /** Maven runs tests in the module's directory; an IDE may run them in the root. */
-  private static Path root() {
+  public static Path root() {
     Path here = Path.of("").toAbsolutePath();
     while (!Files.exists(here.resolve("etc/find-jdk"))) {
       here = here.getParent();
