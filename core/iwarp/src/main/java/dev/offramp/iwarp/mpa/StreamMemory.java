@@ -14,7 +14,7 @@ import java.util.List;
  * threads; allocates nothing while what was given back suffices.
  */
 public final class StreamMemory {
-  private static final long MAX_IDLE_BYTES = 64L << 20;
+  private static final long MAX_IDLE_BYTES = 16L << 20;
   private static final int MIN_CLASS_BITS = 9;
 
   /** What an unfinished FPDU is kept in until more of it comes: 512 bytes to 128 KiB. */

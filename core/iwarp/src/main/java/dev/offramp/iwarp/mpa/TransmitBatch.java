@@ -220,8 +220,10 @@ public final class TransmitBatch {
     private void growBuffers(int least) {
       int old = buffers.length;
       int size = Math.max(least, 2 * old);
-      buffers = Arrays.copyOf(buffers, size);
-      Arrays.fill(buffers, old, size, EMPTY);
+      ByteBuffer[] more = new ByteBuffer[size];
+      System.arraycopy(buffers, 0, more, 0, old);
+      Arrays.fill(more, old, size, EMPTY);
+      buffers = more;
       lenders = Arrays.copyOf(lenders, size);
       lentOffsets = Arrays.copyOf(lentOffsets, size);
       scratchViews = Arrays.copyOf(scratchViews, size);
