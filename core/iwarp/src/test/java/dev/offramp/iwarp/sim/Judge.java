@@ -2,6 +2,7 @@ package dev.offramp.iwarp.sim;
 
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.mpa.MpaResult;
+import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
@@ -224,8 +225,18 @@ final class Judge implements CompletionHandler {
   /** The ORD that both frames together allow. */
   int agreedOrd() {
     MpaOptions mine = self.wishes();
-    boolean enhanced = self.startup().result().revision() == 2;
-    return enhanced ? Math.min(mine.ord(), self.other().wishes().ird()) : mine.ord();
+    MpaOptions peers = self.other().wishes();
+    return isEnhanced() ? Math.min(mine.ord(), ird(peers, mine)) : mine.ord();
+  }
+
+  /** A Responder's IRD covers the Initiator's ORD (RFC 6581, section 9.1). */
+  private int ird(MpaOptions wishes, MpaOptions peers) {
+    boolean grows = isEnhanced() && wishes.role() == MpaRole.RESPONDER;
+    return grows ? Math.max(wishes.ird(), peers.ord()) : wishes.ird();
+  }
+
+  private boolean isEnhanced() {
+    return self.startup().result().revision() == 2;
   }
 
   void checkAgreement() {
@@ -243,14 +254,14 @@ final class Judge implements CompletionHandler {
     if (!peers.rtrKinds().isEmpty()) {
       common.retainAll(peers.rtrKinds());
     }
-    boolean initiator = here.role() == dev.offramp.api.mpa.MpaRole.INITIATOR;
+    boolean initiator = here.role() == MpaRole.INITIATOR;
     Invariant.STARTUP_AGREES.require(
         here.crc() == (wishes.crc() || peers.crc())
             && here.crc() == there.crc()
             && here.sendMarkers() == peers.receiveMarkers()
             && here.receiveMarkers() == wishes.receiveMarkers()
             && here.ord() == agreedOrd()
-            && here.ird() == wishes.ird()
+            && here.ird() == ird(wishes, peers)
             && here.rtr() == there.rtr()
             && (!initiator
                 || (common.isEmpty() ? here.rtr() == RtrKind.NONE : common.contains(here.rtr()))),
