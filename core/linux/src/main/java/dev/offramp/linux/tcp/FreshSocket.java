@@ -71,8 +71,8 @@ public final class FreshSocket {
   }
 
   /** From here on the socket neither takes a segment nor answers one. */
-  public void fenceAndFreeze() throws LinuxException {
-    SocketFilter.dropAll().attachTo(socket);
+  public void fenceAndFreeze(Fence fence) throws LinuxException {
+    fence.attachTo(socket);
     repair = RepairSession.begin(socket);
   }
 
