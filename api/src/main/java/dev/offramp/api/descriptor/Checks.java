@@ -19,11 +19,10 @@ final class Checks {
   /** A text that CBOR can carry: not every Java string has a UTF-8 form. */
   static void text(String field, String value, int minBytes, int maxBytes) {
     int bytes = isAscii(value) ? value.length() : utf8Bytes(field, value);
-    require(
-        bytes >= minBytes && bytes <= maxBytes,
-        field,
-        bytes + " bytes of UTF-8",
-        minBytes + ".." + maxBytes + " bytes");
+    if (bytes < minBytes || bytes > maxBytes) {
+      throw new InvalidDescriptorException(
+          field, bytes + " bytes of UTF-8", minBytes + ".." + maxBytes + " bytes");
+    }
   }
 
   /** Most are: a departure gives some sixty sources, and an encoder for each is dear. */
@@ -45,6 +44,7 @@ final class Checks {
     return value.getBytes(StandardCharsets.UTF_8).length;
   }
 
+  /** For messages that are constants; others would be made for nothing each time. */
   static void require(boolean holds, String field, String seen, String expected) {
     if (!holds) {
       throw new InvalidDescriptorException(field, seen, expected);

@@ -250,7 +250,7 @@ public final class DescriptorFields {
 
   private static <T extends Object> FieldKey<T> key(
       Ownership ownership, int number, String name, FieldType<T> type, String meaning) {
-    FieldKey<T> key = new FieldKey<>(ownership, number, name, type, meaning);
+    FieldKey<T> key = new FieldKey<>(ownership, number, name, type, meaning, KEYS.size());
     KEYS.add(key);
     return key;
   }

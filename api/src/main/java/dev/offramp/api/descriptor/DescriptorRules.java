@@ -5,7 +5,10 @@ import dev.offramp.api.mpa.RtrKind;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 
-/** What must hold between the fields of one descriptor. */
+/**
+ * What must hold between the fields of one descriptor. Messages are made only when something is
+ * wrong: a descriptor is built while its connection is silent.
+ */
 final class DescriptorRules {
   private static final int ENHANCED_REVISION = 2;
 
@@ -25,11 +28,12 @@ final class DescriptorRules {
     InetAddress local = d.value(DescriptorFields.LOCAL_ADDRESS).getAddress();
     InetAddress remote = d.value(DescriptorFields.REMOTE_ADDRESS).getAddress();
     boolean v4 = local instanceof Inet4Address;
-    Checks.require(
-        v4 == remote instanceof Inet4Address,
-        DescriptorFields.REMOTE_ADDRESS.path(),
-        remote.getHostAddress(),
-        "the same family as the local address " + local.getHostAddress());
+    if (v4 != remote instanceof Inet4Address) {
+      throw new InvalidDescriptorException(
+          DescriptorFields.REMOTE_ADDRESS.path(),
+          remote.getHostAddress(),
+          "the same family as the local address " + local.getHostAddress());
+    }
     Checks.require(
         v4 || !d.get(DescriptorFields.V4_MAPPED_SOCKET).orElse(false),
         DescriptorFields.V4_MAPPED_SOCKET.path(),
@@ -51,29 +55,32 @@ final class DescriptorRules {
     }
     long span = distance(una.value(), max.value());
     Field<Long> nxt = d.get(DescriptorFields.SND_NXT);
-    Checks.require(
-        !nxt.isKnown() || distance(una.value(), nxt.value()) <= span,
-        DescriptorFields.SND_NXT.path(),
-        Long.toString(nxt.orElse(0L)),
-        "between sndUna " + una.value() + " and sndMax " + max.value());
+    if (nxt.isKnown() && distance(una.value(), nxt.value()) > span) {
+      throw new InvalidDescriptorException(
+          DescriptorFields.SND_NXT.path(),
+          Long.toString(nxt.value()),
+          "between sndUna " + una.value() + " and sndMax " + max.value());
+    }
     Field<Octets> sent = d.get(DescriptorFields.UNACKNOWLEDGED);
-    Checks.require(
-        !sent.isKnown() || sent.value().length() == span,
-        DescriptorFields.UNACKNOWLEDGED.path(),
-        sent.isKnown() ? sent.value().length() + " bytes" : "",
-        span + " bytes, the distance from sndUna to sndMax");
+    if (sent.isKnown() && sent.value().length() != span) {
+      throw new InvalidDescriptorException(
+          DescriptorFields.UNACKNOWLEDGED.path(),
+          sent.value().length() + " bytes",
+          span + " bytes, the distance from sndUna to sndMax");
+    }
   }
 
   private static void checkReceiveSequence(IwarpConnectionDescriptor d) {
     Field<Long> nxt = d.get(DescriptorFields.RCV_NXT);
     Field<Long> wup = d.get(DescriptorFields.RCV_WUP);
-    Checks.require(
-        !nxt.isKnown()
-            || !wup.isKnown()
-            || distance(wup.value(), nxt.value()) <= DescriptorFields.MAX_QUEUE_BYTES,
-        DescriptorFields.RCV_WUP.path(),
-        Long.toString(wup.orElse(0L)),
-        "at most " + DescriptorFields.MAX_QUEUE_BYTES + " before rcvNxt " + nxt.orElse(0L));
+    if (nxt.isKnown()
+        && wup.isKnown()
+        && distance(wup.value(), nxt.value()) > DescriptorFields.MAX_QUEUE_BYTES) {
+      throw new InvalidDescriptorException(
+          DescriptorFields.RCV_WUP.path(),
+          Long.toString(wup.value()),
+          "at most " + DescriptorFields.MAX_QUEUE_BYTES + " before rcvNxt " + nxt.value());
+    }
   }
 
   private static void checkWindowScaling(IwarpConnectionDescriptor d) {
@@ -102,11 +109,12 @@ final class DescriptorRules {
     }
     boolean enhanced =
         d.get(DescriptorFields.MPA_REVISION).orElse(ENHANCED_REVISION) >= ENHANCED_REVISION;
-    Checks.require(
-        enhanced || d.get(DescriptorFields.RTR).orElse(RtrKind.NONE) == RtrKind.NONE,
-        DescriptorFields.RTR.path(),
-        d.get(DescriptorFields.RTR).toString(),
-        "none: revision 1 has no ready-to-receive indication");
+    if (!enhanced && d.get(DescriptorFields.RTR).orElse(RtrKind.NONE) != RtrKind.NONE) {
+      throw new InvalidDescriptorException(
+          DescriptorFields.RTR.path(),
+          d.get(DescriptorFields.RTR).toString(),
+          "none: revision 1 has no ready-to-receive indication");
+    }
     Checks.require(
         phase != IwarpPhase.RDMA || d.isKnown(DescriptorFields.RECEIVE_MSN),
         DescriptorFields.RECEIVE_MSN.path(),
@@ -122,8 +130,10 @@ final class DescriptorRules {
   }
 
   private static void requireKnown(IwarpConnectionDescriptor d, FieldKey<?> key) {
-    Checks.require(
-        d.isKnown(key), key.path(), "absent: " + d.get(key).source(), "a value; it is required");
+    if (!d.isKnown(key)) {
+      throw new InvalidDescriptorException(
+          key.path(), "absent: " + d.get(key).source(), "a value; it is required");
+    }
   }
 
   private static long distance(long from, long to) {

@@ -17,14 +17,19 @@ public final class FieldKey<T extends Object> {
   private final FieldType<T> type;
   private final String meaning;
   private final String path;
+  private final String sourcePath;
+  private final int index;
 
-  FieldKey(Ownership ownership, int number, String name, FieldType<T> type, String meaning) {
+  FieldKey(
+      Ownership ownership, int number, String name, FieldType<T> type, String meaning, int index) {
     this.ownership = ownership;
     this.number = number;
     this.name = name;
     this.type = type;
     this.meaning = meaning;
     this.path = ownership.name().toLowerCase(Locale.ROOT) + "." + name;
+    this.sourcePath = path + ".source";
+    this.index = index;
   }
 
   public Ownership ownership() {
@@ -53,6 +58,16 @@ public final class FieldKey<T extends Object> {
   /** The field's path in messages: {@code delegated.rcvNxt}. */
   public String path() {
     return path;
+  }
+
+  /** The path of what the field's source says. */
+  String sourcePath() {
+    return sourcePath;
+  }
+
+  /** Its place in {@link DescriptorFields#all}. */
+  int index() {
+    return index;
   }
 
   @Override

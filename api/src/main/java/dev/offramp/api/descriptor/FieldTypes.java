@@ -160,8 +160,10 @@ final class FieldTypes {
   private record OctetsType(int maxBytes) implements FieldType<Octets> {
     @Override
     public void check(String path, Octets value) {
-      Checks.require(
-          value.length() <= maxBytes, path, value.length() + " bytes", "0.." + maxBytes + " bytes");
+      if (value.length() > maxBytes) {
+        throw new InvalidDescriptorException(
+            path, value.length() + " bytes", "0.." + maxBytes + " bytes");
+      }
     }
 
     @Override
@@ -268,14 +270,16 @@ final class FieldTypes {
   private record SocketAddressType() implements FieldType<InetSocketAddress> {
     @Override
     public void check(String path, InetSocketAddress value) {
-      Checks.require(!value.isUnresolved(), path, value.toString(), "a resolved address");
-      Checks.range(path + ".port", value.getPort(), 1, 65535);
+      if (value.isUnresolved()) {
+        throw new InvalidDescriptorException(path, value.toString(), "a resolved address");
+      }
+      if (value.getPort() == 0) {
+        throw new InvalidDescriptorException(path + ".port", "0", "1..65535");
+      }
       ADDRESS.check(path, value.getAddress());
-      Checks.require(
-          !value.getAddress().isAnyLocalAddress() && !value.getAddress().isMulticastAddress(),
-          path,
-          value.toString(),
-          "a unicast address");
+      if (value.getAddress().isAnyLocalAddress() || value.getAddress().isMulticastAddress()) {
+        throw new InvalidDescriptorException(path, value.toString(), "a unicast address");
+      }
     }
 
     @Override

@@ -1,8 +1,7 @@
 package dev.offramp.api.descriptor;
 
 import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Objects;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
@@ -29,28 +28,27 @@ public final class IwarpConnectionDescriptor {
 
   private static final Field<Object> NOT_GIVEN = Field.absent("not given by the owner");
 
-  private final Map<FieldKey<?>, Field<?>> fields;
+  /** By the index of their keys; null where nobody gave one. */
+  private final @Nullable Field<?>[] fields;
 
-  private IwarpConnectionDescriptor(Map<FieldKey<?>, Field<?>> fields) {
+  private IwarpConnectionDescriptor(@Nullable Field<?>[] fields) {
     this.fields = fields;
     DescriptorRules.check(this);
   }
 
   public static Builder builder() {
-    return new Builder();
+    return new Builder(new Field<?>[DescriptorFields.all().size()]);
   }
 
   /** A builder that starts with all of this descriptor's fields. */
   public Builder toBuilder() {
-    Builder builder = new Builder();
-    builder.fields.putAll(fields);
-    return builder;
+    return new Builder(fields.clone());
   }
 
   /** The field {@code key} with its origin; absent when nobody gave it. */
   @SuppressWarnings("unchecked") // Builder.put pairs each key with a field of its own type.
   public <T extends Object> Field<T> get(FieldKey<T> key) {
-    Field<?> field = fields.get(key);
+    Field<?> field = fields[key.index()];
     return (Field<T>) (field == null ? NOT_GIVEN : field);
   }
 
@@ -68,7 +66,7 @@ public final class IwarpConnectionDescriptor {
   }
 
   boolean isGiven(FieldKey<?> key) {
-    return fields.containsKey(key);
+    return fields[key.index()] != null;
   }
 
   /** The binary form: the same bytes for equal descriptors. */
@@ -90,12 +88,14 @@ public final class IwarpConnectionDescriptor {
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof IwarpConnectionDescriptor that
-        && fields.keySet().equals(that.fields.keySet())
-        && fields.keySet().stream().allMatch(key -> isSame(key, that));
+        && DescriptorFields.all().stream().allMatch(key -> isSame(key, that));
   }
 
   /** Finer than {@link Field#equals}: to the JDK, IPv6 addresses of two scopes are equal. */
   private <T extends Object> boolean isSame(FieldKey<T> key, IwarpConnectionDescriptor that) {
+    if (!isGiven(key) || !that.isGiven(key)) {
+      return isGiven(key) == that.isGiven(key);
+    }
     Field<T> mine = get(key);
     Field<T> other = that.get(key);
     return mine.equals(other)
@@ -104,7 +104,7 @@ public final class IwarpConnectionDescriptor {
 
   @Override
   public int hashCode() {
-    return fields.hashCode();
+    return Arrays.hashCode(fields);
   }
 
   @Override
@@ -118,9 +118,11 @@ public final class IwarpConnectionDescriptor {
 
   /** Collects fields. For one thread; one builder can build many descriptors. */
   public static final class Builder {
-    private final Map<FieldKey<?>, Field<?>> fields = new LinkedHashMap<>();
+    private final @Nullable Field<?>[] fields;
 
-    private Builder() {}
+    private Builder(@Nullable Field<?>[] fields) {
+      this.fields = fields;
+    }
 
     /**
      * Sets a field, replacing what was there.
@@ -129,11 +131,11 @@ public final class IwarpConnectionDescriptor {
      */
     public <T extends Object> Builder put(FieldKey<T> key, Field<T> field) {
       Objects.requireNonNull(key, "key");
-      Checks.text(key.path() + ".source", field.source(), 0, MAX_SOURCE_BYTES);
+      Checks.text(key.sourcePath(), field.source(), 0, MAX_SOURCE_BYTES);
       if (field.isKnown()) {
         key.type().check(key.path(), field.value());
       }
-      fields.put(key, field);
+      fields[key.index()] = field;
       return this;
     }
 
@@ -158,7 +160,7 @@ public final class IwarpConnectionDescriptor {
      * @throws InvalidDescriptorException when fields contradict each other, or an end is missing
      */
     public IwarpConnectionDescriptor build() {
-      return new IwarpConnectionDescriptor(Map.copyOf(fields));
+      return new IwarpConnectionDescriptor(fields.clone());
     }
   }
 }

@@ -2,12 +2,14 @@ package dev.offramp.benchmarks.handover;
 
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
+import dev.offramp.linux.libc.SocketAddresses;
 import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.OpenFiles;
 import dev.offramp.linux.tcp.Opt;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.SocketFilter;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -31,6 +33,7 @@ final class Connection implements AutoCloseable {
 
   private final FileDescriptors descriptors;
   private final SocketChannel peer;
+  private final Guard guard;
   private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
   private SocketChannel moving;
   private long toPeerWritten;
@@ -38,10 +41,11 @@ final class Connection implements AutoCloseable {
   private long fromPeerWritten;
   private long fromPeerRead;
 
-  private Connection(LibC libc, SocketChannel moving, SocketChannel peer) {
+  private Connection(LibC libc, SocketChannel moving, SocketChannel peer, Guard guard) {
     this.descriptors = new FileDescriptors(libc, OpenFiles.ofThisProcess());
     this.moving = moving;
     this.peer = peer;
+    this.guard = guard;
   }
 
   /**
@@ -62,8 +66,13 @@ final class Connection implements AutoCloseable {
       SocketChannel peer = server.accept();
       moving.setOption(StandardSocketOptions.TCP_NODELAY, true);
       peer.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      return new Connection(libc, moving, peer);
+      InetSocketAddress local = (InetSocketAddress) moving.getLocalAddress();
+      return new Connection(libc, moving, peer, Guard.of(libc, local, familyOf(loopback)));
     }
+  }
+
+  private static int familyOf(InetAddress address) {
+    return address instanceof Inet4Address ? SocketAddresses.AF_INET : SocketAddresses.AF_INET6;
   }
 
   SocketChannel moving() {
@@ -196,5 +205,6 @@ final class Connection implements AutoCloseable {
     peer.setOption(StandardSocketOptions.SO_LINGER, 0);
     moving.close();
     peer.close();
+    guard.close();
   }
 }

@@ -55,7 +55,6 @@ final class DepartureCheck {
       OsSocket socket = descriptors.of(channel);
       found.addAll(ofSocket(socket));
       if (found.isEmpty()) {
-        inRepair(socket, found);
         use(descriptors.lastKnown(channel), socket, users(channel), found);
         privilege.check(socket).ifPresent(found::add);
       }
@@ -121,7 +120,6 @@ final class DepartureCheck {
     SocketFilter filter = socketState(held, info, found);
     long namespaceCookie = PrivilegeProbe.namespaceCookie(held);
     if (found.isEmpty()) {
-      inRepair(held, found);
       use(known, held, users == null ? users(channel) : users, found);
       privilege.checkOnce(held, namespaceCookie).ifPresent(found::add);
     }
@@ -234,7 +232,8 @@ final class DepartureCheck {
               "none",
               "read the urgent data, and do not use it"));
     }
-    SocketFilter filter = filter(socket, found);
+    // A fence cannot be read back, so that a socket in repair is to be told apart first.
+    SocketFilter filter = inRepair(socket, found) ? null : filter(socket, found);
     int unread = socket.unreadBytes();
     int queued = socket.queuedBytes();
     if (!StateReader.fits(unread, queued)) {
@@ -324,8 +323,9 @@ final class DepartureCheck {
     }
   }
 
-  private static void inRepair(OsSocket socket, List<Refusal> found) throws LinuxException {
-    if (RepairSession.isOn(socket)) {
+  private static boolean inRepair(OsSocket socket, List<Refusal> found) throws LinuxException {
+    boolean on = RepairSession.isOn(socket);
+    if (on) {
       found.add(
           refusal(
               RefusalReason.CHANNEL_IN_USE,
@@ -333,6 +333,7 @@ final class DepartureCheck {
               "a running one",
               "finish the other departure, or whatever else has frozen it"));
     }
+    return on;
   }
 
   private static void use(

@@ -205,7 +205,9 @@ public final class HostStack implements StateTransfer<SocketChannel> {
    * kernel's retransmission timer, which TCP_REPAIR does not stop, can repeat them.
    *
    * <p>The same 4-tuple cannot be open twice in one namespace, so a connection that returns to the
-   * namespace it left must have been released there before.
+   * namespace it left must have been released there before. Until this returns nobody has the
+   * 4-tuple then, and the host answers a segment of the peer with RST: something must drop them
+   * meanwhile (docs/linux.md).
    */
   @Override
   public Arrival<SocketChannel> arrive(IwarpConnectionDescriptor descriptor)

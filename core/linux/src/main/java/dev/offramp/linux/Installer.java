@@ -143,7 +143,7 @@ final class Installer {
 
   private void fill(SocketChannel channel, int family, FreshSocket fresh) throws IOException {
     ConnectionQueues queues = ConnectionQueues.of(descriptor);
-    fresh.fenceAndFreeze();
+    fresh.fenceAndFreeze(kernel.fence());
     makeRoom(fresh, queues);
     bind(fresh, family);
     fresh.setSequences(

@@ -4,6 +4,7 @@ import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.linux.libc.LibC;
+import dev.offramp.linux.tcp.Fence;
 import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.OpenFiles;
 import dev.offramp.linux.tcp.Opt;
@@ -21,6 +22,7 @@ final class Kernel {
   private final FileDescriptors descriptors;
   private final PrivilegeProbe privilege;
   private final DepartureCheck check;
+  private final Fence fence;
 
   Kernel(LibC libc, OpenFiles openFiles, HostOptions options) {
     this.libc = libc;
@@ -28,6 +30,7 @@ final class Kernel {
     this.descriptors = new FileDescriptors(libc, openFiles);
     this.privilege = new PrivilegeProbe(libc, options.namespace());
     this.check = new DepartureCheck(descriptors, privilege);
+    this.fence = new Fence(libc);
   }
 
   LibC libc() {
@@ -44,6 +47,10 @@ final class Kernel {
 
   DepartureCheck check() {
     return check;
+  }
+
+  Fence fence() {
+    return fence;
   }
 
   /** Asks for the path, in the connection's namespace. What cannot be found out is absent. */

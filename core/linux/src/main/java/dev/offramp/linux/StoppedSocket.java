@@ -5,6 +5,7 @@ import dev.offramp.api.descriptor.TcpState;
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
+import dev.offramp.linux.tcp.Fence;
 import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.FrozenSocket;
 import dev.offramp.linux.tcp.OsSocket;
@@ -54,8 +55,8 @@ final class StoppedSocket {
   }
 
   /** Drops all input from here on; {@code filterBefore} is what is attached now. */
-  void fence(SocketFilter filterBefore) throws LinuxException {
-    frozen = FrozenSocket.fence(socket, filterBefore);
+  void fence(Fence fence, SocketFilter filterBefore) throws LinuxException {
+    frozen = FrozenSocket.fence(socket, filterBefore, fence);
   }
 
   void freeze() throws LinuxException {

@@ -142,7 +142,7 @@ final class Stopper {
     IwarpConnectionDescriptor.Builder facts = IwarpConnectionDescriptor.builder();
     Ends ends = StateReader.describeConstants(socket, look.info(), facts);
     kernel.describePath(socket, ends, look.namespaceCookie(), facts);
-    steps.go(TransferStep.FENCE, () -> held.fence(look.filter()));
+    steps.go(TransferStep.FENCE, () -> held.fence(kernel.fence(), look.filter()));
     steps.go(TransferStep.FREEZE, held::freeze);
     IwarpConnectionDescriptor descriptor =
         steps.run(TransferStep.DESCRIBE, () -> describeFrozen(held, facts));

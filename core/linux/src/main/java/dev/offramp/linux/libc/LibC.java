@@ -112,6 +112,13 @@ public interface LibC {
 
   long pidfd_getfd(int pidfd, int targetFd, int flags);
 
+  /**
+   * bpf(2), which glibc does not wrap.
+   *
+   * @return also {@code -ENOSYS} on a machine whose number of this call is not known
+   */
+  long bpf(int command, MemorySegment attributes, int attributesBytes);
+
   /** ptrace(2): the tracer is the calling thread. */
   long ptrace(long request, int pid, long address, long data);
 

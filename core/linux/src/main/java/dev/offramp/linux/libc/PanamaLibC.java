@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,6 +29,14 @@ final class PanamaLibC implements LibC {
   // (include/uapi/asm-generic/unistd.h).
   private static final long SYS_PIDFD_OPEN = 434;
   private static final long SYS_PIDFD_GETFD = 438;
+
+  /** Older than the common table: each architecture has its own (0: not known here). */
+  private static final long SYS_BPF =
+      switch (System.getProperty("os.arch", "")) {
+        case "amd64" -> 321;
+        case "aarch64", "riscv64" -> 280;
+        default -> 0;
+      };
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
@@ -538,6 +547,25 @@ final class PanamaLibC implements LibC {
           captured);
     } catch (Throwable e) {
       throw unexpected(e);
+    }
+  }
+
+  @Override
+  public long bpf(int command, MemorySegment attributes, int attributesBytes) {
+    if (SYS_BPF == 0) {
+      return -Errno.ENOSYS;
+    }
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result(
+          (long)
+              SYSCALL_3.invokeExact(
+                  captured, SYS_BPF, (long) command, attributes.address(), (long) attributesBytes),
+          captured);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    } finally {
+      Reference.reachabilityFence(attributes); // the call knows only its address
     }
   }
 

@@ -71,8 +71,8 @@ public final class FreshSocket {
   }
 
   /** From here on the socket neither takes a segment nor answers one. */
-  public void fenceAndFreeze() throws LinuxException {
-    SocketFilter.dropAll().attachTo(socket);
+  public void fenceAndFreeze(Fence fence) throws LinuxException {
+    fence.attachTo(socket);
     repair = RepairSession.begin(socket);
   }
 
@@ -128,7 +128,8 @@ public final class FreshSocket {
 
   /**
    * Sets where both queues begin; to be followed by a connect, which sends nothing. A queue stays
-   * selected until {@link #fill}: behind the fence, and with nothing queued, that means nothing.
+   * selected until {@link #fill} has put something in, or repair ends: behind the fence, and with
+   * nothing queued, that means nothing.
    */
   public void setSequences(long receive, long send) throws LinuxException {
     session().select(RepairSession.Queue.RECEIVE);
@@ -189,7 +190,9 @@ public final class FreshSocket {
       throws IOException {
     push(RepairSession.Queue.RECEIVE, unread);
     push(RepairSession.Queue.SEND, unacknowledged);
-    session().deselect();
+    if (!unread.isEmpty() || !unacknowledged.isEmpty()) {
+      session().deselect();
+    }
     if (!unacknowledged.isEmpty()) {
       requireSent(unacknowledged.length());
     }

@@ -34,12 +34,14 @@ public final class FrozenSocket {
   }
 
   /**
-   * Remembers the socket's filter, and puts a fence in its place.
+   * Remembers the socket's filter, and puts a fence in its place: a classic one, for whoever stops
+   * one socket and no more.
    *
    * @throws LinuxException when it cannot; nothing has changed
    */
   public static FrozenSocket fence(OsSocket socket) throws LinuxException {
-    return fence(socket, SocketFilter.attachedTo(socket));
+    return fence(
+        socket, SocketFilter.attachedTo(socket), () -> SocketFilter.dropAll().attachTo(socket));
   }
 
   /**
@@ -48,11 +50,16 @@ public final class FrozenSocket {
    * @param filterBefore what is attached now
    * @throws LinuxException when it cannot; nothing has changed
    */
-  public static FrozenSocket fence(OsSocket socket, SocketFilter filterBefore)
+  public static FrozenSocket fence(OsSocket socket, SocketFilter filterBefore, Fence fence)
+      throws LinuxException {
+    return fence(socket, filterBefore, () -> fence.attachTo(socket));
+  }
+
+  private static FrozenSocket fence(OsSocket socket, SocketFilter filterBefore, Action putUp)
       throws LinuxException {
     FrozenSocket frozen =
         new FrozenSocket(socket, filterBefore, RepairSession.reuseAddress(socket));
-    SocketFilter.dropAll().attachTo(socket);
+    putUp.run();
     frozen.fenced = true;
     return frozen;
   }

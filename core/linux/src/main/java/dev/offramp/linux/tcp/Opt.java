@@ -29,6 +29,7 @@ public record Opt(int level, int number, String name) {
   public static final Opt SO_PROTOCOL = socket(38, "SO_PROTOCOL");
   public static final Opt SO_DOMAIN = socket(39, "SO_DOMAIN");
   public static final Opt SO_LOCK_FILTER = socket(44, "SO_LOCK_FILTER");
+  public static final Opt SO_ATTACH_BPF = socket(50, "SO_ATTACH_BPF");
   public static final Opt SO_COOKIE = socket(57, "SO_COOKIE");
   public static final Opt SO_BINDTOIFINDEX = socket(62, "SO_BINDTOIFINDEX");
   public static final Opt SO_NETNS_COOKIE = socket(71, "SO_NETNS_COOKIE");

@@ -97,11 +97,16 @@ public record OsSocket(LibC libc, int fd) {
     return scratch.length();
   }
 
-  /** Sets an {@code int} option. */
-  public void setInt(Opt option, int value) throws LinuxException {
+  /** Sets an {@code int} option; returns a negative errno where the kernel refuses. */
+  long trySetInt(Opt option, int value) {
     MemorySegment word = Scratch.own().word();
     word.set(ValueLayout.JAVA_INT, 0, value);
-    long result = libc.setsockopt(fd, option.level(), option.number(), word, Integer.BYTES);
+    return libc.setsockopt(fd, option.level(), option.number(), word, Integer.BYTES);
+  }
+
+  /** Sets an {@code int} option. */
+  public void setInt(Opt option, int value) throws LinuxException {
+    long result = trySetInt(option, value);
     if (result < 0) {
       throw new LinuxException("setsockopt(" + option.name() + ", " + value + ")", (int) -result);
     }
