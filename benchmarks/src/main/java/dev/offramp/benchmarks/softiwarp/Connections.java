@@ -23,9 +23,6 @@ final class Connections implements Part {
   private static final Target THREADS = Target.atMost(0);
   private static final double KIBI = 1024;
 
-  private static final int[] COUNTS = {100, 1_000, 10_000};
-  private static final int[] QUICK_COUNTS = {10, 40};
-
   /** Memory is measured from the first to the second, and on, to the last of the counts. */
   private static final int MEMORY_STEPS = 3;
 
@@ -58,7 +55,7 @@ final class Connections implements Part {
 
   @Override
   public List<Figure> measure(Effort effort) throws Exception {
-    int[] counts = effort.quick() ? QUICK_COUNTS : COUNTS;
+    int[] counts = effort.connections().stream().mapToInt(Integer::intValue).toArray();
     requireFiles(counts[counts.length - 1]);
     List<Figure> figures = new ArrayList<>();
     try (ManyConnections many = new ManyConnections()) {

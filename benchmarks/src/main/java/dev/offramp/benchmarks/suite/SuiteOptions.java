@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ record SuiteOptions(
     boolean help = false;
     boolean quick = false;
     int rounds = Effort.ROUNDS;
+    List<Integer> connections = List.of();
     List<String> only = List.copyOf(parts);
     String part = "";
     boolean gatherOnly = false;
@@ -50,6 +52,7 @@ record SuiteOptions(
         case "--strict" -> strict = true;
         case "--gather" -> gatherOnly = true;
         case "--rounds" -> rounds = positive(args[i], value(args, ++i));
+        case "--connections" -> connections = ascending(args[i], value(args, ++i));
         case "--only" -> only = known(Arrays.asList(value(args, ++i).split(",")), parts);
         case "--part" -> part = known(List.of(value(args, ++i)), parts).getFirst();
         case "--document" -> document = Path.of(value(args, ++i));
@@ -57,8 +60,9 @@ record SuiteOptions(
         default -> throw new IllegalArgumentException("option [" + args[i] + "] is not known");
       }
     }
-    return new SuiteOptions(
-        help, new Effort(quick, rounds), only, part, gatherOnly, strict, document, results);
+    Effort effort =
+        new Effort(quick, rounds, connections.isEmpty() ? Effort.connections(quick) : connections);
+    return new SuiteOptions(help, effort, only, part, gatherOnly, strict, document, results);
   }
 
   private static String value(String[] args, int index) {
@@ -81,6 +85,28 @@ record SuiteOptions(
         "option [" + option + "]: seen [" + text + "], expected a positive number");
   }
 
+  /** Two or more: an idle connection's memory is measured between the last two. */
+  private static List<Integer> ascending(String option, String text) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String number : text.split(",", -1)) {
+      numbers.add(positive(option, number));
+    }
+    for (int i = 1; i < numbers.size(); i++) {
+      if (numbers.get(i) <= numbers.get(i - 1)) {
+        numbers.clear();
+      }
+    }
+    if (numbers.size() < 2) {
+      throw new IllegalArgumentException(
+          "option ["
+              + option
+              + "]: seen ["
+              + text
+              + "], expected two or more numbers, each above the one before");
+    }
+    return numbers;
+  }
+
   private static List<String> known(List<String> names, Collection<String> parts) {
     for (String name : names) {
       if (!parts.contains(name)) {
@@ -95,10 +121,15 @@ record SuiteOptions(
     List<String> arguments = new ArrayList<>(List.of("--part", name));
     arguments.addAll(List.of("--rounds", Integer.toString(effort.rounds())));
     arguments.addAll(List.of("--results", results.toString()));
+    arguments.addAll(List.of("--connections", joined(effort.connections())));
     if (effort.quick()) {
       arguments.add("--quick");
     }
     return arguments;
+  }
+
+  private static String joined(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
   static String usage(String suite, Collection<String> parts) {
@@ -107,11 +138,13 @@ record SuiteOptions(
 
       --only PART,...   some parts only; there are: %s
       --rounds N        how often each side takes its turn (default %d)
+      --connections N,M,...  how many connections, ascending (default %s)
       --quick           only to show that everything runs: the figures mean nothing
       --strict          exit status 1 when a target is missed
       --gather          measure nothing; make the tables again from the parts' files
       --document FILE   put the table between this suite's marks in a file
     """
-        .formatted(suite, String.join(", ", parts), Effort.ROUNDS);
+        .formatted(
+            suite, String.join(", ", parts), Effort.ROUNDS, joined(Effort.connections(false)));
   }
 }

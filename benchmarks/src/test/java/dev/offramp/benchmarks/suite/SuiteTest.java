@@ -61,18 +61,22 @@ class SuiteTest {
     assertThat(run("--rounds", "0")).isEqualTo(64);
     assertThat(run("--loud")).isEqualTo(64);
     assertThat(suite.run("none", new String[] {"--rounds"})).isEqualTo(64);
+    assertThat(suite.run("none", new String[] {"--connections", "5"})).isEqualTo(64);
+    assertThat(suite.run("none", new String[] {"--connections", "5,5"})).isEqualTo(64);
+    assertThat(suite.run("none", new String[] {"--connections", "5,0"})).isEqualTo(64);
   }
 
   @Test
   void aChildIsToldWhatItHasToDo() {
     SuiteOptions options =
         SuiteOptions.parse(
-            new String[] {"--quick", "--rounds", "5", "--results", "r"}, List.of("fast", "slow"));
+            new String[] {"--quick", "--rounds", "5", "--results", "r", "--connections", "3,7,11"},
+            List.of("fast", "slow"));
     assertThat(options.only()).containsExactly("fast", "slow");
     SuiteOptions child =
         SuiteOptions.parse(options.forPart("slow").toArray(String[]::new), List.of("fast", "slow"));
     assertThat(child.part()).isEqualTo("slow");
-    assertThat(child.effort()).isEqualTo(new Effort(true, 5));
+    assertThat(child.effort()).isEqualTo(new Effort(true, 5, List.of(3, 7, 11)));
     assertThat(child.results()).isEqualTo(Path.of("r"));
   }
 

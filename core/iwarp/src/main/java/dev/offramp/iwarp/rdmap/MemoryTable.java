@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  * threads; look-ups neither lock nor allocate.
  */
 public final class MemoryTable {
-  private static final int BUCKETS = 1024;
+  /** One for each of ten thousand regions and more, so that a look-up meets one or two. */
+  private static final int MAX_BUCKETS = 1 << 14;
+
   private static final int KEY_MASK = 0xFF;
   private static final int KEY_BITS = 8;
 
-  private final AtomicReferenceArray<@Nullable Region> buckets =
-      new AtomicReferenceArray<>(BUCKETS);
+  private final AtomicReferenceArray<@Nullable Region> buckets;
   private final RandomGenerator random;
   private final int capacity;
   private int size;
@@ -32,6 +33,8 @@ public final class MemoryTable {
   public MemoryTable(RandomGenerator random, int capacity) {
     this.random = random;
     this.capacity = capacity;
+    this.buckets =
+        new AtomicReferenceArray<>(Integer.highestOneBit(Math.min(capacity, MAX_BUCKETS)));
   }
 
   /**
@@ -114,7 +117,7 @@ public final class MemoryTable {
   }
 
   /** By the index alone, so that keys of one index share a bucket. */
-  private static int bucket(int stag) {
-    return (stag >> KEY_BITS) & (BUCKETS - 1);
+  private int bucket(int stag) {
+    return (stag >> KEY_BITS) & (buckets.length() - 1);
   }
 }

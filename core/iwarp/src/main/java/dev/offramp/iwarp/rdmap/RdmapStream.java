@@ -39,6 +39,7 @@ public final class RdmapStream {
   private final OutboundReads reads;
   private final InboundReads answers;
   private final Ending ending = new Ending();
+  private final StreamMemory buffers;
   private final TransmitBatch batch;
   private final FpduDecoder decoder;
   private final WakeUp wakeUp;
@@ -70,6 +71,7 @@ public final class RdmapStream {
    */
   public RdmapStream(StreamConfig config, MemoryTable memory, StreamMemory buffers) {
     this.config = config;
+    this.buffers = buffers;
     this.batch = new TransmitBatch(buffers);
     completions = new Completions();
     requests = new SendQueue(config.sendDepth(), config.maxBuffers(), completions);
@@ -366,8 +368,22 @@ public final class RdmapStream {
 
   /** Gives memory back that only bytes on their way need; it is taken anew when they come. */
   public void releaseIdleMemory() {
+    if (ending.isOver()) {
+      // Nothing will be done with it, and it must not keep a buffer.
+      decoder.discard();
+    }
     batch.releaseIfEmpty();
     decoder.releaseIdleMemory();
+  }
+
+  /**
+   * Like {@link #releaseIdleMemory}, but only where many streams want such memory and this one has
+   * nothing in it. For between two reads: it costs next to nothing, and copies nothing.
+   */
+  public void yieldMemory() {
+    if (buffers.isInDemand() && decoder.unfinishedBytes() == 0) {
+      releaseIdleMemory();
+    }
   }
 
   // ---- the end

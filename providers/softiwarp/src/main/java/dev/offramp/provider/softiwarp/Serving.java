@@ -143,6 +143,8 @@ final class Serving implements LoopWatch.Watched {
       if (!started.isOver()) {
         arm(started);
       }
+      // Most have nothing to read yet, and thousands may wait for long before they have.
+      started.releaseIdleMemory();
       tell();
       // Those that wait since before, and cannot know that they could lead now.
       changed.signalAll();
@@ -205,6 +207,7 @@ final class Serving implements LoopWatch.Watched {
   private boolean move(StreamPump running) {
     touched = true;
     boolean more = running.move(ROUNDS);
+    running.yieldMemory();
     served(running);
     return more;
   }

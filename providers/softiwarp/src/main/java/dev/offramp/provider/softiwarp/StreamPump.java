@@ -159,6 +159,13 @@ final class StreamPump {
     }
   }
 
+  /** Gives memory back that is empty now, where other connections want it. */
+  void yieldMemory() {
+    if (!over) {
+      stream.yieldMemory();
+    }
+  }
+
   /** Whether there was something to write and all of it went. */
   private boolean write() throws IOException {
     TransmitBatch batch = stream.pollTransmit(clock.getAsLong());
@@ -251,6 +258,7 @@ final class StreamPump {
 
   private void gone() {
     over = true;
+    stream.releaseIdleMemory();
     if (deadline != null) {
       deadline.cancel();
     }
