@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class Handover {
                     "iterations", 2000,
                     "warmup", 15000,
                     "queue-iterations", 20,
+                    "queue", 0,
                     "rounds", 10,
                     "baseline", 1,
                     "connections", 1000,
@@ -80,7 +82,7 @@ public final class Handover {
         "calls of dev.offramp.linux: depart release arrive activate = total; of C");
     try (Baseline baseline = options.get("baseline") == 0 ? null : Baseline.open()) {
       cold();
-      for (Move.Way way : Move.Way.values()) {
+      for (Move.Way way : options.get("iterations") == 0 ? new Move.Way[0] : Move.Way.values()) {
         for (String address : new String[] {"127.0.0.1", "::1"}) {
           empty(InetAddress.getByName(address), way, baseline);
         }
@@ -91,13 +93,23 @@ public final class Handover {
       System.out.println();
       // Only this namespace's; the queues of the peer must take what is sent at once.
       Files.writeString(Path.of("/proc/sys/net/ipv4/tcp_rmem"), BIG_BUFFERS);
-      for (Queue queue : new Queue[] {Queue.UNREAD, Queue.UNACKNOWLEDGED, Queue.UNSENT}) {
+      for (Queue queue : queues()) {
         for (int bytes : QUEUE_BYTES) {
           queued(InetAddress.ofLiteral("127.0.0.1"), queue, bytes, baseline);
         }
       }
     }
     report.write("handover");
+  }
+
+  /** None, all, or one of them by its number: each takes its time. */
+  private List<Queue> queues() {
+    List<Queue> all = List.of(Queue.UNREAD, Queue.UNACKNOWLEDGED, Queue.UNSENT);
+    int one = options.get("queue");
+    if (options.get("queue-iterations") == 0) {
+      return List.of();
+    }
+    return one == 0 ? all : List.of(all.get(one - 1));
   }
 
   /** The first ten moves of this JVM. */
