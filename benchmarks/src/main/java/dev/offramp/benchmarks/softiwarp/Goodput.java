@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * for callers that wait as the baseline does: they block.
  */
 final class Goodput implements Part {
+  /** Sends that are posted as one list: half of the smallest window. */
+  private static final int LIST = 4;
+
   private static final Target STREAM = Target.atLeast(0.95);
   private static final Target READ = Target.atLeast(0.9);
   private static final int MEBIBYTES = 512;
@@ -68,13 +71,13 @@ final class Goodput implements Part {
                 rate("nio", amount, () -> nio.stream(bytes, count, bytes)),
                 rate("nio.big-reads", amount, () -> nio.stream(bytes, count, NioPair.READ_BYTES)),
                 rate("write", amount, () -> polling.write(bytes, count, window)),
-                rate("send", amount, () -> polling.send(bytes, count, window, 1)),
+                rate("send", amount, () -> polling.send(bytes, count, window, LIST)),
                 rate("read", amount, () -> polling.read(bytes, count, window)),
                 rate("write.blocking", amount, () -> blocking.write(bytes, count, window)),
-                rate("send.blocking", amount, () -> blocking.send(bytes, count, window, 1)),
+                rate("send.blocking", amount, () -> blocking.send(bytes, count, window, LIST)),
                 rate("read.blocking", amount, () -> blocking.read(bytes, count, window)),
                 rate("write.no-crc", amount, () -> noCrc.write(bytes, count, window)),
-                rate("send.no-crc", amount, () -> noCrc.send(bytes, count, window, 1))));
+                rate("send.no-crc", amount, () -> noCrc.send(bytes, count, window, LIST))));
     figures.add(figure(size, seen, "write.blocking", "Write", STREAM));
     figures.add(figure(size, seen, "send.blocking", "Send", STREAM));
     figures.add(figure(size, seen, "read.blocking", "Read, " + window + " in flight", READ));

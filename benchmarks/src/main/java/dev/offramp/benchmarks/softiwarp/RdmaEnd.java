@@ -11,7 +11,9 @@ import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.RemoteBuffer;
 import dev.offramp.api.rdma.Send;
+import dev.offramp.api.rdma.WorkRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -35,6 +37,7 @@ final class RdmaEnd {
 
   private final MemoryRegion sink;
   private final Receive[] receives = new Receive[Ring.SLOTS];
+  private final List<WorkRequest> again = new ArrayList<>(POLL);
   private final Send empty = new Send(0, List.of(), false, OptionalInt.empty());
   private final CompletionHandler counter = this::completed;
 
@@ -141,8 +144,12 @@ final class RdmaEnd {
   }
 
   private void repost(long before) throws IOException {
+    again.clear();
     for (long i = before; i < received; i++) {
-      postReceive();
+      again.add(receives[(int) (posted++ % Ring.SLOTS)]);
+    }
+    if (!again.isEmpty()) {
+      ListPosting.post(rdma, again);
     }
   }
 

@@ -118,12 +118,17 @@ final class RdmaPair implements AutoCloseable {
         });
   }
 
+  /** Whatever there is room for is posted as one list, as an application would that can. */
   private void postAll(WorkRequest[] requests, long count, int window) throws Exception {
+    List<WorkRequest> together = new ArrayList<>(window);
     long posted = 0;
     while (near.requestsDone() < count) {
+      together.clear();
       while (posted < count && posted - near.requestsDone() < window) {
-        near.rdma().post(requests[(int) (posted % requests.length)]);
-        posted++;
+        together.add(requests[(int) (posted++ % requests.length)]);
+      }
+      if (!together.isEmpty()) {
+        ListPosting.post(near.rdma(), together);
       }
       near.waitForSome(waiting);
     }
