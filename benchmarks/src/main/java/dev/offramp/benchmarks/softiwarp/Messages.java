@@ -73,10 +73,8 @@ final class Messages implements Part {
     }
     String byOne = "posted one by one";
     String byList = "posted " + LIST + " at a time";
-    String noLists = ListPosting.isThere() ? "" : "; post(List) is missing: posted one by one";
     String noteAlone = String.format(Locale.ROOT, "%.1f messages in a write", perWriteAlone);
-    String noteLists =
-        String.format(Locale.ROOT, "%.1f messages in a write", perWriteInLists) + noLists;
+    String noteLists = String.format(Locale.ROOT, "%.1f messages in a write", perWriteInLists);
     List<Figure> figures = new ArrayList<>();
     figures.add(figure(seen, "alone", byOne, "nio.alone", alone, RATE, noteAlone));
     figures.add(figure(seen, "lists", byList, "nio.lists", inLists, RATE, noteLists));
