@@ -50,6 +50,30 @@ public final class MemoryTable {
    */
   public synchronized Region register(
       int domain, MemorySegment segment, long taggedOffset, Set<Access> access) {
+    requireRoom(segment, taggedOffset, access);
+    return add(new Region(unusedStag(), domain, taggedOffset, segment, access));
+  }
+
+  /**
+   * Registers memory under an STag that somebody else chose, as an adapter does whose host keeps
+   * the STags.
+   *
+   * @param stag its index must not be in use
+   * @throws IllegalArgumentException as the other method does, and when an STag with this index is
+   *     there
+   * @throws IllegalStateException when the table is full
+   */
+  public synchronized Region register(
+      int stag, int domain, MemorySegment segment, long taggedOffset, Set<Access> access) {
+    requireRoom(segment, taggedOffset, access);
+    if (!isIndexFree(stag)) {
+      throw new IllegalArgumentException(
+          "STag [%08x]: its index is in use; remove that region first".formatted(stag));
+    }
+    return add(new Region(stag, domain, taggedOffset, segment, access));
+  }
+
+  private void requireRoom(MemorySegment segment, long taggedOffset, Set<Access> access) {
     long end = taggedOffset + segment.byteSize();
     if (taggedOffset < 0 && end > 0) {
       throw new IllegalArgumentException("the range of tagged offsets wraps at 2^64");
@@ -61,7 +85,9 @@ public final class MemoryTable {
     if (size == capacity) {
       throw new IllegalStateException("all " + capacity + " STags are in use");
     }
-    Region region = new Region(unusedStag(), domain, taggedOffset, segment, access);
+  }
+
+  private Region add(Region region) {
     int bucket = bucket(region.stag());
     region.next = buckets.get(bucket);
     buckets.set(bucket, region);

@@ -121,4 +121,18 @@ final class MemoryTableTest {
       }
     }
   }
+
+  @Test
+  void takesAnStagThatSomebodyElseChose() {
+    MemoryTable table = new MemoryTable(new SplittableRandom(1), 4);
+    MemorySegment memory = MemorySegment.ofArray(new byte[64]);
+    Region region = table.register(0x1234_5607, 1, memory, 0, Set.of());
+    assertThat(region.stag()).isEqualTo(0x1234_5607);
+    assertThat(table.find(0x1234_5607)).isSameAs(region);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> table.register(0x1234_5608, 1, memory, 0, Set.of()))
+        .withMessageContaining("12345608");
+    table.remove(region);
+    assertThat(table.register(0x1234_5608, 1, memory, 0, Set.of()).isValid()).isTrue();
+  }
 }
