@@ -10,6 +10,4 @@ module dev.offramp.emulator {
   requires dev.offramp.runtime;
   requires dev.offramp.spi;
   requires static org.jspecify;
-
-  exports dev.offramp.emulator;
 }
