@@ -373,6 +373,8 @@ class GoldenPeerTest {
 
   private void awaitEnd() throws InterruptedException {
     assertThat(adapter.ended.await(60, TimeUnit.SECONDS)).isTrue();
+    // What belongs to the same turn of the loop is over, too.
+    loop.run(() -> {});
   }
 
   private static Completion done(long id, Operation operation) {
