@@ -69,8 +69,7 @@ class EmulatedLinkIT {
             HostOptions.defaults()
                 .withNamespace(topology.host().namespace())
                 .withPathFacts(PathFacts.netlink()));
-    TcpConnection.switchTimestampsOff(topology.host().namespace());
-    TcpConnection.switchTimestampsOff(topology.peer().namespace());
+    topology.switchTimestampsOff();
   }
 
   @AfterAll

@@ -1,6 +1,5 @@
 package dev.offramp.emulator;
 
-import dev.offramp.linux.net.NetworkNamespace;
 import dev.offramp.linux.net.Topology;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,8 +9,6 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -41,11 +38,6 @@ record TcpConnection(SocketChannel host, SocketChannel peer) implements AutoClos
         case LINK_LOCAL -> node.linkLocal();
       };
     }
-  }
-
-  /** As for adapters that cannot go on with timestamps. */
-  static void switchTimestampsOff(NetworkNamespace namespace) throws IOException {
-    namespace.call(() -> Files.writeString(Path.of("/proc/sys/net/ipv4/tcp_timestamps"), "0"));
   }
 
   static TcpConnection open(Topology topology, Family family) throws Exception {
