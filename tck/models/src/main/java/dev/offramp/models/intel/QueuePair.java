@@ -117,7 +117,6 @@ final class QueuePair {
     }
     queue(device, context.get(ContextFields.SQADDR), sendQuanta);
     queue(device, context.get(ContextFields.RQADDR), receiveQuanta);
-    device.dma.at(context.q2Address(), TerminateBuffer.BYTES);
   }
 
   private static void queue(DeviceState device, long address, int quanta)
@@ -226,6 +225,7 @@ final class QueuePair {
                 .formatted(this, field.high(), field.low(), field.word()));
       }
     }
+    device.dma.at(loaded.q2Address(), TerminateBuffer.BYTES);
     IwarpConnectionDescriptor descriptor =
         new ConnectionLoader(device.chip, device.tables).load(loaded);
     QuadHash.Quad bound = new QuadHash.Quad(loaded.local(), loaded.remote());
@@ -277,8 +277,7 @@ final class QueuePair {
     ContextFields.RQSIZE,
     ContextFields.RQWQESIZE,
     ContextFields.TXCQNUM,
-    ContextFields.RXCQNUM,
-    ContextFields.Q2ADDR
+    ContextFields.RXCQNUM
   };
 
   private void toClosing() throws CommandException {

@@ -15,9 +15,20 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** One line of the golden vectors: what Linux's driver was given, and the bytes it made of it. */
-record Vector(String structure, Map<String, Object> in, byte[] out) {
+final class Vector {
+  private final String structure;
+  private final Map<String, Object> in;
+  private final byte[] out;
+
+  private Vector(String structure, Map<String, Object> in, byte[] out) {
+    this.structure = structure;
+    this.in = in;
+    this.out = out;
+  }
+
   /** Those of one structure; there are always some. */
   static List<Vector> of(String file, String structure) {
     List<Vector> vectors =
@@ -29,17 +40,18 @@ record Vector(String structure, Map<String, Object> in, byte[] out) {
   /** Those of one file. */
   static List<Vector> all(String file) {
     List<Vector> vectors = new ArrayList<>();
-    InputStream in = Vector.class.getResourceAsStream("vectors/" + file + ".jsonl");
-    assertThat(in).as(file).isNotNull();
+    InputStream in =
+        Objects.requireNonNull(
+            Vector.class.getResourceAsStream("vectors/" + file + ".jsonl"), file);
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         Map<String, Object> json = JSON.std.mapFrom(line);
         vectors.add(
             new Vector(
-                (String) json.get("structure"),
-                map(json.get("in")),
-                HexFormat.of().parseHex((String) json.get("out"))));
+                String.valueOf(json.get("structure")),
+                map(json.getOrDefault("in", Map.of())),
+                HexFormat.of().parseHex(String.valueOf(json.get("out")))));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -61,9 +73,12 @@ record Vector(String structure, Map<String, Object> in, byte[] out) {
   }
 
   long number(String name) {
-    Object value = in.get(name);
-    assertThat(value).as(name).isNotNull();
-    return number(value);
+    return number(value(name));
+  }
+
+  /** The input itself, as JSON has it. */
+  Object value(String name) {
+    return Objects.requireNonNull(in.get(name), name);
   }
 
   static long number(Object value) {
@@ -86,7 +101,7 @@ record Vector(String structure, Map<String, Object> in, byte[] out) {
   }
 
   String text(String name) {
-    return (String) in.get(name);
+    return (String) value(name);
   }
 
   /** Four words of an address. */
@@ -97,6 +112,15 @@ record Vector(String structure, Map<String, Object> in, byte[] out) {
       words[i] = Integer.parseUnsignedInt(hex.substring(8 * i, 8 * i + 8), 16);
     }
     return words;
+  }
+
+  String structure() {
+    return structure;
+  }
+
+  /** The bytes. */
+  byte[] out() {
+    return out.clone();
   }
 
   long[] words() {
