@@ -109,7 +109,7 @@ public final class SimulatedConnection {
     private int peerPort = 40_001;
     private int sendScale = 7;
     private int receiveScale = 9;
-    private int mssBytes = 1448;
+    private int mssBytes;
     private long sendWindowBytes = 65_536;
     private long receiveWindowBytes = 131_072;
     private boolean timestamps;
@@ -158,6 +158,7 @@ public final class SimulatedConnection {
       return this;
     }
 
+    /** What a full segment carries; unless said, what the MTU lets it carry. */
     public Builder mssBytes(int bytes) {
       mssBytes = bytes;
       return this;
@@ -200,6 +201,9 @@ public final class SimulatedConnection {
 
     /** Lays the connection. */
     public SimulatedConnection build() {
+      if (mssBytes == 0) {
+        mssBytes = SimulatedLink.MTU_BYTES - (v6 ? 60 : 40) - (timestamps ? 12 : 0);
+      }
       synchronized (link.monitor()) {
         return new SimulatedConnection(this);
       }
