@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.iwarp.mpa.PayloadMemory;
 import java.lang.foreign.MemorySegment;
@@ -93,6 +94,11 @@ public final class Region implements PayloadMemory {
   /** Revokes the STag. What is already on its way to TCP still goes there. Idempotent. */
   public void invalidate() {
     valid = false;
+  }
+
+  /** What travels of it when the connection moves. */
+  public RegisteredMemory describe() {
+    return new RegisteredMemory(stag, taggedOffset, sizeBytes(), access, valid);
   }
 
   boolean mayRead() {
