@@ -2,7 +2,9 @@ package dev.offramp.spi;
 
 import dev.offramp.api.rdma.MemoryRegion;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apiguardian.api.API;
 
 /**
@@ -19,9 +21,9 @@ public final class MovableRegion implements MemoryRegion {
   private final MemorySegment segment;
   private final Runnable moveOver;
   private final Runnable release;
-  private volatile MemoryRegion current;
+  private final AtomicReference<MemoryRegion> current;
   private final AtomicInteger moves = new AtomicInteger();
-  private boolean released;
+  private final AtomicBoolean released = new AtomicBoolean();
 
   /**
    * A region.
@@ -35,14 +37,14 @@ public final class MovableRegion implements MemoryRegion {
     this.stag = current.stag();
     this.taggedOffset = current.taggedOffset();
     this.segment = current.segment();
-    this.current = current;
+    this.current = new AtomicReference<>(current);
     this.moveOver = moveOver;
     this.release = release;
   }
 
   /** What the present owner made of {@code region}; itself when it is the owner's own. */
   public static MemoryRegion atOwner(MemoryRegion region) {
-    return region instanceof MovableRegion movable ? movable.current : region;
+    return region instanceof MovableRegion movable ? movable.current.get() : region;
   }
 
   /** The connection is at another owner now, where this region is {@code region}. */
@@ -52,7 +54,7 @@ public final class MovableRegion implements MemoryRegion {
           "a region with STag [%08x] of %d bytes for STag [%08x] of %d"
               .formatted(region.stag(), region.sizeBytes(), stag, segment.byteSize()));
     }
-    current = region;
+    current.set(region);
     moves.incrementAndGet();
   }
 
@@ -78,7 +80,7 @@ public final class MovableRegion implements MemoryRegion {
 
   @Override
   public boolean isValid() {
-    return current.isValid();
+    return current.get().isValid();
   }
 
   /** {@inheritDoc} Waits for a move under way, and closes the region at the new owner then. */
@@ -87,15 +89,11 @@ public final class MovableRegion implements MemoryRegion {
     int before;
     do {
       before = moves.get();
-      close(current);
+      close(current.get());
     } while (before != moves.get());
-    synchronized (this) {
-      if (released) {
-        return;
-      }
-      released = true;
+    if (released.compareAndSet(false, true)) {
+      release.run();
     }
-    release.run();
   }
 
   private void close(MemoryRegion region) {
