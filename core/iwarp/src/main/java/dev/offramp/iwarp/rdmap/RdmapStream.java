@@ -1,5 +1,8 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.StartedWork;
 import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.CompletionHandler;
@@ -34,6 +37,8 @@ public final class RdmapStream {
 
   private static final long MAX_MESSAGE_BYTES = 0xFFFF_FFFFL;
   private static final int IMMEDIATE_BYTES = 8;
+  private static final long UINT32 = 0xFFFF_FFFFL;
+  private static final String RUNNING = "the RDMAP engine, running";
 
   private final StreamConfig config;
   private final Completions completions;
@@ -50,6 +55,8 @@ public final class RdmapStream {
   private final Receiver receiver;
 
   private boolean heard;
+  private boolean stopsWhenQuiet;
+  private boolean inputStopped;
   private boolean closing;
   private boolean outputClosed;
   private boolean lost;
@@ -335,6 +342,11 @@ public final class RdmapStream {
   public void received(int count) {
     decoder.received(count);
     while (!ending.isOver()) {
+      if (stopsWhenQuiet && isPeerQuiet()) {
+        inputStopped = true;
+        settle();
+        return;
+      }
       switch (decoder.next()) {
         case NEED_MORE -> {
           settle();
@@ -494,6 +506,33 @@ public final class RdmapStream {
     return !transmitter.isSendingRequest() && reads.isEmpty();
   }
 
+  /**
+   * Takes no further FPDU once {@link #isWorkQuiet} and {@link #isBetweenMessages} hold together,
+   * or takes all again. Octets that are there already wait; the owner reads no more of them while
+   * {@link #isInputStopped}.
+   */
+  public void stopInputWhenQuiet(boolean stop) {
+    stopsWhenQuiet = stop;
+    inputStopped = stop && isPeerQuiet();
+    if (!stop) {
+      received(0);
+    }
+  }
+
+  /** Whether octets that come are to stay with TCP. */
+  public boolean isInputStopped() {
+    return inputStopped;
+  }
+
+  private boolean isPeerQuiet() {
+    return isWorkQuiet() && isBetweenMessages();
+  }
+
+  /** Whether this end closes the stream. */
+  public boolean isClosing() {
+    return closing;
+  }
+
   /** Whether all of the peer's requests are answered, and all octets are with TCP. */
   public boolean isAnswered() {
     return answers.isEmpty() && batch.isEmpty();
@@ -502,6 +541,16 @@ public final class RdmapStream {
   /** Whether no message of the peer's on queue 0 is half received. */
   public boolean isBetweenMessages() {
     return receiver.isBetweenMessages();
+  }
+
+  /** What of {@link #state} can be told while the stream runs, and may change at once. */
+  public void profile(IwarpConnectionDescriptor.Builder to) {
+    StreamPosition now = position();
+    to.present(DescriptorFields.IWARP_PHASE, IwarpPhase.RDMA, RUNNING)
+        .present(DescriptorFields.SEND_MSN, now.sendMsn() & UINT32, RUNNING)
+        .present(DescriptorFields.READ_REQUEST_MSN, now.requestMsn() & UINT32, RUNNING)
+        .present(DescriptorFields.RECEIVE_MSN, now.receiveMsn() & UINT32, RUNNING)
+        .present(DescriptorFields.READ_RESPONSE_MSN, now.peerRequestMsn() & UINT32, RUNNING);
   }
 
   /**
