@@ -2,6 +2,7 @@ package dev.offramp.runtime;
 
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.spi.Device;
+import dev.offramp.spi.RnicException;
 import java.util.List;
 
 /** The devices that every machine has: streams. Adapters are brought by whoever emulates them. */
@@ -12,5 +13,51 @@ final class Devices {
       new Device(OfframpOptions.DETACHED, Device.Kind.DETACHED_STREAM, 0, 0);
   static final List<Device> ALL = List.of(HOST_STREAM, DETACHED_STREAM);
 
+  /** Stands between the name of an RNIC and the number of an instance: {@code softiwarp:2}. */
+  private static final char INSTANCE = ':';
+
+  private static final int MAX_INSTANCE = 999;
+
   private Devices() {}
+
+  /**
+   * The device with a name: one of {@link #ALL}, or a further instance of it, which has a table of
+   * STags and connections of its own.
+   *
+   * @throws RnicException when there is none
+   */
+  static Device named(String name) throws RnicException {
+    String kind = kindOf(name);
+    for (Device device : ALL) {
+      if (device.name().equals(kind) && isInstance(instanceSuffix(name))) {
+        return new Device(name, device.kind(), device.vendorId(), device.deviceId());
+      }
+    }
+    throw new RnicException(
+        "no RNIC ["
+            + name
+            + "]; there are: "
+            + ALL.stream().map(Device::name).toList()
+            + ", and further instances of each, as in ["
+            + ALL.getFirst().name()
+            + INSTANCE
+            + "2]");
+  }
+
+  /** The name without the instance. */
+  static String kindOf(String name) {
+    int at = name.indexOf(INSTANCE);
+    return at < 0 ? name : name.substring(0, at);
+  }
+
+  /** The instance with its sign, or nothing. */
+  static String instanceSuffix(String name) {
+    return name.substring(kindOf(name).length());
+  }
+
+  private static boolean isInstance(String suffix) {
+    return suffix.isEmpty()
+        || (suffix.matches(":[1-9][0-9]{0,2}")
+            && Integer.parseInt(suffix.substring(1)) <= MAX_INSTANCE);
+  }
 }

@@ -1,13 +1,16 @@
 package dev.offramp.runtime;
 
 import dev.offramp.api.OfframpOptions;
+import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.driver.NoDriverException;
 import dev.offramp.runtime.loop.NioEventLoops;
+import dev.offramp.runtime.move.OpenRnic;
 import dev.offramp.runtime.stream.DetachedNics;
 import dev.offramp.runtime.stream.DetachedStreams;
 import dev.offramp.runtime.stream.HostResidentStreams;
 import dev.offramp.runtime.stream.ResidentStack;
+import dev.offramp.runtime.stream.TcpStack;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicDriver;
@@ -23,13 +26,16 @@ final class RnicFactory {
   private final DriverRegistry drivers;
   private final NioEventLoops loops;
   private final ResidentStack residentStack;
+  private final HostStack hostStack;
 
   @Inject
   RnicFactory(
       OfframpOptions options,
       DriverRegistry drivers,
       NioEventLoops loops,
-      ResidentStack residentStack) {
+      ResidentStack residentStack,
+      HostStack hostStack) {
+    this.hostStack = hostStack;
     this.options = options;
     this.drivers = drivers;
     this.loops = loops;
@@ -37,60 +43,67 @@ final class RnicFactory {
   }
 
   /** An RNIC together with what has to be closed after it. */
-  record Opened(Rnic rnic, StreamPorts streams) {
+  record Opened(OpenRnic rnic, StreamPorts streams) {
     void close() {
-      rnic.close();
+      rnic.rnic().close();
       if (streams instanceof DetachedStreams detached) {
         detached.close();
       }
     }
   }
 
-  Opened open() throws RnicException {
-    Device device =
-        Devices.ALL.stream()
-            .filter(candidate -> candidate.name().equals(options.rnic()))
-            .findFirst()
-            .orElseThrow(() ->
-                new RnicException(
-                    "no RNIC ["
-                        + options.rnic()
-                        + "]; there are: "
-                        + Devices.ALL.stream().map(Device::name).toList()));
+  /**
+   * Opens an RNIC.
+   *
+   * @param name as in {@link OfframpOptions#rnic}, with or without an instance
+   */
+  Opened open(String name) throws RnicException {
+    Device device = Devices.named(name);
     try {
       RnicDriver driver = drivers.driverFor(device);
-      StreamPorts streams = streams(device);
-      return new Opened(
+      Streams streams = streams(device);
+      Rnic rnic =
           driver.open(
               new StreamDriverContext(
-                  device, streams, loops, driver.id(), settingsOf(driver.id()))),
-          streams);
+                  device, streams.ports(), loops, driver.id(), settingsOf(driver.id())));
+      return new Opened(new OpenRnic(name, rnic, streams.stack()), streams.ports());
     } catch (NoDriverException e) {
       throw new RnicException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private StreamPorts streams(Device device) throws RnicException {
+  /** Streams, and what tells whether two RNICs have theirs on the same TCP stack. */
+  private record Streams(StreamPorts ports, ResidentStack stack) {}
+
+  private Streams streams(Device device) throws RnicException {
     if (device.kind() == Device.Kind.HOST_STREAM) {
-      return new HostResidentStreams(residentStack, SegmentSizes::of);
+      return new Streams(
+          new HostResidentStreams(new TcpStack(residentStack, hostStack), SegmentSizes::of),
+          residentStack);
     }
-    String name = options.settings().getOrDefault(DetachedNics.SETTING, "");
-    DetachedNics.Provided nic =
-        DetachedNics.find(name)
-            .orElseThrow(() ->
-                new RnicException(
-                    "setting ["
-                        + DetachedNics.SETTING
-                        + "]: seen ["
-                        + name
-                        + "], provided: "
-                        + DetachedNics.names()
-                        + "; provide a NIC namespace with DetachedNics.provide"));
-    return new DetachedStreams(
-        HostStacks.inside(nic.namespace(), options.listener()),
-        nic.nic(),
-        SegmentSizes::of,
-        options.listener());
+    DetachedNics.Provided nic = nicOf(device);
+    HostStack inside = HostStacks.inside(nic.namespace(), options.listener());
+    return new Streams(
+        new DetachedStreams(
+            new TcpStack(nic.resident(), inside), nic.nic(), SegmentSizes::of, options.listener()),
+        nic.resident());
+  }
+
+  /** The setting of this very RNIC, or else that of its first instance. */
+  private DetachedNics.Provided nicOf(Device device) throws RnicException {
+    String own = DetachedNics.SETTING + Devices.instanceSuffix(device.name());
+    String setting = options.settings().containsKey(own) ? own : DetachedNics.SETTING;
+    String name = options.settings().getOrDefault(setting, "");
+    return DetachedNics.find(name)
+        .orElseThrow(() ->
+            new RnicException(
+                "setting ["
+                    + setting
+                    + "]: seen ["
+                    + name
+                    + "], provided: "
+                    + DetachedNics.names()
+                    + "; provide a NIC namespace with DetachedNics.provide"));
   }
 
   /** The settings that begin with the driver's id and a dot. */

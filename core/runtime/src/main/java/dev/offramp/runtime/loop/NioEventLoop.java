@@ -59,6 +59,15 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
     return channel.register(selector, 0, handler);
   }
 
+  /**
+   * Has a channel registered no more, when this returns. To be called on the loop's own thread, but
+   * not by a handler: the selector forgets cancelled keys only when it selects.
+   */
+  void deregister(SelectionKey key) throws IOException {
+    key.cancel();
+    selector.selectNow(NioEventLoop::dispatch);
+  }
+
   boolean isLoopThread() {
     return Thread.currentThread() == thread;
   }
