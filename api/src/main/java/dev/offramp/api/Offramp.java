@@ -99,6 +99,24 @@ public interface Offramp extends AutoCloseable {
    */
   Admission admission(SocketChannel tcp, MpaOptions mpa) throws TransferException;
 
+  /**
+   * Moves a connection to another RNIC, while both ends work on it. {@code connection} and its
+   * regions stay the same objects and go on at the new owner: STags, tagged offsets and posted work
+   * are kept, and each request completes exactly once. The peer notices a pause. Threads that use
+   * the connection meanwhile wait until the move is over.
+   *
+   * <p>Where the new owner cannot take over what is under way, the connection is first brought to
+   * rest: no new work begins, for {@link OfframpOptions#drainTimeout} at most. Not to be called
+   * from a {@link dev.offramp.api.rdma.CompletionHandler}.
+   *
+   * @param connection one that this instance has made
+   * @param rnic the name of an RNIC, as in {@link OfframpOptions#rnic}; a number behind a colon
+   *     tells instances apart: {@code softiwarp:2}
+   * @throws TransferException when the move was refused or failed; says where the connection is.
+   *     When it is lost, its requests complete as flushed
+   */
+  void move(RdmaConnection connection, String rnic) throws TransferException;
+
   /** The host's own TCP stack as an owner of connections. */
   StateTransfer<SocketChannel> hostStack();
 

@@ -1,10 +1,21 @@
 package dev.offramp.spi;
 
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.Quiet;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import org.apiguardian.api.API;
 
 /**
@@ -15,6 +26,63 @@ import org.apiguardian.api.API;
 public interface Rnic extends StateTransfer<RdmaConnection>, AutoCloseable {
   @Override
   RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException;
+
+  /**
+   * Prepares a connection that may be in RDMA mode, with the STags that its peer knows. What the
+   * device has to keep is registered and restored: regions under their STags, work that has begun,
+   * the peer's requests, half a message and the Receive that holds it. What has not begun is posted
+   * anew by whoever carries the connection, on {@link RnicArrival#prepared}; completions are not
+   * the new owner's either.
+   *
+   * <p>Unless overridden this is {@link #arrive(IwarpConnectionDescriptor)}, and refuses regions.
+   *
+   * @param memory where the regions' memory is
+   * @throws TransferException when it cannot; nothing is left behind
+   */
+  default RnicArrival arrive(IwarpConnectionDescriptor descriptor, RegionMemory memory)
+      throws TransferException {
+    if (!descriptor.get(DescriptorFields.REGIONS).orElse(List.of()).isEmpty()) {
+      throw TransferException.refused(
+          TransferStep.PREPARE,
+          List.of(
+              new Refusal(
+                  RefusalReason.UNSUPPORTED,
+                  "a connection with registered memory",
+                  "one that has registered none",
+                  "close its regions, or choose another RNIC")));
+    }
+    return arrive(descriptor);
+  }
+
+  /** What must be at rest in a connection in RDMA mode that arrives here. */
+  default Set<Quiet> arrivalNeeds() {
+    return EnumSet.allOf(Quiet.class);
+  }
+
+  /**
+   * Looks at a running connection without stopping it, for another owner's {@link #admits}. Unless
+   * overridden it tells the two ends and what MPA start-up agreed.
+   */
+  default ConnectionProfile profile(RdmaConnection connection) {
+    return RunningConnection.profile(connection);
+  }
+
+  /**
+   * Stops a connection in RDMA mode and describes it, after bringing to rest what the next owner
+   * cannot take over.
+   *
+   * <p>Unless overridden this is {@link StateTransfer#depart}. Until release or resume all methods
+   * of the connection wait; after release they throw {@link ConnectionMovedException}, and so do
+   * those in which a thread waits already. Regions of a released connection are forgotten, not
+   * closed: their memory is untouched.
+   *
+   * @throws TransferException when it cannot be stopped, described, or brought to rest in time; it
+   *     then goes on as before
+   */
+  default Departure depart(RdmaConnection connection, DepartureNeeds needs)
+      throws TransferException {
+    return depart(connection);
+  }
 
   /** What the device can do. Constant while it is up. */
   RnicCapabilities capabilities();

@@ -1,7 +1,9 @@
 package dev.offramp.spi;
 
+import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.transfer.Arrival;
+import java.util.Map;
 import org.apiguardian.api.API;
 
 /** A connection that is ready at an RNIC, and silent. */
@@ -12,4 +14,12 @@ public interface RnicArrival extends Arrival<RdmaConnection> {
    * work posted on it; nothing is sent or received.
    */
   RdmaConnection prepared();
+
+  /**
+   * The regions of the descriptor as they are here, by STag: {@code prepared} has registered them.
+   * Empty when it had none.
+   */
+  default Map<Integer, MemoryRegion> regions() {
+    return Map.of();
+  }
 }

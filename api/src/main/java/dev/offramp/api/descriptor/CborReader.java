@@ -46,6 +46,11 @@ final class CborReader {
     return head(UNSIGNED);
   }
 
+  /** All 64 bits, the highest included. */
+  long unsigned64() throws DescriptorFormatException {
+    return argument(UNSIGNED);
+  }
+
   int unsignedInt() throws DescriptorFormatException {
     long value = head(UNSIGNED);
     if (value > Integer.MAX_VALUE) {
@@ -116,6 +121,14 @@ final class CborReader {
   }
 
   private long head(int major) throws DescriptorFormatException {
+    long value = argument(major);
+    if (value < 0) {
+      throw error("a number of 64 bits", "at most 63 bits");
+    }
+    return value;
+  }
+
+  private long argument(int major) throws DescriptorFormatException {
     int initial = octet();
     int seen = initial >> 5;
     if (seen != major) {
@@ -134,10 +147,7 @@ final class CborReader {
       value = value << 8 | octet();
     }
     long shortest = bytes == 1 ? 24 : 1L << (4 * bytes);
-    if (value < 0) {
-      throw error("a number of 64 bits", "at most 63 bits");
-    }
-    if (value < shortest) {
+    if (value >= 0 && value < shortest) {
       throw error("the number " + value + " in " + bytes + " bytes", "its shortest form");
     }
     return value;

@@ -23,6 +23,16 @@ final class CborWriter {
     head(UNSIGNED, value);
   }
 
+  /** All 64 bits count, as an unsigned number. */
+  void unsigned64(long value) {
+    if (value >= 0) {
+      head(UNSIGNED, value);
+    } else {
+      out.write(UNSIGNED << 5 | 27);
+      bigEndian(value, 8);
+    }
+  }
+
   void bool(boolean value) {
     out.write(value ? TRUE : FALSE);
   }

@@ -11,9 +11,15 @@ import static dev.offramp.api.descriptor.FieldTypes.choice;
 import static dev.offramp.api.descriptor.FieldTypes.octets;
 import static dev.offramp.api.descriptor.FieldTypes.range;
 import static dev.offramp.api.descriptor.FieldTypes.text;
+import static dev.offramp.api.descriptor.RdmaFieldTypes.COMPLETION;
+import static dev.offramp.api.descriptor.RdmaFieldTypes.PEER_REQUEST;
+import static dev.offramp.api.descriptor.RdmaFieldTypes.REGION;
+import static dev.offramp.api.descriptor.RdmaFieldTypes.WORK;
+import static dev.offramp.api.descriptor.RdmaFieldTypes.list;
 
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
+import dev.offramp.api.rdma.Completion;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -194,6 +200,46 @@ public final class DescriptorFields {
   /** As it stood in the peer's frame, not clipped. */
   public static final FieldKey<Integer> PEER_ORD =
       iwarp(144, "peerOrd", range(0, ULP_MANAGED_DEPTH), "ORD that the peer announced");
+
+  // ---- iWARP, in RDMA mode: see RdmaModeRules for what must hold between them
+
+  public static final FieldKey<Long> ATOMIC_RESPONSE_MSN =
+      iwarp(145, "atomicResponseMsn", UINT32, "next MSN sent on queue 3 (RFC 7306, 5.2)");
+  public static final FieldKey<Long> PEER_ATOMIC_RESPONSE_MSN =
+      iwarp(146, "peerAtomicResponseMsn", UINT32, "next MSN expected on queue 3");
+
+  /** Unsent bytes of the descriptor included. Its low nine bits are the phase of the markers. */
+  public static final FieldKey<Long> SENT_OCTETS =
+      iwarp(147, "sentOctets", UINT63, "octets of FPDUs sent, with markers and unsent ones");
+
+  /** To the end of the last whole FPDU that was taken; {@link #UNREAD} begins right there. */
+  public static final FieldKey<Long> RECEIVED_OCTETS =
+      iwarp(148, "receivedOctets", UINT63, "octets of FPDUs taken, with markers, unread ones not");
+
+  public static final FieldKey<Boolean> PEER_HEARD =
+      iwarp(149, "peerHeard", BOOL, "an FPDU has come: a Responder may speak (RFC 5044, 7.1.2)");
+  public static final FieldKey<Boolean> READY_TO_RECEIVE_SENT =
+      iwarp(150, "readyToReceiveSent", BOOL, "an Initiator's RTR indication is sent");
+  public static final FieldKey<Boolean> READY_TO_RECEIVE_AWAITED =
+      iwarp(151, "readyToReceiveAwaited", BOOL, "it was a Read, and its Response is to come");
+  public static final FieldKey<List<RegisteredMemory>> REGIONS =
+      iwarp(152, "regions", list(REGION), "STags of this end; their memory does not travel");
+  public static final FieldKey<List<StartedWork>> STARTED_WORK =
+      iwarp(153, "startedWork", list(RdmaFieldTypes.STARTED_WORK), "work begun, oldest first");
+  public static final FieldKey<List<PostedWork>> POSTED_WORK =
+      iwarp(154, "postedWork", list(WORK), "work not begun, in order, Receives aside");
+  public static final FieldKey<List<PostedWork>> POSTED_RECEIVES =
+      iwarp(155, "postedReceives", list(WORK), "Receives, in order");
+  public static final FieldKey<List<PeerRequest>> PEER_REQUESTS =
+      iwarp(156, "peerRequests", list(PEER_REQUEST), "the peer's Reads and atomics to answer");
+
+  /** Absent between two messages. */
+  public static final FieldKey<PartialMessage> PARTIAL_MESSAGE =
+      iwarp(157, "partialMessage", RdmaFieldTypes.PARTIAL_MESSAGE, "half a message on queue 0");
+
+  /** For whoever carries the connection; the new owner does not deliver them. */
+  public static final FieldKey<List<Completion>> COMPLETIONS =
+      iwarp(158, "completions", list(COMPLETION), "completions that nobody has polled yet");
 
   // ---- options
 

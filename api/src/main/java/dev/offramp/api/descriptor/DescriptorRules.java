@@ -20,6 +20,7 @@ final class DescriptorRules {
     checkReceiveSequence(d);
     checkWindowScaling(d);
     checkIwarp(d);
+    RdmaModeRules.check(d);
   }
 
   private static void checkAddresses(IwarpConnectionDescriptor d) {

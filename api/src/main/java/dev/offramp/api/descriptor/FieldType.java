@@ -17,6 +17,11 @@ interface FieldType<T extends Object> {
     return one.equals(other);
   }
 
+  /** The field with its value in a form that nobody can change. */
+  default Field<T> owned(Field<T> field) {
+    return field;
+  }
+
   /** The type in the CDDL schema. */
   String cddl();
 }

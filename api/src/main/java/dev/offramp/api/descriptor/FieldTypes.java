@@ -28,6 +28,16 @@ final class FieldTypes {
     return new Choice<>(type);
   }
 
+  /** The names of an enum's constants as a choice. */
+  static String choiceCddl(Class<? extends Enum<?>> type) {
+    StringBuilder names = new StringBuilder();
+    for (Enum<?> constant : type.getEnumConstants()) {
+      names.append(names.isEmpty() ? "" : " / ");
+      names.append('"').append(constant.name().toLowerCase(Locale.ROOT)).append('"');
+    }
+    return names.toString();
+  }
+
   static FieldType<String> text(int maxBytes) {
     return new Text(maxBytes);
   }
@@ -126,12 +136,7 @@ final class FieldTypes {
 
     @Override
     public String cddl() {
-      StringBuilder names = new StringBuilder();
-      for (E constant : EnumSet.allOf(type)) {
-        names.append(names.isEmpty() ? "" : " / ");
-        names.append('"').append(constant.name().toLowerCase(Locale.ROOT)).append('"');
-      }
-      return names.toString();
+      return choiceCddl(type);
     }
   }
 

@@ -135,7 +135,7 @@ public final class IwarpConnectionDescriptor {
       if (field.isKnown()) {
         key.type().check(key.path(), field.value());
       }
-      fields[key.index()] = field;
+      fields[key.index()] = key.type().owned(field);
       return this;
     }
 

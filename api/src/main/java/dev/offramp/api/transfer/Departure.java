@@ -13,6 +13,16 @@ public interface Departure extends AutoCloseable {
   IwarpConnectionDescriptor descriptor();
 
   /**
+   * Leads the peer's segments away, so that they reach whoever holds the 4-tuple now. To be called
+   * when the new owner's {@link Arrival} does, and before {@link #release}; {@link #resume} leads
+   * them back. For owners that nobody's segments are led to it does nothing.
+   *
+   * @throws TransferException when they cannot be led away; the connection can be resumed
+   * @throws IllegalStateException when already released or resumed
+   */
+  default void steerAway() throws TransferException {}
+
+  /**
    * Gives the connection up without a word to the peer: no FIN, no RST. There is no way back. To be
    * called only once the new owner's {@link Arrival} holds the 4-tuple. Cannot fail.
    *

@@ -4,7 +4,9 @@ import static dev.offramp.api.descriptor.DescriptorFields.*;
 
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -48,10 +50,16 @@ final class DescriptorGenerator {
     boolean v6 = values.bool();
     makeConsistent(drawn, values, v6);
     boolean started = drawn.get(IWARP_PHASE) != IwarpPhase.STREAMING;
+    if (started) {
+      drawWork(drawn, values);
+    }
     drawn.forEach(
         (key, value) -> put(builder, key, value, values, full || isRequired(key, started)));
     if (!v6) {
       builder.absent(FLOW_LABEL, "IPv4");
+    }
+    if (drawn.get(IWARP_PHASE) != IwarpPhase.RDMA || values.range(0, 3) == 0) {
+      builder.absent(DescriptorFields.PARTIAL_MESSAGE, "between two messages");
     }
     return builder.build();
   }
@@ -193,6 +201,42 @@ final class DescriptorGenerator {
     add(READ_RESPONSE_MSN, RandomValues::uint32);
     add(DescriptorFields.PEER_IRD, values -> values.range(0, 0x3FFF));
     add(DescriptorFields.PEER_ORD, values -> values.range(0, 0x3FFF));
+    add(DescriptorFields.ATOMIC_RESPONSE_MSN, RandomValues::uint32);
+    add(DescriptorFields.PEER_ATOMIC_RESPONSE_MSN, RandomValues::uint32);
+    add(DescriptorFields.SENT_OCTETS, RandomValues::uint63);
+    add(DescriptorFields.RECEIVED_OCTETS, RandomValues::uint63);
+    add(DescriptorFields.PEER_HEARD, RandomValues::bool);
+    add(DescriptorFields.READY_TO_RECEIVE_SENT, RandomValues::bool);
+    add(DescriptorFields.READY_TO_RECEIVE_AWAITED, RandomValues::bool);
+    add(DescriptorFields.REGIONS, RdmaModeValues::regions);
+    add(DescriptorFields.STARTED_WORK, values -> List.of());
+    add(DescriptorFields.POSTED_WORK, values -> List.of());
+    add(DescriptorFields.POSTED_RECEIVES, values -> List.of());
+    add(DescriptorFields.PEER_REQUESTS, values -> List.of());
+    add(
+        DescriptorFields.PARTIAL_MESSAGE,
+        values -> new PartialMessage(values.range(0, 15), values.uint32()));
+    add(
+        DescriptorFields.COMPLETIONS,
+        values -> {
+          RdmaModeValues rdma = new RdmaModeValues(values);
+          return rdma.some(rdma::completion);
+        });
+  }
+
+  /** Work names regions, so regions and work are drawn together. */
+  private static void drawWork(Map<FieldKey<?>, Object> drawn, RandomValues values) {
+    RdmaModeValues rdma = new RdmaModeValues(values);
+    drawn.put(DescriptorFields.REGIONS, rdma.regions());
+    drawn.put(DescriptorFields.POSTED_WORK, rdma.some(rdma::work));
+    List<PostedWork> receives = new ArrayList<>(rdma.some(rdma::receive));
+    if (drawn.get(IWARP_PHASE) == IwarpPhase.RDMA) {
+      receives.addFirst(rdma.receive());
+      drawn.put(DescriptorFields.STARTED_WORK, rdma.startedWork());
+      drawn.put(DescriptorFields.PEER_REQUESTS, rdma.some(rdma::peerRequest));
+      drawn.put(DescriptorFields.PARTIAL_MESSAGE, rdma.partialMessage(receives.getFirst()));
+    }
+    drawn.put(DescriptorFields.POSTED_RECEIVES, receives);
   }
 
   private void options() {

@@ -1,6 +1,11 @@
 package dev.offramp.api.descriptor;
 
+import dev.offramp.api.rdma.Access;
+import dev.offramp.api.rdma.CompletionStatus;
+import dev.offramp.api.rdma.Operation;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The CDDL schema (RFC 8610) of the binary form, from {@link DescriptorFields}. */
 final class DescriptorSchema {
@@ -34,6 +39,40 @@ final class DescriptorSchema {
 
       ; Unicast, neither the unspecified address nor a multicast group.
       socket-address = [ip-address, port: 1..65535]
+
+      uint32 = 0..4294967295
+      uint63 = 0..9223372036854775807
+      uint64 = 0..18446744073709551615
+
+      ; Memory under an STag: tagged offset of its first byte, size, what the peer may do (each right
+      ; once, by name), and whether the STag is still valid.
+      region = [stag: uint32, tagged-offset: uint64, size: uint63, access, valid: bool]
+      access = [ACCESS]
+
+      ; Part of a region: offset within it, and length.
+      slice = [stag: uint32, offset: uint63, length: uint63]
+
+      ; A work request; its target is the peer's memory, the STag one that it invalidates.
+      work = [
+        id: uint64, OPERATION,
+        buffers: [0*MAX_BUFFERS slice], target: [? [uint32, tagged-offset: uint64, length: uint63]],
+        solicited: bool, invalidate: [? uint32], operands: [0*MAX_OPERANDS uint64]
+      ]
+
+      ; How much of it is sent, or of its response received; and how it will complete once done.
+      started-work = [work, PROGRESS, done: uint63, msn: uint32, STATUS]
+
+      ; A Read or atomic Request to answer: where to, what from, how much of that is sent; and for an
+      ; atomic its request identifier and the word's former value.
+      peer-request = [
+        atomic: bool, uint32, tagged-offset: uint64, source: slice, sent: uint63,
+        identifier: uint32, original: uint64
+      ]
+
+      completion = [
+        id: uint64, OPERATION, STATUS, bytes: uint63, solicited: bool,
+        invalidated: [? uint32], immediate: [? uint64]
+      ]
       """;
 
   private DescriptorSchema() {}
@@ -49,7 +88,33 @@ final class DescriptorSchema {
       }
       schema.append(line(key));
     }
-    return schema.append(fill(RULES)).toString();
+    return schema.append(fill(wrapped(RULES))).toString();
+  }
+
+  private static String wrapped(String rules) {
+    return rules
+            .replace("ACCESS", rights())
+            .replace("OPERATION", "operation")
+            .replace("PROGRESS", "progress")
+            .replace("STATUS", "status")
+            .replace("MAX_BUFFERS", Integer.toString(PostedWork.MAX_BUFFERS))
+            .replace("MAX_OPERANDS", Integer.toString(PostedWork.MAX_OPERANDS))
+        + "\n"
+        + names("operation", Operation.class)
+        + names("progress", StartedWork.Progress.class)
+        + names("status", CompletionStatus.class);
+  }
+
+  private static String names(String rule, Class<? extends Enum<?>> type) {
+    return rule + " = " + FieldTypes.choiceCddl(type) + "\n";
+  }
+
+  /** Each at most once, by ascending name. */
+  private static String rights() {
+    return Stream.of(Access.values())
+        .map(right -> "? \"" + right.name().toLowerCase(Locale.ROOT) + "\"")
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 
   private static String fill(String template) {

@@ -32,8 +32,8 @@ final class DescriptorSchemaTest {
   @Test
   void everyRuleThatIsUsedIsDefined() {
     String schema = DescriptorSchema.text().replaceAll(";[^\n]*", "").replaceAll("\"[^\"]*\"", "");
-    Set<String> defined = matches("(?m)^([a-z-]+)(?:<value>)? =", schema);
-    Set<String> used = matches("(?<![a-z.-])([a-z]+(?:-[a-z]+)*)(?![a-z-]|: )", schema);
+    Set<String> defined = matches("(?m)^([a-z][a-z0-9-]*)(?:<value>)? =", schema);
+    Set<String> used = matches("(?<![a-z0-9.-])([a-z]+[0-9]*(?:-[a-z]+)*)(?![a-z0-9-]|: )", schema);
     used.add("descriptor"); // the root
     used.removeAll(Set.of("bool", "bstr", "tstr", "value"));
     assertThat(defined).containsExactlyInAnyOrderElementsOf(used);

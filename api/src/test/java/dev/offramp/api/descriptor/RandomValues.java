@@ -31,6 +31,10 @@ record RandomValues(RandomGenerator random) {
     };
   }
 
+  long uint64() {
+    return random.nextLong();
+  }
+
   boolean bool() {
     return random.nextBoolean();
   }

@@ -120,6 +120,23 @@ public final class HostStack implements StateTransfer<SocketChannel> {
     }
   }
 
+  /**
+   * Adds what TCP says of a running connection: its constants and the numbers of the moment. Adds
+   * nothing where native access is missing.
+   *
+   * @throws IOException when it is no connected TCP socket
+   */
+  public void describe(SocketChannel channel, IwarpConnectionDescriptor.Builder to)
+      throws IOException {
+    Kernel k = kernel;
+    if (k != null) {
+      OsSocket socket = k.descriptors().of(channel);
+      TcpInfo info = TcpInfo.of(socket);
+      StateReader.describeConstants(socket, info, to);
+      StateReader.describeRunning(info, to);
+    }
+  }
+
   /** Why {@code channel} cannot depart; empty when it can. Nothing is stopped. */
   public List<Refusal> departureObstacles(SocketChannel channel) {
     Kernel k = kernel;

@@ -22,6 +22,9 @@ import dev.offramp.linux.Drain;
 import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.loop.NioEventLoops;
+import dev.offramp.runtime.move.ConnectionMover;
+import dev.offramp.runtime.move.MovableConnection;
+import dev.offramp.runtime.move.OpenRnic;
 import dev.offramp.runtime.mpa.MpaAgreement;
 import dev.offramp.runtime.mpa.MpaExchange;
 import dev.offramp.runtime.stream.ResidentStack;
@@ -35,11 +38,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The front door's one implementation. */
 final class DefaultOfframp implements Offramp {
@@ -50,7 +54,12 @@ final class DefaultOfframp implements Offramp {
   private final ResidentStack residentStack;
   private final HostStack hostStack;
   private final TransferCoordinator coordinator;
-  private RnicFactory.@Nullable Opened opened;
+  private final ConnectionMover mover;
+  private final OpenConnections connections = new OpenConnections();
+
+  /** By name, in the order in which they were opened. */
+  private final Map<String, RnicFactory.Opened> opened = new LinkedHashMap<>();
+
   private RdmaCounters finalCounters = RdmaCounters.ZERO;
   private boolean closed;
 
@@ -70,32 +79,62 @@ final class DefaultOfframp implements Offramp {
     this.residentStack = residentStack;
     this.hostStack = hostStack;
     this.coordinator = coordinator;
+    this.mover = new ConnectionMover(coordinator, options.drainTimeout());
   }
 
   @Override
   public RdmaConnection offload(SocketChannel tcp, MpaOptions mpa, ConnectionSetup setup)
       throws IOException {
-    Rnic rnic = rnic();
+    OpenRnic owner = rnic(options.rnic());
+    Rnic rnic = owner.rnic();
     boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
     StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
     coordinator.requireAdmission(profile(tcp, mpa, travels), rnic);
     MpaAgreement agreement = MpaExchange.run(tcp, mpa, rnic.capabilities().maxIrd());
+    AtomicReference<MovableConnection> prepared = new AtomicReference<>();
     try {
-      return coordinator.move(
+      coordinator.move(
           depart(tcp, rnic.capabilities()),
           host.ownerName(),
           agreement::addTo,
           rnic,
-          arrival -> setup.prepare(((RnicArrival) arrival).prepared()));
+          arrival -> {
+            MovableConnection connection =
+                new MovableConnection(
+                    owner, ((RnicArrival) arrival).prepared(), connections::remove);
+            prepared.set(connection);
+            setup.prepare(connection);
+          });
     } catch (TransferException e) {
+      MovableConnection abandoned = prepared.get();
+      if (abandoned != null) {
+        abandoned.close();
+      }
       takeBack(tcp, agreement, e);
       throw e;
     }
+    connections.add(prepared.get());
+    return prepared.get();
+  }
+
+  @Override
+  public void move(RdmaConnection connection, String rnic) throws TransferException {
+    if (!(connection instanceof MovableConnection movable) || !connections.contains(movable)) {
+      throw TransferException.refused(
+          TransferStep.ADMIT,
+          List.of(
+              new Refusal(
+                  RefusalReason.NO_OWNER,
+                  "a connection that is closed, or of another Offramp",
+                  "an open one of this",
+                  "move it where it was offloaded")));
+    }
+    mover.move(movable, rnic(rnic));
   }
 
   @Override
   public Admission admission(SocketChannel tcp, MpaOptions mpa) throws TransferException {
-    Rnic rnic = rnic();
+    Rnic rnic = rnic(options.rnic()).rnic();
     boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
     ConnectionProfile profile = profile(tcp, mpa, travels);
     Admission admission = rnic.admits(profile);
@@ -143,8 +182,11 @@ final class DefaultOfframp implements Offramp {
 
   @Override
   public synchronized RdmaCounters counters() {
-    RnicFactory.Opened known = opened;
-    return known == null ? finalCounters : known.rnic().counters();
+    RdmaCounters sum = finalCounters;
+    for (RnicFactory.Opened known : opened.values()) {
+      sum = sum.plus(known.rnic().rnic().counters());
+    }
+    return sum;
   }
 
   @Override
@@ -154,8 +196,9 @@ final class DefaultOfframp implements Offramp {
 
   private Map<String, Set<String>> capabilities() {
     try {
-      Rnic rnic = rnic();
-      return Map.of(drivers.idFor(options.rnic(), Devices.all()), words(rnic.capabilities()));
+      Rnic rnic = rnic(options.rnic()).rnic();
+      return Map.of(
+          drivers.idFor(Devices.kindOf(options.rnic()), Devices.all()), words(rnic.capabilities()));
     } catch (TransferException e) {
       return Map.of();
     }
@@ -176,31 +219,31 @@ final class DefaultOfframp implements Offramp {
 
   @Override
   public void close() {
-    RnicFactory.Opened last;
+    List<RnicFactory.Opened> last;
     synchronized (this) {
       closed = true;
-      last = opened;
-      opened = null;
+      last = List.copyOf(opened.values());
+      opened.clear();
     }
-    if (last != null) {
-      last.close();
+    for (RnicFactory.Opened known : last.reversed()) {
+      known.close();
       synchronized (this) {
-        finalCounters = last.rnic().counters();
+        finalCounters = finalCounters.plus(known.rnic().rnic().counters());
       }
     }
     loops.close();
   }
 
   /** Opened on first use: a driver may have much to bring up. */
-  private synchronized Rnic rnic() throws TransferException {
+  private synchronized OpenRnic rnic(String name) throws TransferException {
     if (closed) {
       throw refused("a closed Offramp", "open it again");
     }
-    RnicFactory.Opened known = opened;
+    RnicFactory.Opened known = opened.get(name);
     if (known == null) {
       try {
-        known = factory.open();
-        opened = known;
+        known = factory.open(name);
+        opened.put(name, known);
       } catch (RnicException e) {
         TransferException refusal =
             refused(String.valueOf(e.getMessage()), "see 'offramp drivers'");

@@ -1,14 +1,17 @@
 package dev.offramp.runtime;
 
 import dev.offramp.api.OfframpOptions;
+import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.device.Adapters;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.driver.NoDriverException;
 import dev.offramp.runtime.loop.NioEventLoops;
+import dev.offramp.runtime.move.OpenRnic;
 import dev.offramp.runtime.stream.DetachedNics;
 import dev.offramp.runtime.stream.DetachedStreams;
 import dev.offramp.runtime.stream.HostResidentStreams;
 import dev.offramp.runtime.stream.ResidentStack;
+import dev.offramp.runtime.stream.TcpStack;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicDriver;
@@ -16,7 +19,6 @@ import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.StreamPorts;
 import jakarta.inject.Inject;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Opens the RNIC that the options name. */
@@ -25,13 +27,16 @@ final class RnicFactory {
   private final DriverRegistry drivers;
   private final NioEventLoops loops;
   private final ResidentStack residentStack;
+  private final HostStack hostStack;
 
   @Inject
   RnicFactory(
       OfframpOptions options,
       DriverRegistry drivers,
       NioEventLoops loops,
-      ResidentStack residentStack) {
+      ResidentStack residentStack,
+      HostStack hostStack) {
+    this.hostStack = hostStack;
     this.options = options;
     this.drivers = drivers;
     this.loops = loops;
@@ -39,28 +44,23 @@ final class RnicFactory {
   }
 
   /** An RNIC together with what has to be closed after it. */
-  record Opened(Rnic rnic, Runnable after) {
+  record Opened(OpenRnic rnic, Runnable after) {
     void close() {
       try {
-        rnic.close();
+        rnic.rnic().close();
       } finally {
         after.run();
       }
     }
   }
 
-  Opened open() throws RnicException {
-    List<Device> devices = Devices.all();
-    Device device =
-        devices.stream()
-            .filter(candidate -> candidate.name().equals(options.rnic()))
-            .findFirst()
-            .orElseThrow(() ->
-                new RnicException(
-                    "no RNIC ["
-                        + options.rnic()
-                        + "]; there are: "
-                        + devices.stream().map(Device::name).toList()));
+  /**
+   * Opens an RNIC.
+   *
+   * @param name as in {@link OfframpOptions#rnic}, with or without an instance
+   */
+  Opened open(String name) throws RnicException {
+    Device device = Devices.named(name);
     try {
       RnicDriver driver = drivers.driverFor(device);
       return device.kind() == Device.Kind.ADAPTER
@@ -85,7 +85,7 @@ final class RnicFactory {
           driver.open(
               new AdapterDriverContext(
                   device, lease.window(), loops, driver.id(), settingsOf(driver.id())));
-      return new Opened(rnic, lease::close);
+      return new Opened(new OpenRnic(device.name(), rnic, lease), lease::close);
     } finally {
       if (rnic == null) {
         lease.close();
@@ -94,40 +94,52 @@ final class RnicFactory {
   }
 
   private Opened openStream(Device device, RnicDriver driver) throws RnicException {
-    StreamPorts streams = streams(device);
+    Streams streams = streams(device);
     Rnic rnic =
         driver.open(
-            new StreamDriverContext(device, streams, loops, driver.id(), settingsOf(driver.id())));
+            new StreamDriverContext(
+                device, streams.ports(), loops, driver.id(), settingsOf(driver.id())));
     return new Opened(
-        rnic,
+        new OpenRnic(device.name(), rnic, streams.stack()),
         () -> {
-          if (streams instanceof DetachedStreams detached) {
+          if (streams.ports() instanceof DetachedStreams detached) {
             detached.close();
           }
         });
   }
 
-  private StreamPorts streams(Device device) throws RnicException {
+  /** Streams, and what tells whether two RNICs have theirs on the same TCP stack. */
+  private record Streams(StreamPorts ports, ResidentStack stack) {}
+
+  private Streams streams(Device device) throws RnicException {
     if (device.kind() == Device.Kind.HOST_STREAM) {
-      return new HostResidentStreams(residentStack, SegmentSizes::of);
+      return new Streams(
+          new HostResidentStreams(new TcpStack(residentStack, hostStack), SegmentSizes::of),
+          residentStack);
     }
-    String name = options.settings().getOrDefault(DetachedNics.SETTING, "");
-    DetachedNics.Provided nic =
-        DetachedNics.find(name)
-            .orElseThrow(() ->
-                new RnicException(
-                    "setting ["
-                        + DetachedNics.SETTING
-                        + "]: seen ["
-                        + name
-                        + "], provided: "
-                        + DetachedNics.names()
-                        + "; provide a NIC namespace with DetachedNics.provide"));
-    return new DetachedStreams(
-        HostStacks.inside(nic.namespace(), options.listener()),
-        nic.nic(),
-        SegmentSizes::of,
-        options.listener());
+    DetachedNics.Provided nic = nicOf(device);
+    HostStack inside = HostStacks.inside(nic.namespace(), options.listener());
+    return new Streams(
+        new DetachedStreams(
+            new TcpStack(nic.resident(), inside), nic.nic(), SegmentSizes::of, options.listener()),
+        nic.resident());
+  }
+
+  /** The setting of this very RNIC, or else that of its first instance. */
+  private DetachedNics.Provided nicOf(Device device) throws RnicException {
+    String own = DetachedNics.SETTING + Devices.instanceSuffix(device.name());
+    String setting = options.settings().containsKey(own) ? own : DetachedNics.SETTING;
+    String name = options.settings().getOrDefault(setting, "");
+    return DetachedNics.find(name)
+        .orElseThrow(() ->
+            new RnicException(
+                "setting ["
+                    + setting
+                    + "]: seen ["
+                    + name
+                    + "], provided: "
+                    + DetachedNics.names()
+                    + "; provide a NIC namespace with DetachedNics.provide"));
   }
 
   /** The settings that begin with the driver's id and a dot. */

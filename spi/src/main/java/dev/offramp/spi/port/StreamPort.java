@@ -1,7 +1,15 @@
 package dev.offramp.spi.port;
 
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.apiguardian.api.API;
 
@@ -61,6 +69,34 @@ public interface StreamPort {
 
   /** Closes: FIN unless sent; unread bytes make it a RST, as always in TCP. Idempotent. */
   void close();
+
+  /**
+   * What TCP says of this stream while it runs; the ends are enough. For admission.
+   *
+   * @throws IOException when the connection is dead
+   */
+  default void describe(IwarpConnectionDescriptor.Builder to) throws IOException {}
+
+  /**
+   * Stops the stream, so that another owner can go on with it. The caller reads and writes no more,
+   * and has closed its {@link StreamWaiter}. Resuming lets it go on, attached as before; nobody is
+   * told of it until {@link #interest} is called again.
+   *
+   * <p>The descriptor has the two ends, and all of TCP where that travels.
+   *
+   * @throws TransferException a refusal where streams of this kind cannot be stopped; the stream
+   *     goes on
+   */
+  default Departure depart(DepartureNeeds needs) throws TransferException {
+    throw TransferException.refused(
+        TransferStep.ADMIT,
+        List.of(
+            new Refusal(
+                RefusalReason.UNSUPPORTED,
+                "a stream that stays where it is",
+                "one that can move",
+                "use another kind of RNIC")));
+  }
 
   /** What a failed read or write means for the connection. */
   Failure causeOf(IOException failure);

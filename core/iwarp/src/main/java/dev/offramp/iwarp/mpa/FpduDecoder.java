@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.mpa;
 
+import dev.offramp.api.descriptor.Octets;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -188,6 +189,11 @@ public final class FpduDecoder {
   /** Bytes of an FPDU that is not complete; 0 between FPDUs. */
   public int unfinishedBytes() {
     return tail - head;
+  }
+
+  /** A copy of the bytes of which no FPDU was made: whole ones, and the beginning of one. */
+  public Octets unconsumed() {
+    return Octets.copyOf(staging.slice(head, tail - head));
   }
 
   /** Forgets what is staged: the stream is over. */

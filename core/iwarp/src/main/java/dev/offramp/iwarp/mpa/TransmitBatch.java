@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.mpa;
 
+import dev.offramp.api.descriptor.Octets;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -77,6 +78,19 @@ public final class TransmitBatch {
       restart();
     }
     return before - bytes;
+  }
+
+  /** A copy of what has not been written. */
+  public Octets unwritten() {
+    int length = 0;
+    for (int i = first; i < end; i++) {
+      length += storage.buffers[i].remaining();
+    }
+    ByteBuffer all = ByteBuffer.allocate(length);
+    for (int i = first; i < end; i++) {
+      all.put(storage.buffers[i].duplicate());
+    }
+    return Octets.copyOf(all.flip());
   }
 
   /** Forgets everything, written or not: the connection is gone. */

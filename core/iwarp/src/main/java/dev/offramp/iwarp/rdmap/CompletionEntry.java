@@ -1,8 +1,11 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** One completion, used again and again. */
 final class CompletionEntry implements CompletionHandler.CompletionDetail {
@@ -40,6 +43,17 @@ final class CompletionEntry implements CompletionHandler.CompletionDetail {
   void setImmediate(long data) {
     hasImmediate = true;
     immediate = data;
+  }
+
+  Completion copy() {
+    return new Completion(
+        id,
+        operation,
+        status,
+        bytes,
+        solicited,
+        invalidated ? OptionalInt.of(invalidatedStag) : OptionalInt.empty(),
+        hasImmediate ? OptionalLong.of(immediate) : OptionalLong.empty());
   }
 
   @Override

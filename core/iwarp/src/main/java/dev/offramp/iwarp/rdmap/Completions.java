@@ -1,8 +1,11 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,20 @@ final class Completions {
 
   int size() {
     return (int) (end - first);
+  }
+
+  /** A copy, oldest first. */
+  List<Completion> copy() {
+    List<Completion> all = new ArrayList<>();
+    for (long i = first; i < end; i++) {
+      all.add(entries[index(i)].copy());
+    }
+    return all;
+  }
+
+  /** Forgets all: somebody else delivers them. */
+  void clear() {
+    first = end;
   }
 
   /** Whether the oldest is a Receive's. */

@@ -26,6 +26,15 @@ final class InboundReads {
     return oldest == end;
   }
 
+  int count() {
+    return (int) (end - oldest);
+  }
+
+  /** One of them, oldest first. */
+  InboundRead get(int index) {
+    return ring[index(oldest + index)];
+  }
+
   /** The entry of the next request; entries are made when first used, and stay. */
   InboundRead add() {
     if (end - oldest == ring.length) {

@@ -18,10 +18,12 @@ public final class MemoryTable {
 
   private static final int KEY_MASK = 0xFF;
   private static final int KEY_BITS = 8;
+  private static final int INDEX_BITS = 24;
 
   private final AtomicReferenceArray<@Nullable Region> buckets;
   private final RandomGenerator random;
   private final int capacity;
+  private final int stagMask;
   private int size;
 
   /**
@@ -31,7 +33,24 @@ public final class MemoryTable {
    * @param capacity how many regions there can be at once, 1..2^20
    */
   public MemoryTable(RandomGenerator random, int capacity) {
+    this(random, capacity, INDEX_BITS);
+  }
+
+  /**
+   * An empty table whose STags have small indices, for connections that shall be able to move to an
+   * adapter with a table of that size.
+   *
+   * @param random where STags come from; use a SecureRandom outside of tests
+   * @param capacity how many regions there can be at once, 1..2^20
+   * @param indexBits of an STag's index, 1..24; there must be more indices than {@code capacity}
+   */
+  public MemoryTable(RandomGenerator random, int capacity, int indexBits) {
+    if (indexBits < 1 || indexBits > INDEX_BITS || capacity >= 1 << indexBits) {
+      throw new IllegalArgumentException(
+          "seen [" + indexBits + "] bits of index for " + capacity + " regions, expected 1..24");
+    }
     this.random = random;
+    this.stagMask = (int) ((1L << (KEY_BITS + indexBits)) - 1);
     this.capacity = capacity;
     this.buckets =
         new AtomicReferenceArray<>(Integer.highestOneBit(Math.min(capacity, MAX_BUCKETS)));
@@ -69,6 +88,24 @@ public final class MemoryTable {
     if (!isIndexFree(stag)) {
       throw new IllegalArgumentException(
           "STag [%08x]: its index is in use; remove that region first".formatted(stag));
+    }
+    return add(new Region(stag, domain, taggedOffset, segment, access));
+  }
+
+  /**
+   * Registers memory of a connection that moved here, under the STag that its peer knows. A stream
+   * finds its own domain's regions first, so an STag of another domain may be the same one.
+   *
+   * @throws IllegalArgumentException as {@link #register} does, and when the domain has this STag
+   * @throws IllegalStateException when the table is full
+   */
+  public synchronized Region adopt(
+      int stag, int domain, MemorySegment segment, long taggedOffset, Set<Access> access) {
+    requireRoom(segment, taggedOffset, access);
+    Region other = find(stag, domain);
+    if (other != null && other.domain() == domain) {
+      throw new IllegalArgumentException(
+          "STag [%08x] is in use on this connection".formatted(stag));
     }
     return add(new Region(stag, domain, taggedOffset, segment, access));
   }
@@ -124,9 +161,23 @@ public final class MemoryTable {
     return null;
   }
 
+  /** The region of an STag: the domain's own, or else another domain's; null when there is none. */
+  public @Nullable Region find(int stag, int domain) {
+    Region foreign = null;
+    for (Region at = buckets.get(bucket(stag)); at != null; at = at.next) {
+      if (at.stag() == stag) {
+        if (at.domain() == domain) {
+          return at;
+        }
+        foreign = at;
+      }
+    }
+    return foreign;
+  }
+
   private int unusedStag() {
     while (true) {
-      int stag = random.nextInt();
+      int stag = random.nextInt() & stagMask;
       if (stag >> KEY_BITS != 0 && isIndexFree(stag)) {
         return stag;
       }

@@ -43,6 +43,11 @@ final class OutboundReads {
     add(readyToReceive);
   }
 
+  /** Whether the indication was a Read that the peer has not answered. */
+  boolean isReadyToReceiveAwaited() {
+    return oldest() == readyToReceive;
+  }
+
   /** The oldest; null when nothing is outstanding. */
   @Nullable SendRequest oldest() {
     return isEmpty() ? null : ring[(int) (oldest % ring.length)];

@@ -1,5 +1,9 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.IwarpPhase;
+import dev.offramp.api.descriptor.StartedWork;
 import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.Operation;
@@ -12,6 +16,8 @@ import dev.offramp.iwarp.mpa.TransmitBatch;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection in Full Operation: RDMAP over DDP over MPA (RFC 5040, 5041, 5044, 7306).
@@ -31,6 +37,8 @@ public final class RdmapStream {
 
   private static final long MAX_MESSAGE_BYTES = 0xFFFF_FFFFL;
   private static final int IMMEDIATE_BYTES = 8;
+  private static final long UINT32 = 0xFFFF_FFFFL;
+  private static final String RUNNING = "the RDMAP engine, running";
 
   private final StreamConfig config;
   private final Completions completions;
@@ -47,6 +55,8 @@ public final class RdmapStream {
   private final Receiver receiver;
 
   private boolean heard;
+  private boolean stopsWhenQuiet;
+  private boolean inputStopped;
   private boolean closing;
   private boolean outputClosed;
   private boolean lost;
@@ -332,6 +342,11 @@ public final class RdmapStream {
   public void received(int count) {
     decoder.received(count);
     while (!ending.isOver()) {
+      if (stopsWhenQuiet && isPeerQuiet()) {
+        inputStopped = true;
+        settle();
+        return;
+      }
       switch (decoder.next()) {
         case NEED_MORE -> {
           settle();
@@ -495,6 +510,139 @@ public final class RdmapStream {
   /** Whether the stream is over and every posted request has its completion. */
   public boolean isFlushed() {
     return flushed;
+  }
+
+  // ---- moving to another engine
+
+  /**
+   * Begins no further work requests, or does again. Messages under way, answers to the peer and all
+   * that comes in go on.
+   */
+  public void holdWork(boolean holding) {
+    transmitter.setHolding(holding);
+  }
+
+  /**
+   * Whether no message of this end's is half sent, and none of its requests waits for an answer.
+   */
+  public boolean isWorkQuiet() {
+    return !transmitter.isSendingRequest() && reads.isEmpty();
+  }
+
+  /**
+   * Takes no further FPDU once {@link #isWorkQuiet} and {@link #isBetweenMessages} hold together,
+   * or takes all again. Octets that are there already wait; the owner reads no more of them while
+   * {@link #isInputStopped}.
+   */
+  public void stopInputWhenQuiet(boolean stop) {
+    stopsWhenQuiet = stop;
+    inputStopped = stop && isPeerQuiet();
+    if (!stop) {
+      received(0);
+    }
+  }
+
+  /** Whether octets that come are to stay with TCP. */
+  public boolean isInputStopped() {
+    return inputStopped;
+  }
+
+  private boolean isPeerQuiet() {
+    return isWorkQuiet() && isBetweenMessages();
+  }
+
+  /** Whether this end closes the stream. */
+  public boolean isClosing() {
+    return closing;
+  }
+
+  /** Whether all of the peer's requests are answered, and all octets are with TCP. */
+  public boolean isAnswered() {
+    return answers.isEmpty() && batch.isEmpty();
+  }
+
+  /** Whether no message of the peer's on queue 0 is half received. */
+  public boolean isBetweenMessages() {
+    return receiver.isBetweenMessages();
+  }
+
+  /** What of {@link #state} can be told while the stream runs, and may change at once. */
+  public void profile(IwarpConnectionDescriptor.Builder to) {
+    StreamPosition now = position();
+    to.present(DescriptorFields.IWARP_PHASE, IwarpPhase.RDMA, RUNNING)
+        .present(DescriptorFields.SEND_MSN, now.sendMsn() & UINT32, RUNNING)
+        .present(DescriptorFields.READ_REQUEST_MSN, now.requestMsn() & UINT32, RUNNING)
+        .present(DescriptorFields.RECEIVE_MSN, now.receiveMsn() & UINT32, RUNNING)
+        .present(DescriptorFields.READ_RESPONSE_MSN, now.peerRequestMsn() & UINT32, RUNNING);
+  }
+
+  /**
+   * Where the stream stands. Changes nothing, so the stream can go on after all; the owner must
+   * move no bytes between this and what it does about it.
+   *
+   * @throws IllegalStateException when the stream has ended, or is being closed
+   */
+  public StreamState state() {
+    if (ending.isOver() || closing || lost) {
+      throw new IllegalStateException("the stream has ended, or is being closed");
+    }
+    StateWriter writer = new StateWriter();
+    return new StreamState(
+        position(),
+        heard,
+        transmitter.isRtrSent(),
+        reads.isReadyToReceiveAwaited(),
+        writer.started(requests),
+        writer.posted(requests),
+        writer.receives(receives),
+        writer.peerRequests(answers),
+        Optional.ofNullable(receiver.partialMessage()),
+        completions.copy(),
+        writer.regions(),
+        batch.unwritten(),
+        decoder.unconsumed());
+  }
+
+  /**
+   * Goes on where the stream of another engine stood. For a stream that was configured to start at
+   * the state's position, on which nothing has happened yet, not even a post.
+   *
+   * @param regions finds the region of an STag on this connection, valid or not
+   * @throws IllegalArgumentException when the state does not fit: a region is unknown, or there is
+   *     more of something than this stream has room for
+   */
+  public void restore(StreamState state, IntFunction<@Nullable Region> regions) {
+    StateReader reader = new StateReader(regions);
+    if (state.readyToReceiveAwaited()) {
+      reads.addReadyToReceive();
+    }
+    SendRequest halfSent = null;
+    for (StartedWork started : state.started()) {
+      if (started.progress() == StartedWork.Progress.AWAITING_RESPONSE && reads.isFull()) {
+        throw new IllegalArgumentException("more Reads outstanding than the ORD");
+      }
+      halfSent = reader.restore(started, requests, reads);
+    }
+    state.receives().forEach(receive -> reader.restore(receive, config.maxBuffers(), receives));
+    state.peerRequests().forEach(request -> reader.restore(request, answers));
+    heard = state.peerHeard();
+    if (heard) {
+      wakeUp.stop();
+    }
+    transmitter.restore(state, halfSent);
+    receiver.restore(state);
+    settle();
+  }
+
+  /** Forgets all: another engine goes on with it. Nothing is flushed, and nothing can be done. */
+  public void moved() {
+    lost = true;
+    flushed = true;
+    transmitter.close();
+    batch.discard();
+    decoder.discard();
+    decoder.releaseIdleMemory();
+    completions.clear();
   }
 
   // ---- state

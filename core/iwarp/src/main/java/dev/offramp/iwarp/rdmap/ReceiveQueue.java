@@ -54,6 +54,21 @@ final class ReceiveQueue {
     ids = moreIds;
   }
 
+  /** Receives that have not completed. */
+  int postedCount() {
+    return (int) (end - oldest);
+  }
+
+  /** The number of one of them, oldest first. */
+  long postedId(int index) {
+    return ids[index(oldest + index)];
+  }
+
+  /** The buffers of one of them. */
+  LocalBuffers posted(int index) {
+    return buffers[index(oldest + index)];
+  }
+
   void release() {
     inUse--;
   }

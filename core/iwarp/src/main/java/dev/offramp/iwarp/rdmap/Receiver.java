@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.descriptor.PartialMessage;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.CompletionStatus;
@@ -103,6 +104,22 @@ final class Receiver {
     return messageOpcode == NO_OPCODE;
   }
 
+  /** The message under way on queue 0; null between two. */
+  @Nullable PartialMessage partialMessage() {
+    return isBetweenMessages() ? null : new PartialMessage(messageOpcode, messageBytes);
+  }
+
+  /** Goes on where another engine's stream stood. */
+  void restore(StreamState state) {
+    rtrDue &= !state.peerHeard();
+    state
+        .partialMessage()
+        .ifPresent(partial -> {
+          messageOpcode = partial.opcode();
+          messageBytes = partial.receivedBytes();
+        });
+  }
+
   /** The request that the peer's Terminate is about, if it can still be told. */
   @Nullable SendRequest refused() {
     return refused;
@@ -184,7 +201,7 @@ final class Receiver {
     }
     int stag = TaggedHeader.stag(bytes, at);
     long to = TaggedHeader.taggedOffset(bytes, at);
-    Region region = memory.find(stag);
+    Region region = memory.find(stag, config.domain());
     if (region == null || !region.isValid()) {
       fail(TerminateCause.TAGGED_INVALID_STAG, "invalid STag of a Write");
     } else if (region.domain() != config.domain()) {
@@ -325,7 +342,7 @@ final class Receiver {
   }
 
   private boolean invalidate(int stag) {
-    Region region = memory.find(stag);
+    Region region = memory.find(stag, config.domain());
     if (region == null
         || !region.isValid()
         || region.domain() != config.domain()
@@ -445,7 +462,7 @@ final class Receiver {
 
   /** The region that a request may touch; null when it may not, and then the stream has ended. */
   private @Nullable Region source(int stag, long to, long size) {
-    Region region = memory.find(stag);
+    Region region = memory.find(stag, config.domain());
     if (region == null || !region.isValid()) {
       fail(TerminateCause.REMOTE_INVALID_STAG, "invalid STag of a request");
     } else if (region.domain() != config.domain()) {
@@ -520,7 +537,7 @@ final class Receiver {
   }
 
   private boolean isForeign(int stag) {
-    Region region = memory.find(stag);
+    Region region = memory.find(stag, config.domain());
     return region != null && region.domain() != config.domain();
   }
 

@@ -1,5 +1,6 @@
 package dev.offramp.iwarp.rdmap;
 
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.iwarp.mpa.PayloadMemory;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +28,7 @@ public final class Region implements PayloadMemory {
   private final int domain;
   private final long taggedOffset;
   private final MemorySegment segment;
+  private final long sizeBytes;
   private final Set<Access> access;
   private final boolean remoteRead;
   private final boolean remoteWrite;
@@ -41,7 +43,18 @@ public final class Region implements PayloadMemory {
   volatile @Nullable Region next;
 
   Region(int stag, int domain, long taggedOffset, MemorySegment segment, Set<Access> access) {
+    this(stag, domain, taggedOffset, segment, segment.byteSize(), access);
+  }
+
+  private Region(
+      int stag,
+      int domain,
+      long taggedOffset,
+      MemorySegment segment,
+      long sizeBytes,
+      Set<Access> access) {
     this.stag = stag;
+    this.sizeBytes = sizeBytes;
     this.domain = domain;
     this.taggedOffset = taggedOffset;
     this.segment = segment;
@@ -51,6 +64,23 @@ public final class Region implements PayloadMemory {
     this.remoteAtomic = access.contains(Access.REMOTE_ATOMIC);
     this.remoteInvalidate = access.contains(Access.REMOTE_INVALIDATE);
     this.windows = new @Nullable ViewPool[(int) (segment.byteSize() / WINDOW_SPACING) + 1];
+  }
+
+  /**
+   * A region whose STag was revoked before its connection moved here: work that names it still has
+   * to complete. It is in no table, and its memory is never touched.
+   */
+  public static Region revoked(RegisteredMemory was, int domain) {
+    Region region =
+        new Region(
+            was.stag(),
+            domain,
+            was.taggedOffset(),
+            MemorySegment.NULL,
+            was.sizeBytes(),
+            was.access());
+    region.invalidate();
+    return region;
   }
 
   public int stag() {
@@ -68,7 +98,7 @@ public final class Region implements PayloadMemory {
   }
 
   public long sizeBytes() {
-    return segment.byteSize();
+    return sizeBytes;
   }
 
   public MemorySegment segment() {
@@ -93,6 +123,11 @@ public final class Region implements PayloadMemory {
   /** Revokes the STag. What is already on its way to TCP still goes there. Idempotent. */
   public void invalidate() {
     valid = false;
+  }
+
+  /** What travels of it when the connection moves. */
+  public RegisteredMemory describe() {
+    return new RegisteredMemory(stag, taggedOffset, sizeBytes(), access, valid);
   }
 
   boolean mayRead() {
@@ -157,6 +192,6 @@ public final class Region implements PayloadMemory {
 
   @Override
   public String toString() {
-    return "region of " + segment.byteSize() + " bytes at tagged offset " + taggedOffset;
+    return "region of " + sizeBytes + " bytes at tagged offset " + taggedOffset;
   }
 }

@@ -67,6 +67,16 @@ final class SendQueue {
     inUse--;
   }
 
+  /** Requests that have not completed, begun or not. */
+  int pendingCount() {
+    return (int) (end - oldest);
+  }
+
+  /** One of them, oldest first. */
+  SendRequest pending(int index) {
+    return slot(oldest + index);
+  }
+
   boolean isIdle() {
     return oldest == end;
   }

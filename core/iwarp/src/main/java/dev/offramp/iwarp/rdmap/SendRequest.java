@@ -73,6 +73,16 @@ final class SendRequest {
     buffers.clear();
   }
 
+  /** Finds the piece where the payload behind {@code offset} continues. */
+  void seek(long offset) {
+    piece = 0;
+    pieceOffset = offset;
+    while (piece < buffers.count() - 1 && pieceOffset >= buffers.length(piece)) {
+      pieceOffset -= buffers.length(piece);
+      piece++;
+    }
+  }
+
   void finish(CompletionStatus how) {
     state = State.DONE;
     status = how;

@@ -37,6 +37,7 @@ final class Transmitter {
   private boolean rtrDue;
   private boolean peerHeard;
   private boolean closed;
+  private boolean holding;
   private boolean answersFirst;
   private @Nullable SendRequest sending;
   private @Nullable InboundRead answering;
@@ -81,6 +82,25 @@ final class Transmitter {
   /** Whether any FPDU may be sent at all. */
   boolean maySpeak() {
     return peerHeard;
+  }
+
+  /** Begins no further work requests, or does again; what has begun and answers go on. */
+  void setHolding(boolean holding) {
+    this.holding = holding;
+  }
+
+  /** Whether a message of a work request is half sent. */
+  boolean isSendingRequest() {
+    return sending != null;
+  }
+
+  /** Goes on where another engine's stream stood. */
+  void restore(StreamState state, @Nullable SendRequest halfSent) {
+    rtrDue &= !state.readyToReceiveSent();
+    peerHeard |= state.peerHeard();
+    sending = halfSent;
+    InboundRead oldest = answers.oldest();
+    answering = oldest != null && oldest.sent > 0 ? oldest : null;
   }
 
   /** Nothing is sent any more. */
@@ -141,7 +161,7 @@ final class Transmitter {
 
   /** Not while a message is under way: whatever follows of it wakes the peer as well. */
   private void wakeUp(long nowNanos) {
-    if (encoder.position() != config.start().sentOctets()) {
+    if (encoder.position() > 0) {
       wakeUp.start(nowNanos);
     }
     if (wakeUp.isDue(nowNanos) && isIdle() && !ending.isOver() && hasRoom(MAX_HEADER_BYTES)) {
@@ -191,7 +211,7 @@ final class Transmitter {
 
   private boolean startRequest() {
     SendRequest request = requests.next();
-    if (request == null) {
+    if (request == null || holding) {
       return false;
     }
     return switch (request.operation) {
@@ -349,7 +369,7 @@ final class Transmitter {
   }
 
   private boolean invalidate(SendRequest request) {
-    Region region = memory.find(request.remoteStag);
+    Region region = memory.find(request.remoteStag, config.domain());
     boolean ours = region != null && region.isValid() && region.domain() == config.domain();
     if (region != null && ours) {
       memory.remove(region);

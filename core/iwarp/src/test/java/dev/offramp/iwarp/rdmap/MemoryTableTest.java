@@ -135,4 +135,35 @@ final class MemoryTableTest {
     table.remove(region);
     assertThat(table.register(0x1234_5608, 1, memory, 0, Set.of()).isValid()).isTrue();
   }
+
+  /** The peer of each knows the same STag, and must reach its own connection's memory only. */
+  @Test
+  void oneStagCanBeAdoptedByTwoDomains() {
+    MemoryTable table = new MemoryTable(new SplittableRandom(5), 16);
+    MemorySegment memory = Arena.ofAuto().allocate(64);
+    Region own = table.register(1, memory, 0, Set.of());
+    Region other = table.adopt(own.stag(), 2, memory, 8, Set.of(Access.REMOTE_WRITE));
+    assertThat(other.stag()).isEqualTo(own.stag());
+    assertThat(table.find(own.stag(), 1)).isSameAs(own);
+    assertThat(table.find(own.stag(), 2)).isSameAs(other);
+    assertThat(table.find(own.stag(), 3)).isNotNull();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> table.adopt(own.stag(), 2, memory, 0, Set.of()))
+        .withMessageContaining("in use on this connection");
+    table.remove(own);
+    assertThat(table.find(own.stag(), 1)).isSameAs(other);
+    table.remove(other);
+    assertThat(table.find(own.stag(), 1)).isNull();
+  }
+
+  @Test
+  void stagsStayBelowALimitThatAnAdapterSets() {
+    MemoryTable table = new MemoryTable(new SplittableRandom(6), 64, 9);
+    Set<Integer> indices = new HashSet<>();
+    for (int i = 0; i < 64; i++) {
+      Region region = table.register(1, Arena.ofAuto().allocate(8), 0, Set.of());
+      assertThat(indices.add(region.stag() >>> 8)).isTrue();
+      assertThat(region.stag() >>> 8).isBetween(1, 511);
+    }
+  }
 }

@@ -17,7 +17,9 @@ import java.util.Optional;
 
 /** The stream under test as its owner uses it. Mutants override what they do wrongly. */
 class Engine {
-  private final RdmapStream stream;
+  /** Another one after a move. */
+  RdmapStream stream;
+
   private long mostOffered;
 
   Engine(StreamConfig config, MemoryTable memory) {

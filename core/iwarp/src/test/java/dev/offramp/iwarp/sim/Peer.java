@@ -403,6 +403,14 @@ final class Peer {
         stream.mostOffered() <= most, stream.mostOffered() + " bytes, at most " + most);
   }
 
+  /** An engine has moved, and the octets that it had made went to TCP. */
+  void install(byte[] bytes) {
+    if (bytes.length > 0) {
+      checkSent(bytes, world.events().nowNanos());
+      tcp.install(bytes);
+    }
+  }
+
   private void checkSent(byte[] taken, long now) {
     Invariant.RESPONDER_SILENT.require(
         role == MpaRole.INITIATOR || heard().fpdus() > 0, taken.length + " bytes");

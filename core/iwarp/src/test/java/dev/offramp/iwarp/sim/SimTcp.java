@@ -111,6 +111,12 @@ final class SimTcp {
       send();
     }
 
+    /** What a move does with unsent bytes: they go in, whatever room there is. */
+    void install(byte[] bytes) {
+      outgoing.add(bytes, 0, bytes.length);
+      send();
+    }
+
     /** Sends a FIN behind all that was written. */
     void closeOutput() {
       closing = true;

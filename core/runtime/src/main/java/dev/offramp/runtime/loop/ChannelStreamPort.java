@@ -1,5 +1,12 @@
 package dev.offramp.runtime.loop;
 
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamHandler;
 import dev.offramp.spi.port.StreamPort;
@@ -11,8 +18,13 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +36,23 @@ public final class ChannelStreamPort implements StreamPort {
 
   private final SocketChannel channel;
   private final SegmentSize segmentSize;
+  private final ChannelDepartures departures;
+  private static final long DETACH_SECONDS = 5;
+
+  /** For channels that cannot leave. */
+  private static final ChannelDepartures NONE =
+      new ChannelDepartures() {
+        @Override
+        public void describe(SocketChannel channel, IwarpConnectionDescriptor.Builder to) {}
+
+        @Override
+        public Departure depart(SocketChannel channel, DepartureNeeds needs)
+            throws TransferException {
+          throw refused(
+              RefusalReason.UNSUPPORTED, "a channel whose stack is not known", "one that is");
+        }
+      };
+
   private volatile @Nullable Registration registration;
 
   /** How the segment size of a channel is found out. */
@@ -38,7 +67,20 @@ public final class ChannelStreamPort implements StreamPort {
    * @throws IOException when the channel cannot be made non-blocking
    */
   public ChannelStreamPort(SocketChannel channel, SegmentSize segmentSize) throws IOException {
+    this(channel, segmentSize, NONE);
+  }
+
+  /**
+   * Takes a connected channel over.
+   *
+   * @param departures how its connection can leave again
+   * @throws IOException when the channel cannot be made non-blocking
+   */
+  public ChannelStreamPort(
+      SocketChannel channel, SegmentSize segmentSize, ChannelDepartures departures)
+      throws IOException {
     this.channel = channel;
+    this.departures = departures;
     this.segmentSize = segmentSize;
     channel.configureBlocking(false);
   }
@@ -133,6 +175,27 @@ public final class ChannelStreamPort implements StreamPort {
     }
   }
 
+  @Override
+  public void describe(IwarpConnectionDescriptor.Builder to) throws IOException {
+    departures.describe(channel, to);
+  }
+
+  /** {@inheritDoc} The loop's selector has to let go first, which takes a moment of its thread. */
+  @Override
+  public Departure depart(DepartureNeeds needs) throws TransferException {
+    Registration attached = registration;
+    if (attached != null) {
+      attached.letGo();
+    }
+    return departures.depart(channel, needs);
+  }
+
+  private static TransferException refused(RefusalReason reason, String seen, String expected) {
+    return TransferException.refused(
+        TransferStep.EXCLUDE,
+        List.of(new Refusal(reason, seen, expected, "try again, or close the connection")));
+  }
+
   /** The JDK passes on strerror's texts; there is no typed way to tell a reset from a timeout. */
   @Override
   public Failure causeOf(IOException failure) {
@@ -168,6 +231,34 @@ public final class ChannelStreamPort implements StreamPort {
         }
       } catch (CancelledKeyException e) {
         handler.ready(true, true);
+      }
+    }
+
+    /** Until the next interest no selector has the channel. */
+    void letGo() throws TransferException {
+      CompletableFuture<Boolean> gone = new CompletableFuture<>();
+      loop.execute(() -> {
+        try {
+          SelectionKey known = key;
+          key = null;
+          if (known != null) {
+            loop.deregister(known);
+          }
+          gone.complete(true);
+        } catch (IOException | RuntimeException e) {
+          gone.completeExceptionally(e);
+        }
+      });
+      try {
+        gone.get(DETACH_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw refused(RefusalReason.CHANNEL_IN_USE, "an interrupt", "none during a departure");
+      } catch (ExecutionException | TimeoutException e) {
+        throw refused(
+            RefusalReason.CHANNEL_IN_USE,
+            "an event loop that does not let go of the channel: " + e,
+            "that it does within " + DETACH_SECONDS + " s");
       }
     }
 

@@ -19,8 +19,14 @@ public final class DetachedNics {
 
   private DetachedNics() {}
 
-  /** One that was provided. */
-  public record Provided(SteeredNic nic, NetworkNamespace namespace) {}
+  /**
+   * One that was provided.
+   *
+   * @param nic steers connections
+   * @param namespace where their sockets are
+   * @param resident for those that change hands there
+   */
+  public record Provided(SteeredNic nic, NetworkNamespace namespace, ResidentStack resident) {}
 
   /**
    * Provides one until the registration is closed.
@@ -30,7 +36,7 @@ public final class DetachedNics {
    * @param namespace where the NIC's sockets are
    */
   public static Registration provide(String name, SteeredNic nic, NetworkNamespace namespace) {
-    if (PROVIDED.putIfAbsent(name, new Provided(nic, namespace)) != null) {
+    if (PROVIDED.putIfAbsent(name, new Provided(nic, namespace, new ResidentStack())) != null) {
       throw new IllegalArgumentException("a detached NIC [" + name + "] is there already");
     }
     return new Registration(name);

@@ -2,10 +2,12 @@ package dev.offramp.runtime.stream;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.ConnectionProfile;
-import dev.offramp.api.transfer.Loss;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferListener;
@@ -24,7 +26,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,11 +43,11 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(DetachedStreams.class.getName());
 
-  private final StateTransfer<SocketChannel> stack;
+  private final TcpStack stack;
   private final SteeredNic nic;
   private final ChannelStreamPort.SegmentSize segmentSize;
   private final TransferListener listener;
-  private final Map<FourTuple, Object> users = new ConcurrentHashMap<>();
+  private final Map<FourTuple, StreamPort> users = new ConcurrentHashMap<>();
 
   /**
    * Streams of one NIC.
@@ -59,31 +60,29 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
       SteeredNic nic,
       ChannelStreamPort.SegmentSize segmentSize,
       TransferListener listener) {
+    this(new TcpStack(new ResidentStack(), stack), nic, segmentSize, listener);
+  }
+
+  /**
+   * Streams of one NIC, whose connections can be given to other RNICs on the same stack.
+   *
+   * @param stack the TCP stack of the NIC's namespace
+   * @param nic steers connections into that namespace
+   */
+  public DetachedStreams(
+      TcpStack stack,
+      SteeredNic nic,
+      ChannelStreamPort.SegmentSize segmentSize,
+      TransferListener listener) {
     this.stack = stack;
     this.nic = nic;
     this.segmentSize = segmentSize;
     this.listener = listener;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>TCP_REPAIR has no way to put in what is listed here. It cannot set congestion window,
-   * threshold and round-trip time either; these are no loss that needs consent, for TCP learns them
-   * anew from the first acknowledgements (RFC 5681, section 4.1).
-   */
   @Override
   public Admission admits(ConnectionProfile profile) {
-    List<Loss> losses = new ArrayList<>();
-    if (profile.get(DescriptorFields.ECN).orElse(false)) {
-      losses.add(
-          new Loss(DescriptorFields.ECN, "congestion shows by loss only, no longer by ECN marks"));
-    }
-    if (profile.get(DescriptorFields.FLOW_LABEL).isKnown()) {
-      losses.add(
-          new Loss(DescriptorFields.FLOW_LABEL, "packets get another flow label from now on"));
-    }
-    return Admission.withLosses(losses);
+    return stack.admits(profile);
   }
 
   @Override
@@ -92,6 +91,9 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
         new FourTuple(
             descriptor.value(DescriptorFields.LOCAL_ADDRESS),
             descriptor.value(DescriptorFields.REMOTE_ADDRESS));
+    if (TcpStack.stays(descriptor)) {
+      return claim(descriptor, tuple);
+    }
     Arrival<SocketChannel> arrival = stack.arrive(descriptor);
     try {
       steer(tuple);
@@ -108,6 +110,42 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
     }
   }
 
+  /** A socket of this stack changes hands; its segments come here already. */
+  private PreparedStream claim(IwarpConnectionDescriptor descriptor, FourTuple tuple)
+      throws TransferException {
+    SocketChannel channel = stack.claim(descriptor);
+    if (channel == null) {
+      throw HostResidentStreams.noSocket(descriptor);
+    }
+    try {
+      return new Claimed(
+          new SteeredPort(new ChannelStreamPort(channel, segmentSize, stack), tuple), descriptor);
+    } catch (IOException e) {
+      throw new TransferException(
+          TransferStep.PREPARE, Whereabouts.OLD_OWNER, "the channel failed: " + e, e);
+    }
+  }
+
+  /** Nothing to undo: the departure still holds the channel, and resumes it. */
+  private final class Claimed implements PreparedStream {
+    private final SteeredPort port;
+    private final IwarpConnectionDescriptor descriptor;
+
+    Claimed(SteeredPort port, IwarpConnectionDescriptor descriptor) {
+      this.port = port;
+      this.descriptor = descriptor;
+    }
+
+    @Override
+    public StreamPort activate() {
+      users.put(port.tuple, port);
+      return HostResidentStreams.claimed(port, descriptor);
+    }
+
+    @Override
+    public void abandon() {}
+  }
+
   private void steer(FourTuple tuple) throws IOException {
     long start = System.nanoTime();
     try {
@@ -118,7 +156,7 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
   }
 
   /** Ends steering, unless another connection has the same ends by now. */
-  private void release(FourTuple tuple, Object user) {
+  private void release(FourTuple tuple, StreamPort user) {
     if (users.remove(tuple, user)) {
       unsteer(tuple);
     }
@@ -165,7 +203,8 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, "a RST of " + tuple + " would be swallowed", e);
       }
       try {
-        SteeredPort port = new SteeredPort(new ChannelStreamPort(channel, segmentSize), tuple);
+        SteeredPort port =
+            new SteeredPort(new ChannelStreamPort(channel, segmentSize, stack), tuple);
         users.put(tuple, port);
         return port;
       } catch (IOException e) {
@@ -231,6 +270,38 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
     @Override
     public int segmentBytes() {
       return stream.segmentBytes();
+    }
+
+    @Override
+    public void describe(IwarpConnectionDescriptor.Builder to) throws IOException {
+      stream.describe(to);
+    }
+
+    /** Within the NIC's stack segments go where they went; else they are led away. */
+    @Override
+    public Departure depart(DepartureNeeds needs) throws TransferException {
+      boolean stays = needs.residence() == TcpResidence.HOST_STACK;
+      if (stays) {
+        return new HandedOver(stream.depart(needs), () -> users.remove(tuple, this));
+      }
+      SteeredDeparture.hold(nic, tuple);
+      Departure socket = null;
+      try {
+        socket = stream.depart(needs);
+        return new SteeredDeparture(socket, nic, tuple, listener, () -> users.remove(tuple, this));
+      } finally {
+        if (socket == null) {
+          lower();
+        }
+      }
+    }
+
+    private void lower() {
+      try {
+        nic.open(tuple);
+      } catch (IOException | RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "a RST of " + tuple + " would be swallowed", e);
+      }
     }
 
     @Override

@@ -3,54 +3,91 @@ package dev.offramp.runtime.stream;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
+import dev.offramp.api.transfer.Admission;
+import dev.offramp.api.transfer.Arrival;
+import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.loop.ChannelStreamPort;
 import dev.offramp.spi.port.PreparedStream;
 import dev.offramp.spi.port.StreamPort;
 import dev.offramp.spi.port.StreamPorts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 
-/** Streams of connections whose TCP stays on the host's sockets. */
+/**
+ * Streams of connections whose TCP is in the host's stack: on the socket that the connection has
+ * already, or on a new one when TCP's state comes from elsewhere.
+ */
 public final class HostResidentStreams implements StreamPorts {
-  private final ResidentStack stack;
+  private final TcpStack stack;
   private final ChannelStreamPort.SegmentSize segmentSize;
 
+  /** Streams of sockets that stay, and nothing else. */
   public HostResidentStreams(ResidentStack stack, ChannelStreamPort.SegmentSize segmentSize) {
+    this(new TcpStack(stack, stack), segmentSize);
+  }
+
+  /**
+   * Streams of one stack.
+   *
+   * @param stack with a {@link HostStack}, where TCP's state shall be able to come and go
+   */
+  public HostResidentStreams(TcpStack stack, ChannelStreamPort.SegmentSize segmentSize) {
     this.stack = stack;
     this.segmentSize = segmentSize;
   }
 
   @Override
+  public Admission admits(ConnectionProfile profile) {
+    return stack.admits(profile);
+  }
+
+  @Override
   public PreparedStream prepare(IwarpConnectionDescriptor descriptor) throws TransferException {
+    if (!TcpStack.stays(descriptor)) {
+      return new Installed(stack.arrive(descriptor));
+    }
     SocketChannel channel = stack.claim(descriptor);
     if (channel == null) {
-      throw TransferException.refused(
-          TransferStep.PREPARE,
-          List.of(
-              new Refusal(
-                  RefusalReason.NO_OWNER,
-                  "no socket of this process for " + descriptor,
-                  "a connection that departs from this process's own host stack",
-                  "move it to a detached RNIC, or use it where its socket is")));
+      throw noSocket(descriptor);
     }
     try {
-      ChannelStreamPort port = new ChannelStreamPort(channel, segmentSize);
-      Octets unsent = descriptor.get(DescriptorFields.UNSENT).orElse(Octets.empty());
-      return new Prepared(unsent.isEmpty() ? port : new PrefixedStreamPort(port, unsent));
+      return new Claimed(claimed(new ChannelStreamPort(channel, segmentSize, stack), descriptor));
     } catch (IOException e) {
       throw new TransferException(
           TransferStep.PREPARE, Whereabouts.OLD_OWNER, "the channel failed: " + e, e);
     }
   }
 
+  /** The bytes that the old owner had taken from the socket, or not yet given to it. */
+  static StreamPort claimed(StreamPort port, IwarpConnectionDescriptor descriptor) {
+    Octets unsent = descriptor.get(DescriptorFields.UNSENT).orElse(Octets.empty());
+    Octets unread = descriptor.get(DescriptorFields.UNREAD).orElse(Octets.empty());
+    return unsent.isEmpty() && unread.isEmpty()
+        ? port
+        : new PrefixedStreamPort(port, unsent, unread);
+  }
+
+  static TransferException noSocket(IwarpConnectionDescriptor descriptor) {
+    return TransferException.refused(
+        TransferStep.PREPARE,
+        List.of(
+            new Refusal(
+                RefusalReason.NO_OWNER,
+                "no socket of this process for " + descriptor,
+                "a connection that departs from this process's own host stack",
+                "move it to a detached RNIC, or use it where its socket is")));
+  }
+
   /** Nothing to undo: the departure still holds the channel, and resumes it. */
-  private record Prepared(StreamPort port) implements PreparedStream {
+  private record Claimed(StreamPort port) implements PreparedStream {
     @Override
     public StreamPort activate() {
       return port;
@@ -58,5 +95,28 @@ public final class HostResidentStreams implements StreamPorts {
 
     @Override
     public void abandon() {}
+  }
+
+  /** A socket of its own, silent until activation. */
+  private final class Installed implements PreparedStream {
+    private final Arrival<SocketChannel> arrival;
+
+    Installed(Arrival<SocketChannel> arrival) {
+      this.arrival = arrival;
+    }
+
+    @Override
+    public StreamPort activate() {
+      try {
+        return new ChannelStreamPort(arrival.activate(), segmentSize, stack);
+      } catch (IOException e) {
+        throw new UncheckedIOException("a fresh channel cannot be made non-blocking", e);
+      }
+    }
+
+    @Override
+    public void abandon() {
+      arrival.abandon();
+    }
   }
 }

@@ -1,6 +1,11 @@
 package dev.offramp.runtime.stream;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.TransferException;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamHandler;
 import dev.offramp.spi.port.StreamPort;
@@ -10,19 +15,23 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * A stream whose first bytes to be sent are known already: a Responder's MPA Reply. They leave
- * before anything else, with the first write or read, whichever comes first.
+ * A stream whose first bytes are known already. Those to be sent, a Responder's MPA Reply or FPDUs
+ * of a former owner, leave before anything else, with the first write or read, whichever comes
+ * first. Those received, which a former owner has taken from the socket, are read first.
  */
 final class PrefixedStreamPort implements StreamPort {
   private final StreamPort stream;
   private final ByteBuffer[] prefix;
+  private final ByteBuffer unread;
   private volatile boolean prefixGone;
 
   /** Under the monitor. */
   private boolean finDue;
 
-  PrefixedStreamPort(StreamPort stream, Octets prefix) {
+  PrefixedStreamPort(StreamPort stream, Octets prefix, Octets unread) {
     this.stream = stream;
+    this.unread = unread.asByteBuffer();
+    this.prefixGone = prefix.isEmpty();
     // Direct, so that the JDK does not copy it again for every attempt.
     ByteBuffer bytes = ByteBuffer.allocateDirect(prefix.length());
     bytes.put(prefix.asByteBuffer()).flip();
@@ -32,7 +41,20 @@ final class PrefixedStreamPort implements StreamPort {
   @Override
   public long read(ByteBuffer[] into, int offset, int length) throws IOException {
     pushPrefix();
-    return stream.read(into, offset, length);
+    return unread.hasRemaining()
+        ? readPrefix(into, offset, length)
+        : stream.read(into, offset, length);
+  }
+
+  /** For one reader at a time, as reading is. */
+  private long readPrefix(ByteBuffer[] into, int offset, int length) {
+    int before = unread.remaining();
+    for (int i = offset; i < offset + length && unread.hasRemaining(); i++) {
+      int count = Math.min(into[i].remaining(), unread.remaining());
+      into[i].put(unread.slice().limit(count));
+      unread.position(unread.position() + count);
+    }
+    return (long) before - unread.remaining();
   }
 
   @Override
@@ -78,6 +100,57 @@ final class PrefixedStreamPort implements StreamPort {
   @Override
   public void close() {
     stream.close();
+  }
+
+  @Override
+  public void describe(IwarpConnectionDescriptor.Builder to) throws IOException {
+    stream.describe(to);
+  }
+
+  /** What has not left, or was not read, goes along. */
+  @Override
+  public Departure depart(DepartureNeeds needs) throws TransferException {
+    return new PrefixedDeparture(
+        stream.depart(needs), Octets.copyOf(prefix[0]), Octets.copyOf(unread));
+  }
+
+  private record PrefixedDeparture(Departure stream, Octets unsent, Octets unread)
+      implements Departure {
+    /** TCP has none of these bytes, in either direction. */
+    @Override
+    public IwarpConnectionDescriptor descriptor() {
+      IwarpConnectionDescriptor d = stream.descriptor();
+      return d.toBuilder()
+          .derived(
+              DescriptorFields.UNSENT,
+              d.get(DescriptorFields.UNSENT).orElse(Octets.empty()).concat(unsent),
+              "unsent at TCP, then not written")
+          .derived(
+              DescriptorFields.UNREAD,
+              unread.concat(d.get(DescriptorFields.UNREAD).orElse(Octets.empty())),
+              "not taken, then unread at TCP")
+          .build();
+    }
+
+    @Override
+    public void steerAway() throws TransferException {
+      stream.steerAway();
+    }
+
+    @Override
+    public void release() {
+      stream.release();
+    }
+
+    @Override
+    public void resume() throws TransferException {
+      stream.resume();
+    }
+
+    @Override
+    public void close() throws TransferException {
+      stream.close();
+    }
   }
 
   @Override

@@ -103,6 +103,7 @@ public final class TransferCoordinator {
       descriptor = amend.apply(departure.descriptor());
       arrival = prepare(descriptor, to);
       beforeRelease.prepare(arrival);
+      departure.steerAway();
       release(departure, from);
     } catch (IOException | RuntimeException | Error failure) {
       abandon(arrival, failure);

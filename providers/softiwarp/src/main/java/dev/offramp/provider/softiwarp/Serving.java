@@ -2,6 +2,7 @@ package dev.offramp.provider.softiwarp;
 
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.iwarp.rdmap.RdmapStream;
+import dev.offramp.spi.ConnectionMovedException;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamWaiter;
 import java.io.IOException;
@@ -81,8 +82,16 @@ final class Serving implements LoopWatch.Watched {
   private final LongSupplier clock;
   private final System.Logger log;
   private final Runnable onNews;
+  private final String owner;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+
+  /** The connection goes on after a departure, or has left. */
+  private final Condition decided = lock.newCondition();
+
+  /** The leader is back from the kernel. */
+  private final Condition back = lock.newCondition();
+
   private final Runnable resume = this::resume;
 
   /** Whether the loop has this on its list; set by who puts it there. */
@@ -100,8 +109,14 @@ final class Serving implements LoopWatch.Watched {
   private boolean waitingForRoom;
   private int followers;
 
-  /** Threads that wait until TCP has taken what a region lent. */
-  private int regionWaits;
+  /** Threads that wait for something else than a completion or the end. */
+  private int changeWaits;
+
+  /** A departure is under way: whoever comes waits until it is decided. */
+  private boolean paused;
+
+  /** The connection is another owner's. */
+  private boolean moved;
 
   /** The loop has been asked to tell, and has not. */
   private boolean armed;
@@ -122,9 +137,16 @@ final class Serving implements LoopWatch.Watched {
    * Serves nothing yet.
    *
    * @param onNews called under the lock whenever bytes may have moved
+   * @param owner the RNIC's name
    */
   Serving(
-      RdmapStream stream, LoopWatch watch, LongSupplier clock, System.Logger log, Runnable onNews) {
+      RdmapStream stream,
+      LoopWatch watch,
+      LongSupplier clock,
+      System.Logger log,
+      Runnable onNews,
+      String owner) {
+    this.owner = owner;
     this.stream = stream;
     this.watch = watch;
     this.loop = watch.loop();
@@ -165,8 +187,38 @@ final class Serving implements LoopWatch.Watched {
     return changed;
   }
 
-  /** Takes the lock. It is held for moments only, so looking again is cheaper than sleeping. */
+  /**
+   * Takes the lock, once no departure is under way.
+   *
+   * @throws ConnectionMovedException when the connection has left; without the lock
+   */
   void enter() {
+    enterAnyway();
+    if (paused || moved) {
+      try {
+        awaitDecision();
+      } catch (ConnectionMovedException e) {
+        lock.unlock();
+        throw e;
+      }
+    }
+  }
+
+  /** Under the lock, and with it when it throws. */
+  private void awaitDecision() {
+    while (paused) {
+      decided.awaitUninterruptibly();
+    }
+    if (moved) {
+      throw new ConnectionMovedException(owner);
+    }
+  }
+
+  /**
+   * Takes the lock, also while a departure is under way or after it: to look, and no more. It is
+   * held for moments only, so looking again is cheaper than sleeping.
+   */
+  void enterAnyway() {
     for (int i = 0; i < LOCK_SPINS; i++) {
       if (lock.tryLock()) {
         return;
@@ -239,9 +291,61 @@ final class Serving implements LoopWatch.Watched {
     }
   }
 
-  /** Says that a region's bytes are waited for, or no more. Under the lock. */
-  void awaitRegion(boolean begins) {
-    regionWaits += begins ? 1 : -1;
+  /** Says that any change is waited for, or no more. Under the lock. */
+  void awaitChange(boolean begins) {
+    changeWaits += begins ? 1 : -1;
+  }
+
+  /** Whether the caller is inside a handler's call, where the lock is held twice. */
+  boolean isNested() {
+    return lock.getHoldCount() > 1;
+  }
+
+  /**
+   * Keeps everybody out, the event loop included, until {@link #goOn} or {@link #left}. Under the
+   * lock; returns when no thread is in the kernel for this stream.
+   */
+  void pause() {
+    paused = true;
+    wakeLeader();
+    while (waiting) {
+      back.awaitUninterruptibly();
+    }
+    closeWaiter();
+  }
+
+  /** Serves again. */
+  void goOn() {
+    enterAnyway();
+    try {
+      paused = false;
+      armed = false;
+      StreamPump running = pump;
+      if (running != null && !running.isOver()) {
+        arm(running);
+      }
+      decided.signalAll();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The connection is another owner's: whoever waits is told. */
+  void left() {
+    enterAnyway();
+    try {
+      moved = true;
+      paused = false;
+      StreamPump running = pump;
+      if (running != null) {
+        running.leave();
+      }
+      decided.signalAll();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private boolean canLead(StreamPump running) {
@@ -274,6 +378,7 @@ final class Serving implements LoopWatch.Watched {
     } finally {
       followers--;
     }
+    awaitDecision();
   }
 
   private void lead(StreamPump running, long nanos) throws InterruptedException {
@@ -292,9 +397,11 @@ final class Serving implements LoopWatch.Watched {
     } catch (IOException e) {
       failure = e;
     } finally {
-      enter();
+      enterAnyway();
       waiting = false;
+      back.signalAll();
     }
+    awaitDecision();
     if (failure != null) {
       log.log(System.Logger.Level.WARNING, "a waiter failed; the event loop serves", failure);
       closeWaiter();
@@ -319,7 +426,8 @@ final class Serving implements LoopWatch.Watched {
     do {
       lock.unlock();
       Thread.onSpinWait();
-      enter();
+      enterAnyway();
+      awaitDecision();
       if (waiting || waiter == null || isNews()) {
         return true;
       }
@@ -335,7 +443,7 @@ final class Serving implements LoopWatch.Watched {
   }
 
   private boolean isNews() {
-    return regionWaits > 0 || stream.completionCount() > 0 || stream.end().isPresent();
+    return changeWaits > 0 || stream.completionCount() > 0 || stream.end().isPresent();
   }
 
   /** Wakes those that wait, when there is something for them. Under the lock. */
@@ -426,7 +534,7 @@ final class Serving implements LoopWatch.Watched {
       return true;
     }
     try {
-      if (touched) {
+      if (touched || paused) {
         touched = false;
         return true;
       }
@@ -443,7 +551,7 @@ final class Serving implements LoopWatch.Watched {
 
   private void serveOnLoop() {
     StreamPump running = pump;
-    if (running == null || running.isOver()) {
+    if (running == null || running.isOver() || paused || moved) {
       return;
     }
     if (waiting) {
@@ -486,6 +594,13 @@ final class Serving implements LoopWatch.Watched {
       return;
     }
     try {
+      if (paused) {
+        loop.schedule(clock.getAsLong() + RETRY_NANOS, () -> onLoop(work));
+        return;
+      }
+      if (moved) {
+        return;
+      }
       work.run();
       StreamPump running = pump;
       if (running != null) {

@@ -1,18 +1,28 @@
 package dev.offramp.provider.softiwarp;
 
+import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.port.PreparedStream;
+import java.util.Map;
 
 /** A connection that waits for its stream to be let go. */
 final class SoftArrival implements RnicArrival {
   private final PreparedStream stream;
   private final SoftConnection connection;
+  private final Map<Integer, MemoryRegion> regions;
   private boolean over;
 
-  SoftArrival(PreparedStream stream, SoftConnection connection) {
+  SoftArrival(
+      PreparedStream stream, SoftConnection connection, Map<Integer, MemoryRegion> regions) {
     this.stream = stream;
     this.connection = connection;
+    this.regions = Map.copyOf(regions);
+  }
+
+  @Override
+  public Map<Integer, MemoryRegion> regions() {
+    return regions;
   }
 
   @Override

@@ -1,5 +1,8 @@
 package dev.offramp.provider.softiwarp;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.CompletionQueue;
@@ -12,25 +15,34 @@ import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.Terminate;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.TransferException;
 import dev.offramp.iwarp.mpa.StreamMemory;
 import dev.offramp.iwarp.rdmap.MemoryTable;
 import dev.offramp.iwarp.rdmap.Posted;
 import dev.offramp.iwarp.rdmap.RdmapStream;
 import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.iwarp.rdmap.StreamConfig;
+import dev.offramp.iwarp.rdmap.StreamState;
 import dev.offramp.iwarp.rdmap.TerminateCause;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.port.StreamPort;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One connection at the software RNIC. {@link Serving} says who moves its bytes, and its lock. */
 final class SoftConnection implements RdmaConnection {
@@ -69,6 +81,8 @@ final class SoftConnection implements RdmaConnection {
     this.context = context;
     this.operations = operations;
     this.onGone = onGone;
+    StreamState state = setup.state();
+    boolean first = state.position().sentOctets() == 0;
     long now = context.nanoTime();
     this.stream =
         new RdmapStream(
@@ -78,17 +92,63 @@ final class SoftConnection implements RdmaConnection {
                 .extensions(settings.atomics(), settings.immediateData())
                 .batchBytes(settings.batchBytes())
                 .stagingBytes(settings.stagingBytes())
-                .firstFpduNotBeforeNanos(now + settings.firstFpduDelayNanos())
+                .firstFpduNotBeforeNanos(
+                    first ? now + settings.firstFpduDelayNanos() : StreamConfig.NO_TIME)
                 .wakeUpNanos(settings.wakeUpNanos())
+                .start(state.position())
                 .build(),
             memory,
             buffers);
-    this.serving = new Serving(stream, watch, context::nanoTime, context.logger(), this::noticeEnd);
+    this.serving =
+        new Serving(
+            stream,
+            watch,
+            context::nanoTime,
+            context.logger(),
+            this::noticeEnd,
+            context.device().name());
     this.stall =
         new CompletionStall(
             stream, context::nanoTime, nanos -> context.events().stalled(this, nanos));
     this.poster = new WorkPoster(this, stream);
     this.completions = new SoftCompletionQueue(serving, stream, stall);
+  }
+
+  /**
+   * Registers the regions that came with the connection, and goes on with its work.
+   *
+   * @return the regions by STag
+   * @throws IllegalArgumentException when it does not fit this RNIC
+   * @throws IllegalStateException when the table of STags is full
+   */
+  Map<Integer, MemoryRegion> restore(
+      List<RegisteredMemory> described, Map<Integer, MemorySegment> segments) {
+    Map<Integer, MemoryRegion> byStag = new HashMap<>();
+    serving.enter();
+    try {
+      for (RegisteredMemory region : described) {
+        byStag.put(region.stag(), adopt(region, segments.get(region.stag())));
+      }
+      stream.restore(
+          setup.state(),
+          stag -> byStag.get(stag) instanceof SoftRegion region ? region.region() : null);
+    } finally {
+      serving.exit();
+    }
+    return byStag;
+  }
+
+  private SoftRegion adopt(RegisteredMemory described, @Nullable MemorySegment segment) {
+    Region region =
+        segment == null || !described.valid()
+            ? Region.revoked(described, domain)
+            : memory.adopt(
+                described.stag(), domain, segment, described.taggedOffset(), described.access());
+    // Its memory is the application's.
+    SoftRegion adopted = new SoftRegion(this, region, () -> {});
+    regions.add(adopted);
+    context.events().registered(this, adopted, described.access());
+    return adopted;
   }
 
   /** The stream runs from now on. */
@@ -194,7 +254,7 @@ final class SoftConnection implements RdmaConnection {
     boolean interrupted = false;
     if (region.isBusy()) {
       serving.poll();
-      serving.awaitRegion(true);
+      serving.awaitChange(true);
       while (region.isBusy()) {
         try {
           serving.await(Serving.FOR_EVER_NANOS);
@@ -202,7 +262,7 @@ final class SoftConnection implements RdmaConnection {
           interrupted = true;
         }
       }
-      serving.awaitRegion(false);
+      serving.awaitChange(false);
       serving.leave();
     }
     return interrupted;
@@ -288,7 +348,7 @@ final class SoftConnection implements RdmaConnection {
 
   @Override
   public RdmaCounters counters() {
-    serving.enter();
+    serving.enterAnyway();
     try {
       StreamEnd end = stream.end().orElse(null);
       StreamPump running = serving.pump();
@@ -314,7 +374,7 @@ final class SoftConnection implements RdmaConnection {
 
   @Override
   public Optional<StreamEnd> end() {
-    serving.enter();
+    serving.enterAnyway();
     try {
       return stream.end();
     } finally {
@@ -396,6 +456,51 @@ final class SoftConnection implements RdmaConnection {
     } finally {
       serving.exit();
     }
+  }
+
+  /** Stops the connection and describes it: see {@link SoftDeparture}. */
+  Departure depart(DepartureNeeds needs) throws TransferException {
+    return SoftDeparture.of(this, needs);
+  }
+
+  /** What is known while it runs. */
+  ConnectionProfile profile() {
+    IwarpConnectionDescriptor.Builder facts = setup.facts().toBuilder();
+    serving.enterAnyway();
+    try {
+      stream.profile(facts);
+      StreamPump running = serving.pump();
+      if (running != null) {
+        running.port().describe(facts);
+      }
+    } catch (IOException e) {
+      facts.absent(DescriptorFields.TCP_STATE, String.valueOf(e.getMessage()));
+    } finally {
+      serving.exit();
+    }
+    return new ConnectionProfile(facts.build(), 0, 0, 0, Set.of());
+  }
+
+  StreamSetup setup() {
+    return setup;
+  }
+
+  RdmapStream stream() {
+    return stream;
+  }
+
+  /** What is registered, valid or not. Under the lock, or while a departure keeps all out. */
+  List<RegisteredMemory> describeRegions() {
+    return regions.stream().map(region -> region.region().describe()).toList();
+  }
+
+  /** The connection is another owner's: the STags are no longer this one's. */
+  void left() {
+    serving.left();
+    for (SoftRegion region : regions) {
+      memory.remove(region.region());
+    }
+    onGone.accept(this);
   }
 
   /** Who moves the bytes. */

@@ -4,6 +4,7 @@ import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
@@ -11,21 +12,27 @@ import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.Quiet;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.iwarp.mpa.StreamMemory;
 import dev.offramp.iwarp.rdmap.MemoryTable;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
+import dev.offramp.spi.RegionMemory;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.PreparedStream;
+import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +45,11 @@ import java.util.concurrent.atomic.AtomicReference;
 final class SoftiwarpRnic implements Rnic {
   private static final int MAX_DEPTH = 16382;
   private static final int MAX_PIECES = 8;
-  private static final int MAX_REGIONS = 1 << 20;
 
   private final DriverContext context;
   private final SoftiwarpSettings settings;
   private final RnicCapabilities capabilities;
-  private final MemoryTable memory = new MemoryTable(new SecureRandom(), MAX_REGIONS);
+  private final MemoryTable memory;
   private final StreamMemory buffers;
   private final AtomicInteger domains = new AtomicInteger();
   private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
@@ -54,6 +60,8 @@ final class SoftiwarpRnic implements Rnic {
   SoftiwarpRnic(DriverContext context, SoftiwarpSettings settings) {
     this.context = context;
     this.settings = settings;
+    this.memory =
+        new MemoryTable(new SecureRandom(), settings.maxRegions(), settings.stagIndexBits());
     this.buffers = new StreamMemory(settings.stagingBytes());
     this.capabilities = capabilities(context.device().kind(), settings);
   }
@@ -72,41 +80,72 @@ final class SoftiwarpRnic implements Rnic {
   @Override
   public Admission admits(ConnectionProfile profile) {
     IwarpPhase phase = profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.STARTED);
-    return switch (phase) {
-      case STARTED -> context.streams().admits(profile);
-      case STREAMING ->
-          Admission.refused(
-              List.of(
-                  new Refusal(
-                      RefusalReason.MPA_OPTION,
-                      "a plain TCP connection",
-                      "a connection on which MPA start-up is agreed",
-                      "run MPA start-up first: Offramp.offload does")));
-      case RDMA ->
-          Admission.refused(
-              List.of(
-                  new Refusal(
-                      RefusalReason.NOT_QUIET,
-                      "an iWARP stream on which FPDUs flow",
-                      "a connection that has not sent an FPDU",
-                      "move the connection before its first FPDU")));
-    };
+    if (phase == IwarpPhase.STREAMING) {
+      return Admission.refused(
+          List.of(
+              new Refusal(
+                  RefusalReason.MPA_OPTION,
+                  "a plain TCP connection",
+                  "a connection on which MPA start-up is agreed",
+                  "run MPA start-up first: Offramp.offload does")));
+    }
+    List<Refusal> refusals = ArrivalLimits.refusals(profile, settings);
+    return refusals.isEmpty() ? context.streams().admits(profile) : Admission.refused(refusals);
+  }
+
+  /** Nothing: the engine goes on wherever another one stood. */
+  @Override
+  public Set<Quiet> arrivalNeeds() {
+    return Set.of();
+  }
+
+  @Override
+  public ConnectionProfile profile(RdmaConnection connection) {
+    return connection instanceof SoftConnection soft && connections.contains(soft)
+        ? soft.profile()
+        : Rnic.super.profile(connection);
   }
 
   @Override
   public Departure depart(RdmaConnection connection) throws TransferException {
+    return depart(connection, DepartureNeeds.none());
+  }
+
+  @Override
+  public Departure depart(RdmaConnection connection, DepartureNeeds needs)
+      throws TransferException {
+    if (connection instanceof SoftConnection soft && connections.contains(soft)) {
+      return soft.depart(needs);
+    }
     throw TransferException.refused(
         TransferStep.ADMIT,
         List.of(
             new Refusal(
-                RefusalReason.UNSUPPORTED,
-                "an iWARP stream at the software RNIC",
-                "a connection of the host's stack",
-                "close it, and connect anew: this release moves connections onto RNICs only")));
+                RefusalReason.NO_OWNER,
+                "a connection that this RNIC does not have",
+                "one of [" + ownerName() + "]",
+                "ask its owner")));
   }
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
+    return arrive(descriptor, SoftiwarpRnic::noMemory);
+  }
+
+  private static MemorySegment noMemory(RegisteredMemory region) throws TransferException {
+    throw TransferException.refused(
+        TransferStep.PREPARE,
+        List.of(
+            new Refusal(
+                RefusalReason.NO_RESOURCES,
+                "a region of " + region.sizeBytes() + " bytes without its memory",
+                "memory for each region",
+                "arrive with a RegionMemory")));
+  }
+
+  @Override
+  public RnicArrival arrive(IwarpConnectionDescriptor descriptor, RegionMemory from)
+      throws TransferException {
     Admission admission = admits(ConnectionProfile.of(descriptor));
     if (!admission.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, admission.refusals());
@@ -118,11 +157,17 @@ final class SoftiwarpRnic implements Rnic {
               new Refusal(
                   RefusalReason.NO_OWNER, "a closed RNIC", "an open one", "open Offramp again")));
     }
-    StreamSetup setup = StreamSetup.of(descriptor);
+    List<RegisteredMemory> regions = descriptor.get(DescriptorFields.REGIONS).orElse(List.of());
+    Map<Integer, MemorySegment> segments = new HashMap<>();
+    for (RegisteredMemory region : regions) {
+      if (region.valid()) {
+        segments.put(region.stag(), ArrivalLimits.check(region, from.of(region)));
+      }
+    }
     PreparedStream stream = context.streams().prepare(descriptor);
     SoftConnection connection =
         new SoftConnection(
-            setup,
+            StreamSetup.of(descriptor),
             settings,
             memory,
             domains.incrementAndGet(),
@@ -132,7 +177,13 @@ final class SoftiwarpRnic implements Rnic {
             capabilities.operations(),
             this::gone);
     connections.add(connection);
-    return new SoftArrival(stream, connection);
+    try {
+      return new SoftArrival(stream, connection, connection.restore(regions, segments));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      new SoftArrival(stream, connection, Map.of()).abandon();
+      throw new TransferException(
+          TransferStep.PREPARE, Whereabouts.OLD_OWNER, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** The next event loop's list of connections that are served without it. */

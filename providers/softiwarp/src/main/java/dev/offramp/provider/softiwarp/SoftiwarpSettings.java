@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  * @param lingerNanos how long a close waits for the peer
  * @param atomics whether the atomic operations of RFC 7306 are offered
  * @param immediateData whether the immediate data of RFC 7306 is offered
+ * @param stagIndexBits how long the index of an STag is: no longer than the table of an adapter has
+ *     it to which connections shall be able to move, since STags move along
  */
 record SoftiwarpSettings(
     int sendQueueEntries,
@@ -32,7 +34,9 @@ record SoftiwarpSettings(
     long wakeUpNanos,
     long lingerNanos,
     boolean atomics,
-    boolean immediateData) {
+    boolean immediateData,
+    int stagIndexBits) {
+  private static final int MAX_REGIONS = 1 << 20;
   private static final String SEND_QUEUE = "send-queue-entries";
   private static final String RECEIVE_QUEUE = "receive-queue-entries";
   private static final String STAGING = "staging-bytes";
@@ -42,6 +46,7 @@ record SoftiwarpSettings(
   private static final String LINGER = "linger-millis";
   private static final String ATOMICS = "atomics";
   private static final String IMMEDIATE_DATA = "immediate-data";
+  private static final String STAG_INDEX_BITS = "stag-index-bits";
   private static final Set<String> KNOWN =
       Set.of(
           SEND_QUEUE,
@@ -52,7 +57,13 @@ record SoftiwarpSettings(
           WAKE_UP,
           LINGER,
           ATOMICS,
-          IMMEDIATE_DATA);
+          IMMEDIATE_DATA,
+          STAG_INDEX_BITS);
+
+  /** How many regions there can be at once. */
+  int maxRegions() {
+    return Math.min(MAX_REGIONS, (1 << stagIndexBits) - 1);
+  }
 
   static SoftiwarpSettings of(Map<String, String> settings) throws RnicException {
     for (String name : settings.keySet()) {
@@ -70,7 +81,8 @@ record SoftiwarpSettings(
         TimeUnit.MILLISECONDS.toNanos(number(settings, WAKE_UP, 25, 0, 10_000)),
         TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)),
         number(settings, ATOMICS, 1, 0, 1) == 1,
-        number(settings, IMMEDIATE_DATA, 1, 0, 1) == 1);
+        number(settings, IMMEDIATE_DATA, 1, 0, 1) == 1,
+        (int) number(settings, STAG_INDEX_BITS, 24, 4, 24));
   }
 
   private static long number(

@@ -77,7 +77,7 @@ final class StreamPump {
 
   /** Whether the peer may still send. */
   boolean awaitsBytes() {
-    return !peerClosed;
+    return !peerClosed && !stream.isInputStopped();
   }
 
   /** Whether the last {@link #move} took bytes, or the peer's FIN, from TCP. */
@@ -184,7 +184,7 @@ final class StreamPump {
   /** Whether something came. */
   private boolean read() throws IOException {
     readMore = false;
-    if (peerClosed) {
+    if (peerClosed || stream.isInputStopped()) {
       return false;
     }
     ByteBuffer into = stream.receiveBuffer();
@@ -220,6 +220,13 @@ final class StreamPump {
       port.close();
       gone();
     }
+  }
+
+  /** The stream is another owner's: nothing is closed, and nobody is told. */
+  void leave() {
+    over = true;
+    stream.moved();
+    cancelTimers();
   }
 
   private void lingered() {
@@ -259,12 +266,16 @@ final class StreamPump {
   private void gone() {
     over = true;
     stream.releaseIdleMemory();
+    cancelTimers();
+    onGone.run();
+  }
+
+  private void cancelTimers() {
     if (deadline != null) {
       deadline.cancel();
     }
     if (linger != null) {
       linger.cancel();
     }
-    onGone.run();
   }
 }

@@ -6,8 +6,12 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.RtrKind;
+import dev.offramp.iwarp.rdmap.StreamState;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the software RNIC takes out of a descriptor.
@@ -15,21 +19,77 @@ import java.util.Set;
  * @param local the local end
  * @param remote the remote end
  * @param mpa what start-up agreed
+ * @param facts what start-up left in the descriptor, for the next owner
+ * @param state where the stream stands
  */
-record StreamSetup(InetSocketAddress local, InetSocketAddress remote, MpaResult mpa) {
-  static final Set<FieldKey<?>> CONSUMES =
-      Set.of(
+record StreamSetup(
+    InetSocketAddress local,
+    InetSocketAddress remote,
+    MpaResult mpa,
+    IwarpConnectionDescriptor facts,
+    StreamState state) {
+  /** What no traffic changes, so that it can be kept. */
+  private static final List<FieldKey<?>> CONSTANT =
+      List.of(
           DescriptorFields.MPA_ROLE,
           DescriptorFields.MPA_REVISION,
           DescriptorFields.MPA_CRC,
           DescriptorFields.MPA_SEND_MARKERS,
           DescriptorFields.MPA_RECEIVE_MARKERS,
+          DescriptorFields.LOCAL_PRIVATE_DATA,
+          DescriptorFields.REMOTE_PRIVATE_DATA,
           DescriptorFields.IRD,
           DescriptorFields.ORD,
           DescriptorFields.PEER_IRD,
           DescriptorFields.PEER_ORD,
-          DescriptorFields.RTR,
-          DescriptorFields.REMOTE_PRIVATE_DATA);
+          DescriptorFields.RTR);
+
+  /** Private data of this end's own was sent long ago: it is kept, and influences nothing. */
+  private static final FieldKey<?> KEPT_ONLY = DescriptorFields.LOCAL_PRIVATE_DATA;
+
+  private static final List<FieldKey<?>> IN_RDMA_MODE =
+      List.of(
+          DescriptorFields.IWARP_PHASE,
+          DescriptorFields.SEND_MSN,
+          DescriptorFields.READ_REQUEST_MSN,
+          DescriptorFields.ATOMIC_RESPONSE_MSN,
+          DescriptorFields.RECEIVE_MSN,
+          DescriptorFields.READ_RESPONSE_MSN,
+          DescriptorFields.PEER_ATOMIC_RESPONSE_MSN,
+          DescriptorFields.SENT_OCTETS,
+          DescriptorFields.RECEIVED_OCTETS,
+          DescriptorFields.PEER_HEARD,
+          DescriptorFields.READY_TO_RECEIVE_SENT,
+          DescriptorFields.READY_TO_RECEIVE_AWAITED,
+          DescriptorFields.REGIONS,
+          DescriptorFields.STARTED_WORK,
+          DescriptorFields.POSTED_RECEIVES,
+          DescriptorFields.PEER_REQUESTS,
+          DescriptorFields.PARTIAL_MESSAGE);
+
+  static final Set<FieldKey<?>> CONSUMES =
+      Stream.concat(CONSTANT.stream(), IN_RDMA_MODE.stream())
+          .filter(key -> !key.equals(KEPT_ONLY))
+          .collect(Collectors.toUnmodifiableSet());
+
+  private static IwarpConnectionDescriptor constant(IwarpConnectionDescriptor d) {
+    IwarpConnectionDescriptor.Builder kept =
+        IwarpConnectionDescriptor.builder()
+            .put(DescriptorFields.LOCAL_ADDRESS, d.get(DescriptorFields.LOCAL_ADDRESS))
+            .put(DescriptorFields.REMOTE_ADDRESS, d.get(DescriptorFields.REMOTE_ADDRESS));
+    CONSTANT.forEach(key -> copy(d, key, kept));
+    return kept.build();
+  }
+
+  private static <T extends Object> void copy(
+      IwarpConnectionDescriptor from, FieldKey<T> key, IwarpConnectionDescriptor.Builder to) {
+    to.put(key, from.get(key));
+  }
+
+  /** Adds what start-up agreed to a description of TCP. */
+  void describe(IwarpConnectionDescriptor.Builder to) {
+    CONSTANT.forEach(key -> copy(facts, key, to));
+  }
 
   static StreamSetup of(IwarpConnectionDescriptor d) {
     return new StreamSetup(
@@ -46,6 +106,8 @@ record StreamSetup(InetSocketAddress local, InetSocketAddress remote, MpaResult 
             d.get(DescriptorFields.PEER_IRD).orElse(-1),
             d.get(DescriptorFields.PEER_ORD).orElse(-1),
             d.get(DescriptorFields.RTR).orElse(RtrKind.NONE),
-            d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty())));
+            d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty())),
+        constant(d),
+        StreamState.of(d));
   }
 }

@@ -14,6 +14,7 @@ import dev.offramp.iwarp.rdmap.LocalBuffers;
 import dev.offramp.iwarp.rdmap.Posted;
 import dev.offramp.iwarp.rdmap.RdmapStream;
 import dev.offramp.iwarp.rdmap.Region;
+import dev.offramp.spi.MovableRegion;
 import java.util.List;
 
 /** Hands the API's work requests to the engine. Under the connection's lock; allocates nothing. */
@@ -139,7 +140,8 @@ final class WorkPoster {
   }
 
   private Region own(LocalBuffer buffer) {
-    if (buffer.region() instanceof SoftRegion region && region.belongsTo(connection)) {
+    if (MovableRegion.atOwner(buffer.region()) instanceof SoftRegion region
+        && region.belongsTo(connection)) {
       return region.region();
     }
     throw new IllegalArgumentException(

@@ -1,0 +1,43 @@
+package dev.offramp.runtime;
+
+import dev.offramp.runtime.move.MovableConnection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The connections that an application has. One that it forgets without closing it goes once its
+ * stream has ended. Safe for use by several threads.
+ */
+final class OpenConnections {
+  private static final int FIRST_LOOK = 64;
+
+  private final Set<MovableConnection> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger nextLook = new AtomicInteger(FIRST_LOOK);
+
+  /** Adds one, and looks now and then for those that have ended. */
+  void add(MovableConnection connection) {
+    open.add(connection);
+    int limit = nextLook.get();
+    if (open.size() > limit && nextLook.compareAndSet(limit, Integer.MAX_VALUE)) {
+      open.removeIf(known -> known.end().isPresent());
+      nextLook.set(Math.max(FIRST_LOOK, 2 * open.size()));
+    }
+  }
+
+  void remove(MovableConnection connection) {
+    open.remove(connection);
+  }
+
+  boolean contains(MovableConnection connection) {
+    return open.contains(connection);
+  }
+
+  /** Those whose stream lives, at the RNIC with this name. */
+  List<MovableConnection> at(String rnic) {
+    return open.stream()
+        .filter(known -> known.owner().name().equals(rnic) && known.end().isEmpty())
+        .toList();
+  }
+}

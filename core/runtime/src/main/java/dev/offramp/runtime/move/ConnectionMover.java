@@ -1,0 +1,159 @@
+package dev.offramp.runtime.move;
+
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.IwarpPhase;
+import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.transfer.Admission;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.Quiet;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.StateTransfer;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.runtime.transfer.TransferCoordinator;
+import dev.offramp.spi.Rnic;
+import dev.offramp.spi.RnicArrival;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+
+/** Moves connections between RNICs by the coordinator's two phases. Safe for many threads. */
+public final class ConnectionMover {
+  private final TransferCoordinator coordinator;
+  private final Duration quietTimeout;
+
+  /**
+   * A mover.
+   *
+   * @param quietTimeout how long bringing a connection to rest may take, where the new owner needs
+   *     that
+   */
+  public ConnectionMover(TransferCoordinator coordinator, Duration quietTimeout) {
+    this.coordinator = coordinator;
+    this.quietTimeout = quietTimeout;
+  }
+
+  /**
+   * Moves a connection; its application waits meanwhile, in whatever it does.
+   *
+   * @throws TransferException says where the connection is now; when it is lost, its work has been
+   *     flushed
+   */
+  public void move(MovableConnection connection, OpenRnic to) throws TransferException {
+    if (connection.registering().isHeldByCurrentThread()) {
+      throw inUse("a thread that is moving this connection", "another one");
+    }
+    if (!connection.registering().tryLock()) {
+      throw inUse("another move, or a registration, in progress", "one at a time");
+    }
+    connection.moving(true);
+    try {
+      moveAlone(connection, to);
+    } finally {
+      connection.moving(false);
+      connection.registering().unlock();
+    }
+  }
+
+  private static TransferException inUse(String seen, String expected) {
+    return TransferException.refused(
+        TransferStep.EXCLUDE,
+        List.of(new Refusal(RefusalReason.CHANNEL_IN_USE, seen, expected, "try again afterwards")));
+  }
+
+  private void moveAlone(MovableConnection connection, OpenRnic to) throws TransferException {
+    Place at = connection.place();
+    OpenRnic from = at.owner();
+    if (from.equals(to)) {
+      throw inUse("a move to [" + to.name() + "], where the connection is", "another RNIC");
+    }
+    DepartureNeeds needs = needs(from, to);
+    Target target = new Target(to.rnic(), connection);
+    coordinator.requireAdmission(profile(at, needs), target);
+    Departure departure = from.rnic().depart(at.connection(), needs);
+    IwarpConnectionDescriptor descriptor = departure.descriptor();
+    AtomicReference<RnicArrival> arrived = new AtomicReference<>();
+    try {
+      RdmaConnection there =
+          coordinator.move(
+              departure,
+              from.rnic().ownerName(),
+              UnaryOperator.identity(),
+              target,
+              arrival -> {
+                arrived.set((RnicArrival) arrival);
+                Reposting.post(descriptor, (RnicArrival) arrival);
+              });
+      connection.moved(to, there, arrived.get().regions(), descriptor);
+    } catch (TransferException e) {
+      if (e.whereabouts() == Whereabouts.LOST) {
+        connection.lost(descriptor, String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  private DepartureNeeds needs(OpenRnic from, OpenRnic to) {
+    Set<Quiet> quiet = EnumSet.noneOf(Quiet.class);
+    quiet.addAll(to.rnic().arrivalNeeds());
+    if (to.rnic().capabilities().needsDrainedSendQueue()) {
+      quiet.add(Quiet.SENT_ACKNOWLEDGED);
+    }
+    return new DepartureNeeds(
+        from.sharesStackWith(to) ? TcpResidence.HOST_STACK : TcpResidence.NEW_OWNER,
+        quiet,
+        quietTimeout);
+  }
+
+  private static ConnectionProfile profile(Place at, DepartureNeeds needs) {
+    ConnectionProfile known = at.owner().rnic().profile(at.connection());
+    return new ConnectionProfile(
+        known.facts().toBuilder()
+            .derived(DescriptorFields.TCP_RESIDENCE, needs.residence(), "both owners' stacks")
+            .build(),
+        known.unreadBytes(),
+        known.unacknowledgedBytes(),
+        known.unsentBytes(),
+        known.obstacles());
+  }
+
+  /** The new owner, which finds the regions' memory at the application. */
+  private record Target(Rnic rnic, MovableConnection connection)
+      implements StateTransfer<RdmaConnection> {
+    @Override
+    public String ownerName() {
+      return rnic.ownerName();
+    }
+
+    @Override
+    public Admission admits(ConnectionProfile profile) {
+      Admission own = rnic.admits(profile);
+      if (profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.RDMA) != IwarpPhase.RDMA) {
+        return own;
+      }
+      List<Refusal> refusals = new ArrayList<>(own.refusals());
+      refusals.addAll(Quiet.refusals(rnic.arrivalNeeds(), profile));
+      return refusals.isEmpty() ? own : Admission.refused(refusals);
+    }
+
+    @Override
+    public Departure depart(RdmaConnection known) throws TransferException {
+      return rnic.depart(known);
+    }
+
+    @Override
+    public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
+      return rnic.arrive(descriptor, connection::memoryOf);
+    }
+  }
+}

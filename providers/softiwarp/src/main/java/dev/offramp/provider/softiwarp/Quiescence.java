@@ -1,0 +1,165 @@
+package dev.offramp.provider.softiwarp;
+
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.Quiet;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.iwarp.rdmap.RdmapStream;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Brings a connection to rest and keeps everybody out. First no further work begins, while answers
+ * to this end's Reads still come in; then, between two messages, no further FPDU is taken, while
+ * the peer's Reads are still answered. All that time the peer can write, as far as its window goes.
+ */
+final class Quiescence {
+  private final RdmapStream stream;
+  private final Serving serving;
+  private final DepartureNeeds needs;
+
+  private Quiescence(SoftConnection connection, DepartureNeeds needs) {
+    this.stream = connection.stream();
+    this.serving = connection.serving();
+    this.needs = needs;
+  }
+
+  /**
+   * Stops a connection: its threads wait until {@link #goOn}, or until it has left.
+   *
+   * @throws TransferException when it cannot be stopped, or was not at rest in time; it goes on
+   */
+  static StreamPump stop(SoftConnection connection, DepartureNeeds needs) throws TransferException {
+    return new Quiescence(connection, needs).stop();
+  }
+
+  /** Undoes {@link #stop}. */
+  static void goOn(SoftConnection connection) {
+    Serving serving = connection.serving();
+    serving.enterAnyway();
+    try {
+      disturb(connection.stream());
+      serving.goOn();
+      // What was held back, or was posted in the last moment, has nobody else to begin it.
+      serving.poll();
+    } finally {
+      serving.exit();
+    }
+  }
+
+  private static void disturb(RdmapStream stream) {
+    stream.holdWork(false);
+    stream.stopInputWhenQuiet(false);
+  }
+
+  private StreamPump stop() throws TransferException {
+    serving.enter();
+    try {
+      StreamPump pump = requireMovable();
+      if (!needs.quiet().isEmpty()) {
+        bringToRest();
+      }
+      serving.pause();
+      return pump;
+    } finally {
+      serving.exit();
+    }
+  }
+
+  private StreamPump requireMovable() throws TransferException {
+    StreamPump pump = serving.pump();
+    if (stream.end().isPresent() || (pump != null && pump.isOver())) {
+      throw refused(ended());
+    }
+    if (stream.isClosing()) {
+      throw refused(
+          new Refusal(
+              RefusalReason.HALF_CLOSED,
+              "an iWARP stream that is being closed",
+              "one that nobody closes",
+              "let it end"));
+    }
+    if (pump == null || serving.isNested()) {
+      throw refused(
+          new Refusal(
+              RefusalReason.CHANNEL_IN_USE,
+              pump == null ? "a connection that is being prepared" : "a completion handler's call",
+              "a connection at work, and a thread of its own",
+              "move it later, or from another thread"));
+    }
+    return pump;
+  }
+
+  private Refusal ended() {
+    return new Refusal(
+        RefusalReason.CLOSED,
+        "an iWARP stream that has ended: " + stream.end().map(Object::toString).orElse("closed"),
+        "one that lives",
+        "connect anew");
+  }
+
+  private static TransferException refused(Refusal refusal) {
+    return TransferException.refused(TransferStep.EXCLUDE, List.of(refusal));
+  }
+
+  private void bringToRest() throws TransferException {
+    boolean atRest = false;
+    stream.holdWork(true);
+    stream.stopInputWhenQuiet(stopsInput());
+    serving.awaitChange(true);
+    try {
+      serving.poll();
+      long left = needs.timeout().toNanos();
+      while (!isAtRest()) {
+        if (stream.end().isPresent()) {
+          throw refused(ended());
+        }
+        if (left <= 0) {
+          throw unquiet();
+        }
+        left = serving.await(left);
+      }
+      atRest = true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unquiet();
+    } finally {
+      serving.awaitChange(false);
+      if (!atRest) {
+        disturb(stream);
+        serving.poll();
+      }
+      serving.leave();
+    }
+  }
+
+  private boolean stopsInput() {
+    return needs.quiet().contains(Quiet.MESSAGES_WHOLE)
+        || needs.quiet().contains(Quiet.REQUESTS_ANSWERED);
+  }
+
+  private boolean isAtRest() {
+    Set<Quiet> wanted = needs.quiet();
+    return (!stopsInput() || (stream.isInputStopped() && stream.isAnswered()))
+        && (!wanted.contains(Quiet.SENT_ACKNOWLEDGED) || stream.isAnswered());
+  }
+
+  private TransferException unquiet() {
+    String what =
+        !stream.isWorkQuiet()
+            ? "this end's work without its answers"
+            : !stream.isBetweenMessages()
+                ? "a message that is half received"
+                : "the peer's requests, or bytes that TCP has not taken";
+    return TransferException.refused(
+        TransferStep.DRAIN,
+        List.of(
+            new Refusal(
+                RefusalReason.NOT_QUIET,
+                what + " after " + needs.timeout().toMillis() + " ms",
+                "rest",
+                "give the move more time, or pause the traffic")));
+  }
+}
