@@ -254,7 +254,7 @@ final class SoftConnection implements RdmaConnection {
     boolean interrupted = false;
     if (region.isBusy()) {
       serving.poll();
-      serving.awaitChange(true);
+      serving.awaitRegion(true);
       while (region.isBusy()) {
         try {
           serving.await(Serving.FOR_EVER_NANOS);
@@ -262,7 +262,7 @@ final class SoftConnection implements RdmaConnection {
           interrupted = true;
         }
       }
-      serving.awaitChange(false);
+      serving.awaitRegion(false);
       serving.leave();
     }
     return interrupted;
