@@ -481,6 +481,11 @@ final class SoftConnection implements RdmaConnection {
     return new ConnectionProfile(facts.build(), 0, 0, 0, Set.of());
   }
 
+  /** Whether this is a connection of the RNIC with that table, alive or not. */
+  boolean isOf(MemoryTable table) {
+    return memory.equals(table);
+  }
+
   StreamSetup setup() {
     return setup;
   }
