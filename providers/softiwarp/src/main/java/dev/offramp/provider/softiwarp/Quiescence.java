@@ -9,6 +9,9 @@ import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.iwarp.rdmap.RdmapStream;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a connection to rest and keeps everybody out. First no further work begins, while answers
@@ -16,9 +19,13 @@ import java.util.Set;
  * the peer's Reads are still answered. All that time the peer can write, as far as its window goes.
  */
 final class Quiescence {
+  /** How often a connection is looked at that is to come to rest. */
+  private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
   private final RdmapStream stream;
   private final Serving serving;
   private final DepartureNeeds needs;
+  private boolean stopsWhenQuiet;
 
   private Quiescence(SoftConnection connection, DepartureNeeds needs) {
     this.stream = connection.stream();
@@ -55,17 +62,17 @@ final class Quiescence {
   }
 
   private StreamPump stop() throws TransferException {
-    serving.enter();
-    try {
-      StreamPump pump = requireMovable();
-      if (!needs.quiet().isEmpty()) {
-        bringToRest();
+    if (needs.quiet().isEmpty()) {
+      serving.enterToStop();
+      try {
+        StreamPump pump = requireMovable();
+        serving.pause();
+        return pump;
+      } finally {
+        serving.exit();
       }
-      serving.pause();
-      return pump;
-    } finally {
-      serving.exit();
     }
+    return bringToRest();
   }
 
   private StreamPump requireMovable() throws TransferException {
@@ -104,34 +111,55 @@ final class Quiescence {
     return TransferException.refused(TransferStep.EXCLUDE, List.of(refusal));
   }
 
-  private void bringToRest() throws TransferException {
-    boolean atRest = false;
-    stream.holdWork(true);
-    stream.stopInputWhenQuiet(stopsInput());
-    serving.awaitChange(true);
+  /** The application goes on polling meanwhile, and what it posts waits. */
+  private StreamPump bringToRest() throws TransferException {
+    long deadline = System.nanoTime() + needs.timeout().toNanos();
+    StreamPump stopped = null;
     try {
-      serving.poll();
-      long left = needs.timeout().toNanos();
-      while (!isAtRest()) {
-        if (stream.end().isPresent()) {
-          throw refused(ended());
+      while (stopped == null) {
+        stopped = tryToStop();
+        if (stopped == null) {
+          if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+            throw unquiet();
+          }
+          LockSupport.parkNanos(LOOK_NANOS);
         }
-        if (left <= 0) {
-          throw unquiet();
-        }
-        left = serving.await(left);
       }
-      atRest = true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw unquiet();
+      return stopped;
     } finally {
-      serving.awaitChange(false);
-      if (!atRest) {
-        disturb(stream);
-        serving.poll();
+      if (stopped == null) {
+        letGo();
       }
-      serving.leave();
+    }
+  }
+
+  private @Nullable StreamPump tryToStop() throws TransferException {
+    serving.enterToStop();
+    try {
+      StreamPump pump = requireMovable();
+      stream.holdWork(true);
+      if (stopsInput() && !stopsWhenQuiet) {
+        stopsWhenQuiet = true;
+        stream.stopInputWhenQuiet(true);
+      }
+      serving.poll();
+      if (!isAtRest()) {
+        return null;
+      }
+      serving.pause();
+      return pump;
+    } finally {
+      serving.exit();
+    }
+  }
+
+  private void letGo() {
+    serving.enterAnyway();
+    try {
+      disturb(stream);
+      serving.poll();
+    } finally {
+      serving.exit();
     }
   }
 

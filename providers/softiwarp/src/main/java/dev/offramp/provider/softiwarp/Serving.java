@@ -8,7 +8,9 @@ import dev.offramp.spi.port.StreamWaiter;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,7 @@ final class Serving implements LoopWatch.Watched {
   private static final int PATIENT_POLLS = 128;
 
   private static final int LOCK_SPINS = 100;
+  private static final long GIVE_WAY_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** What {@link #await} takes as no limit at all. */
@@ -97,6 +100,9 @@ final class Serving implements LoopWatch.Watched {
   /** Whether the loop has this on its list; set by who puts it there. */
   private final AtomicBoolean watched = new AtomicBoolean();
 
+  /** Departures that want the lock. */
+  private final AtomicInteger stopping = new AtomicInteger();
+
   // ---- all under the lock from here
 
   private @Nullable StreamPump pump;
@@ -109,8 +115,8 @@ final class Serving implements LoopWatch.Watched {
   private boolean waitingForRoom;
   private int followers;
 
-  /** Threads that wait for something else than a completion or the end. */
-  private int changeWaits;
+  /** Threads that wait until TCP has taken what a region lent. */
+  private int regionWaits;
 
   /** A departure is under way: whoever comes waits until it is decided. */
   private boolean paused;
@@ -219,6 +225,44 @@ final class Serving implements LoopWatch.Watched {
    * held for moments only, so looking again is cheaper than sleeping.
    */
   void enterAnyway() {
+    if (stopping.get() > 0 && !lock.isHeldByCurrentThread()) {
+      giveWay();
+    }
+    takeLock();
+  }
+
+  /**
+   * Takes the lock as {@link #enter} does, before all others that come for it: it is not fair, and
+   * threads that poll all the time would never let another one have it.
+   */
+  void enterToStop() {
+    stopping.incrementAndGet();
+    try {
+      lock.lock();
+    } finally {
+      stopping.decrementAndGet();
+    }
+    if (paused || moved) {
+      try {
+        awaitDecision();
+      } catch (ConnectionMovedException e) {
+        lock.unlock();
+        throw e;
+      }
+    }
+  }
+
+  private void giveWay() {
+    for (int i = 0; stopping.get() > 0; i++) {
+      if (i < LOCK_SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(GIVE_WAY_NANOS);
+      }
+    }
+  }
+
+  private void takeLock() {
     for (int i = 0; i < LOCK_SPINS; i++) {
       if (lock.tryLock()) {
         return;
@@ -291,9 +335,9 @@ final class Serving implements LoopWatch.Watched {
     }
   }
 
-  /** Says that any change is waited for, or no more. Under the lock. */
-  void awaitChange(boolean begins) {
-    changeWaits += begins ? 1 : -1;
+  /** Says that a region's bytes are waited for, or no more. Under the lock. */
+  void awaitRegion(boolean begins) {
+    regionWaits += begins ? 1 : -1;
   }
 
   /** Whether the caller is inside a handler's call, where the lock is held twice. */
@@ -397,7 +441,7 @@ final class Serving implements LoopWatch.Watched {
     } catch (IOException e) {
       failure = e;
     } finally {
-      enterAnyway();
+      takeLock();
       waiting = false;
       back.signalAll();
     }
@@ -426,7 +470,7 @@ final class Serving implements LoopWatch.Watched {
     do {
       lock.unlock();
       Thread.onSpinWait();
-      enterAnyway();
+      takeLock();
       awaitDecision();
       if (waiting || waiter == null || isNews()) {
         return true;
@@ -443,7 +487,7 @@ final class Serving implements LoopWatch.Watched {
   }
 
   private boolean isNews() {
-    return changeWaits > 0 || stream.completionCount() > 0 || stream.end().isPresent();
+    return regionWaits > 0 || stream.completionCount() > 0 || stream.end().isPresent();
   }
 
   /** Wakes those that wait, when there is something for them. Under the lock. */

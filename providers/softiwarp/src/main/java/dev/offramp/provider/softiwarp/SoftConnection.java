@@ -254,7 +254,7 @@ final class SoftConnection implements RdmaConnection {
     boolean interrupted = false;
     if (region.isBusy()) {
       serving.poll();
-      serving.awaitChange(true);
+      serving.awaitRegion(true);
       while (region.isBusy()) {
         try {
           serving.await(Serving.FOR_EVER_NANOS);
@@ -262,7 +262,7 @@ final class SoftConnection implements RdmaConnection {
           interrupted = true;
         }
       }
-      serving.awaitChange(false);
+      serving.awaitRegion(false);
       serving.leave();
     }
     return interrupted;
@@ -479,6 +479,11 @@ final class SoftConnection implements RdmaConnection {
       serving.exit();
     }
     return new ConnectionProfile(facts.build(), 0, 0, 0, Set.of());
+  }
+
+  /** Whether this is a connection of the RNIC with that table, alive or not. */
+  boolean isOf(MemoryTable table) {
+    return memory.equals(table);
   }
 
   StreamSetup setup() {

@@ -101,7 +101,7 @@ final class SoftiwarpRnic implements Rnic {
 
   @Override
   public ConnectionProfile profile(RdmaConnection connection) {
-    return connection instanceof SoftConnection soft && connections.contains(soft)
+    return connection instanceof SoftConnection soft && soft.isOf(memory)
         ? soft.profile()
         : Rnic.super.profile(connection);
   }
@@ -114,7 +114,7 @@ final class SoftiwarpRnic implements Rnic {
   @Override
   public Departure depart(RdmaConnection connection, DepartureNeeds needs)
       throws TransferException {
-    if (connection instanceof SoftConnection soft && connections.contains(soft)) {
+    if (connection instanceof SoftConnection soft && soft.isOf(memory)) {
       return soft.depart(needs);
     }
     throw TransferException.refused(
