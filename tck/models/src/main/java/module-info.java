@@ -14,4 +14,6 @@ module dev.offramp.models {
   requires static transitive org.jspecify;
 
   exports dev.offramp.models;
+
+  uses dev.offramp.models.AdapterModelFactory;
 }

@@ -132,13 +132,13 @@ final class DefaultOfframp implements Offramp {
 
   @Override
   public List<DriverReport> drivers() {
-    return drivers.reports(Devices.ALL, capabilities());
+    return drivers.reports(Devices.all(), capabilities());
   }
 
   private Map<String, Set<String>> capabilities() {
     try {
       Rnic rnic = rnic();
-      return Map.of(drivers.idFor(options.rnic(), Devices.ALL), words(rnic.capabilities()));
+      return Map.of(drivers.idFor(options.rnic(), Devices.all()), words(rnic.capabilities()));
     } catch (TransferException e) {
       return Map.of();
     }
