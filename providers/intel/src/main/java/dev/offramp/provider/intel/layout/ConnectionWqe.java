@@ -57,6 +57,17 @@ public final class ConnectionWqe {
     readyToReceive(generation, ring, SendWqe.OP_RDMA_WRITE, 0, 0, valid);
   }
 
+  /** The ready-to-receive indication as a Send of nothing; the vendor's driver has no such. */
+  public static void readyToReceiveSend(Generation generation, MemorySegment ring, int valid) {
+    readyToReceive(generation, ring, SendWqe.OP_RDMA_SEND, 0, 0, valid);
+  }
+
+  /** No indication: the application's first work request is the first FPDU. */
+  public static void nothing(Generation generation, MemorySegment ring, int valid) {
+    SendWqe.nop(ring, 0, 0, valid);
+    rtsEvent(generation, ring, valid);
+  }
+
   private static void readyToReceive(
       Generation generation,
       MemorySegment ring,

@@ -3,7 +3,6 @@ package dev.offramp.provider.intel.ring;
 import dev.offramp.provider.intel.layout.CompletionEntry;
 import dev.offramp.provider.intel.layout.Generation;
 import dev.offramp.provider.intel.layout.Registers;
-import dev.offramp.provider.intel.layout.SendWqe;
 import dev.offramp.provider.intel.layout.Words;
 import dev.offramp.spi.port.DeviceWindow;
 import java.lang.foreign.MemorySegment;
@@ -182,6 +181,7 @@ public final class CompletionRing {
     if (!sends.isOutstanding(index)) {
       return Polled.FOREIGN;
     }
+    into.slot = index;
     into.id = sends.idAt(index);
     into.bytes = into.status == WorkCompletion.Status.SUCCESS ? sends.lengthAt(index) : 0;
     into.opcode = CompletionEntry.IRDMACQ_OP.intIn(q3);
@@ -192,11 +192,13 @@ public final class CompletionRing {
   private Polled flushSend(WorkCompletion into) {
     while (sends.hasWork()) {
       int tail = sends.tail();
+      boolean work = sends.isWorkAt(tail);
       into.opcode = sends.opcodeAt(tail);
       into.id = sends.idAt(tail);
       into.bytes = sends.lengthAt(tail);
+      into.slot = tail;
       sends.completeThrough(tail);
-      if (into.opcode != SendWqe.OP_NOP) {
+      if (work) {
         return Polled.COMPLETED;
       }
     }
@@ -213,6 +215,7 @@ public final class CompletionRing {
     } else if (!receives.isOutstanding(index)) {
       return Polled.FOREIGN;
     }
+    into.slot = index;
     into.id = receives.idAt(index);
     into.bytes = CompletionEntry.IRDMACQ_PAYLDLEN.in(q0);
     into.opcode = CompletionEntry.IRDMACQ_OP.intIn(q3);
@@ -245,6 +248,31 @@ public final class CompletionRing {
       head = 0;
       polarity ^= 1;
     }
+  }
+
+  /**
+   * Takes the oldest work that the device will never complete, as though it had flushed it.
+   *
+   * @param send of the send queue; else of the receive queue
+   * @return false when there is none
+   */
+  public boolean sweep(boolean send, WorkCompletion into) {
+    into.status = WorkCompletion.Status.FLUSHED;
+    into.sendQueue = send;
+    into.majorError = CompletionEntry.MAJOR_FLUSHED;
+    into.minorError = CompletionEntry.FLUSH_GENERAL_ERR;
+    into.stagInvalidated = false;
+    into.solicited = false;
+    if (send) {
+      return flushSend(into) == Polled.COMPLETED;
+    }
+    if (!receives.hasWork()) {
+      return false;
+    }
+    into.slot = receives.tail();
+    into.id = receives.idAt(into.slot);
+    receives.completeThrough(into.slot);
+    return true;
   }
 
   /** Sets what a test needs. */

@@ -50,6 +50,9 @@ public final class SendRing {
   private final long[] lengths;
   private final byte[] quantaOf;
 
+  /** Whether somebody posted what begins here; else it fills a chunk. */
+  private final boolean[] posted;
+
   private int head;
   private int tail;
   private int polarity;
@@ -77,6 +80,7 @@ public final class SendRing {
     this.ids = new long[size];
     this.lengths = new long[size];
     this.quantaOf = new byte[size];
+    this.posted = new boolean[size];
   }
 
   /**
@@ -144,6 +148,7 @@ public final class SendRing {
     }
     for (int i = 0; i < pad; i++) {
       quantaOf[head] = 1;
+      posted[head] = false;
       SendWqe.nop(ring, (long) head * SendWqe.QUANTUM_BYTES, 0, polarity);
       head = head + 1 & (size - 1);
     }
@@ -159,6 +164,7 @@ public final class SendRing {
     ids[index] = id;
     lengths[index] = lengthBytes;
     quantaOf[index] = (byte) quanta;
+    posted[index] = true;
     if (index % FILL_QUANTA == 0) {
       fillAhead(index);
     }
@@ -221,6 +227,11 @@ public final class SendRing {
 
   long lengthAt(int index) {
     return lengths[index];
+  }
+
+  /** Whether the WQE at {@code index} is work, and not the rest of a chunk. */
+  boolean isWorkAt(int index) {
+    return posted[index] || opcodeAt(index) != SendWqe.OP_NOP;
   }
 
   /** The opcode of the WQE at {@code index}. */

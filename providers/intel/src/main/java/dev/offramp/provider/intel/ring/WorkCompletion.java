@@ -16,6 +16,7 @@ public final class WorkCompletion {
   long completionContext;
   int qpId;
   int wqeIndex;
+  int slot;
   int opcode;
   long id;
   long bytes;
@@ -78,6 +79,11 @@ public final class WorkCompletion {
   /** That STag; of no account unless there is one. */
   public int invalidatedStag() {
     return invalidatedStag;
+  }
+
+  /** Where the work began: a quantum of the send queue, or a WQE of the receive queue. */
+  public int slot() {
+    return slot;
   }
 
   /** The QP that the device names. */
