@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes down all that a driver does to its window, in one order, whichever threads do it. Memory
@@ -27,6 +29,7 @@ public final class RecordingWindow implements DeviceWindow {
   private final List<WindowAccess> trace = new ArrayList<>();
   private final Map<DmaSlab, Watched> slabs = new LinkedHashMap<>();
   private final boolean watchesMemory;
+  private final @Nullable Consumer<WindowAccess> sink;
   private int slabCount;
 
   /**
@@ -45,8 +48,21 @@ public final class RecordingWindow implements DeviceWindow {
    * @param watchesMemory whether the slabs' contents are compared, too: slow with large ones
    */
   public RecordingWindow(DeviceWindow window, boolean watchesMemory) {
+    this(window, watchesMemory, null);
+  }
+
+  /**
+   * Passes every access on as it happens, and keeps none.
+   *
+   * @param window what it is passed on to
+   * @param watchesMemory whether the slabs' contents are compared, too
+   * @param sink told of each access by the thread that does it, one at a time; null to keep them
+   */
+  public RecordingWindow(
+      DeviceWindow window, boolean watchesMemory, @Nullable Consumer<WindowAccess> sink) {
     this.window = window;
     this.watchesMemory = watchesMemory;
+    this.sink = sink;
   }
 
   /** What has happened so far. */
@@ -73,7 +89,7 @@ public final class RecordingWindow implements DeviceWindow {
   public synchronized int read32(int bar, long offset) {
     lookAtMemory();
     int value = window.read32(bar, offset);
-    trace.add(new WindowAccess.Read(bar, offset, Integer.SIZE, value & 0xFFFF_FFFFL));
+    note(new WindowAccess.Read(bar, offset, Integer.SIZE, value & 0xFFFF_FFFFL));
     return value;
   }
 
@@ -81,21 +97,21 @@ public final class RecordingWindow implements DeviceWindow {
   public synchronized long read64(int bar, long offset) {
     lookAtMemory();
     long value = window.read64(bar, offset);
-    trace.add(new WindowAccess.Read(bar, offset, Long.SIZE, value));
+    note(new WindowAccess.Read(bar, offset, Long.SIZE, value));
     return value;
   }
 
   @Override
   public synchronized void write32(int bar, long offset, int value) {
     lookAtMemory();
-    trace.add(new WindowAccess.Write(bar, offset, Integer.SIZE, value & 0xFFFF_FFFFL));
+    note(new WindowAccess.Write(bar, offset, Integer.SIZE, value & 0xFFFF_FFFFL));
     window.write32(bar, offset, value);
   }
 
   @Override
   public synchronized void write64(int bar, long offset, long value) {
     lookAtMemory();
-    trace.add(new WindowAccess.Write(bar, offset, Long.SIZE, value));
+    note(new WindowAccess.Write(bar, offset, Long.SIZE, value));
     window.write64(bar, offset, value);
   }
 
@@ -103,7 +119,7 @@ public final class RecordingWindow implements DeviceWindow {
   public synchronized void write512(int bar, long offset, DmaSlab source, long sourceOffset) {
     lookAtMemory();
     DmaSlab own = source instanceof RecordedSlab recorded ? recorded.slab : source;
-    trace.add(
+    note(
         new WindowAccess.Burst(
             bar, offset, WindowAccess.copyOf(own.segment().asSlice(sourceOffset, BURST_BYTES))));
     window.write512(bar, offset, own, sourceOffset);
@@ -113,7 +129,7 @@ public final class RecordingWindow implements DeviceWindow {
   public synchronized DmaSlab allocate(long sizeBytes, long alignmentBytes) {
     DmaSlab slab = window.allocate(sizeBytes, alignmentBytes);
     int number = ++slabCount;
-    trace.add(new WindowAccess.Allocate(number, sizeBytes, alignmentBytes, slab.deviceAddress()));
+    note(new WindowAccess.Allocate(number, sizeBytes, alignmentBytes, slab.deviceAddress()));
     slabs.put(slab, new Watched(number, new byte[watchesMemory ? (int) sizeBytes : 0]));
     return new RecordedSlab(slab, number);
   }
@@ -121,19 +137,19 @@ public final class RecordingWindow implements DeviceWindow {
   @Override
   public synchronized DmaMapping map(MemorySegment segment) {
     DmaMapping mapping = window.map(segment);
-    trace.add(new WindowAccess.Map(segment.byteSize(), mapping.deviceAddress()));
+    note(new WindowAccess.Map(segment.byteSize(), mapping.deviceAddress()));
     return new RecordedMapping(mapping);
   }
 
   @Override
   public synchronized void onInterrupt(int vector, EventLoop loop, Runnable handler) {
-    trace.add(new WindowAccess.Listen(vector));
+    note(new WindowAccess.Listen(vector));
     window.onInterrupt(
         vector,
         loop,
         () -> {
           synchronized (RecordingWindow.this) {
-            trace.add(new WindowAccess.Interrupt(vector));
+            note(new WindowAccess.Interrupt(vector));
           }
           handler.run();
         });
@@ -147,7 +163,7 @@ public final class RecordingWindow implements DeviceWindow {
     }
     int seen = window.await32(bar, offset, mask, value, deadline);
     synchronized (this) {
-      trace.add(
+      note(
           new WindowAccess.Await(
               bar, offset, mask & 0xFFFF_FFFFL, value & 0xFFFF_FFFFL, seen & 0xFFFF_FFFFL));
     }
@@ -156,13 +172,23 @@ public final class RecordingWindow implements DeviceWindow {
 
   @Override
   public synchronized void fence() {
-    trace.add(new WindowAccess.Fence());
+    note(new WindowAccess.Fence());
     window.fence();
+  }
+
+  /** Under the lock. */
+  private void note(WindowAccess access) {
+    Consumer<WindowAccess> told = sink;
+    if (told == null) {
+      trace.add(access);
+    } else {
+      told.accept(access);
+    }
   }
 
   private void lookAtMemory() {
     if (watchesMemory) {
-      slabs.forEach((slab, watched) -> watched.compare(slab.segment(), trace));
+      slabs.forEach((slab, watched) -> watched.compare(slab.segment(), this::note));
     }
   }
 
@@ -177,14 +203,14 @@ public final class RecordingWindow implements DeviceWindow {
     }
 
     /** Runs of bytes that differ, joined over gaps of less than a word. */
-    void compare(MemorySegment now, List<WindowAccess> trace) {
+    void compare(MemorySegment now, Consumer<WindowAccess> changes) {
       MemorySegment before = MemorySegment.ofArray(last);
       long at = before.mismatch(now);
       while (at >= 0) {
         long end = endOfRun(now, at);
         MemorySegment changed = now.asSlice(at, end - at);
         MemorySegment.copy(changed, 0, before, at, end - at);
-        trace.add(
+        changes.accept(
             new WindowAccess.Memory(number, at, WindowAccess.copyOf(before.asSlice(at, end - at))));
         long next = MemorySegment.mismatch(before, end, last.length, now, end, last.length);
         at = next < 0 ? -1 : end + next;
@@ -225,7 +251,7 @@ public final class RecordingWindow implements DeviceWindow {
     public void close() {
       synchronized (RecordingWindow.this) {
         if (slabs.remove(slab) != null) {
-          trace.add(new WindowAccess.Free(number));
+          note(new WindowAccess.Free(number));
         }
         slab.close();
       }
@@ -250,7 +276,7 @@ public final class RecordingWindow implements DeviceWindow {
       synchronized (RecordingWindow.this) {
         if (!closed) {
           closed = true;
-          trace.add(new WindowAccess.Unmap(mapping.deviceAddress()));
+          note(new WindowAccess.Unmap(mapping.deviceAddress()));
         }
         mapping.close();
       }
