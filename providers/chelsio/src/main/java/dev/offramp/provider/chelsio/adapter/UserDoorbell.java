@@ -59,12 +59,19 @@ public final class UserDoorbell {
     window.write32(BAR2, offset + KDOORBELL, QID.int32(qid) | PIDX.int32(slots));
   }
 
-  /** Tells of new buffers in a free list, in units of eight. */
-  public void ringFreeList(int eights) {
+  /**
+   * Tells of new buffers in a free list, in units of eight.
+   *
+   * @param t6 whether the chip needs no bits that say what kind of queue it is ({@code sge_fl_db})
+   */
+  public void ringFreeList(int eights, boolean t6) {
     window.write32(
         BAR2,
         offset + KDOORBELL,
-        QID.int32(qid) | PRIORITY.int32(true) | TYPE_FREE_LIST.int32(true) | PIDX.int32(eights));
+        QID.int32(qid)
+            | PRIORITY.int32(!t6)
+            | TYPE_FREE_LIST.int32(!t6)
+            | PIDX.int32(eights));
   }
 
   /** Whether {@link #combine} may be used. */
@@ -81,7 +88,8 @@ public final class UserDoorbell {
    * Gives entries of an ingress queue back and asks for an event with the next one.
    *
    * @param entries that were taken since the last time
-   * @param solicitedOnly whether only a solicited completion is to raise it
+   * @param solicitedOnly of a completion queue: whether only a solicited completion is to raise it;
+   *     of the event queue: whether it is raised as soon as something comes ({@code QINTR_CNT_EN})
    */
   public void arm(int entries, boolean solicitedOnly) {
     int left = entries;
