@@ -14,4 +14,11 @@ module dev.offramp.models {
   requires static transitive org.jspecify;
 
   exports dev.offramp.models;
+  exports dev.offramp.models.chelsio;
+
+  uses dev.offramp.models.AdapterModelFactory;
+
+  provides dev.offramp.models.AdapterModelFactory with
+      dev.offramp.models.chelsio.T5ModelFactory,
+      dev.offramp.models.chelsio.T6ModelFactory;
 }

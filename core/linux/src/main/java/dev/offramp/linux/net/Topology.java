@@ -175,6 +175,22 @@ public final class Topology implements AutoCloseable {
   }
 
   /**
+   * Host and peer use no TCP timestamps on connections that they make from now on, as adapters want
+   * it that cannot go on with them: Linux tells nobody its TS.Recent (RFC 7323, section 4.3).
+   *
+   * @throws IOException when the setting cannot be changed
+   */
+  public void switchTimestampsOff() throws IOException {
+    for (Node node : List.of(host, peer)) {
+      node.namespace()
+          .call(() -> {
+            Sysctl.write("net.ipv4.tcp_timestamps", "0");
+            return true;
+          });
+    }
+  }
+
+  /**
    * Removes the interfaces and lets go of the namespaces. Connections over it see silence. Further
    * calls do nothing.
    *
