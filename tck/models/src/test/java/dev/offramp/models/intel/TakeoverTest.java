@@ -56,10 +56,11 @@ final class TakeoverTest {
 
   /** Loads a connection whose first work request is an empty Write, as an Initiator's is. */
   static void startAsInitiator(RawConnection raw) {
-    raw.put(0, raw.fragment(0, 0), 0, 0);
+    raw.put(0, raw.fragment(0, 0), 0, RawConnection.SIGNALLED);
     putEstablished(raw);
     raw.load();
     raw.ring();
+    assertThat(raw.driver.take(raw.sendCq).wqeIndex()).isZero();
     if (raw.driver.second) {
       raw.driver.takeEvent(ESTABLISHED);
     }
