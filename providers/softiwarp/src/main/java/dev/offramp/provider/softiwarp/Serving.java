@@ -220,7 +220,7 @@ final class Serving implements LoopWatch.Watched {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    long start = clock.getAsLong();
+    long start = nanos == FOR_EVER_NANOS ? 0 : clock.getAsLong();
     StreamPump running = pump;
     if (running == null || running.isOver() || waiting || !canLead(running)) {
       follow(running, nanos);

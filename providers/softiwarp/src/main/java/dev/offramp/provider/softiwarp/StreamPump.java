@@ -177,7 +177,12 @@ final class StreamPump {
 
   /** Whether there was something to write and all of it went. */
   private boolean write() throws IOException {
-    TransmitBatch batch = stream.pollTransmit(clock.getAsLong());
+    // While a message is posted or received at a time, this is where most turns end.
+    if (stream.hasNothingToSend()) {
+      outputFull = false;
+      return false;
+    }
+    TransmitBatch batch = stream.pollTransmit(stream.heedsTime() ? clock.getAsLong() : 0);
     if (batch.isEmpty()) {
       outputFull = false;
       awaitTime();
