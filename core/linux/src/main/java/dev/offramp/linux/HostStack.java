@@ -20,6 +20,7 @@ import dev.offramp.linux.tcp.TcpInfo;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,24 @@ public final class HostStack implements StateTransfer<SocketChannel> {
       TcpInfo info = TcpInfo.of(socket);
       StateReader.describeConstants(socket, info, to);
       StateReader.describeRunning(info, to);
+    }
+  }
+
+  /**
+   * Ends the input of a connection so many bytes behind what has been read of it, until the limit
+   * is closed. Nobody else may read, or change its filter, meanwhile; a departure may follow, and
+   * when it resumes the limit still stands.
+   *
+   * @return empty when TCP has received more already; nothing has changed then
+   * @throws TransferException when the kernel or a missing privilege forbids it
+   */
+  public Optional<InputLimit> limitInput(SocketChannel channel, int furtherBytes)
+      throws TransferException {
+    Kernel k = kernel(TransferStep.DRAIN);
+    try {
+      return Optional.ofNullable(InputLimit.at(k.descriptors().of(channel), furtherBytes));
+    } catch (IOException e) {
+      throw failed(TransferStep.DRAIN, e);
     }
   }
 
