@@ -88,7 +88,10 @@ final class ContextBitsTest {
           // Fewer or more Reads at once than this exchange has.
           ContextFields.ORDSIZE,
           ContextFields.IRDSIZE,
-          // Smaller segments and windows are slower, and larger ones than the peer's are not used.
+          // Smaller segments and windows are slower, and larger ones than the peer's are not used;
+          // a few kilobytes fill no window, whatever its scale.
+          ContextFields.SNDSCALE,
+          ContextFields.RCVSCALE,
           ContextFields.SNDMSS,
           ContextFields.SNDWND,
           ContextFields.RCVWND,
