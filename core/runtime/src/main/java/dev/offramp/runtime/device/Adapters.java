@@ -77,6 +77,11 @@ public final class Adapters {
       this.provided = provided;
     }
 
+    /** The adapter. */
+    public Device device() {
+      return provided.device();
+    }
+
     /** Nobody can open it any more; an RNIC that is open on it works on. Idempotent. */
     @Override
     public void close() {
