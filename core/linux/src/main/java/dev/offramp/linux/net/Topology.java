@@ -175,19 +175,14 @@ public final class Topology implements AutoCloseable {
   }
 
   /**
-   * Host and peer use no TCP timestamps on connections that they make from now on, as adapters want
-   * it that cannot go on with them: Linux tells nobody its TS.Recent (RFC 7323, section 4.3).
+   * Host and peer use no TCP timestamps on connections that they make from now on.
    *
    * @throws IOException when the setting cannot be changed
+   * @see NetworkNamespace#switchTimestampsOff
    */
   public void switchTimestampsOff() throws IOException {
-    for (Node node : List.of(host, peer)) {
-      node.namespace()
-          .call(() -> {
-            Sysctl.write("net.ipv4.tcp_timestamps", "0");
-            return true;
-          });
-    }
+    host.namespace().switchTimestampsOff();
+    peer.namespace().switchTimestampsOff();
   }
 
   /**

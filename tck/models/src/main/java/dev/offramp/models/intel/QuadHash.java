@@ -21,7 +21,7 @@ final class QuadHash {
   /** IRDMA_QHASH_TYPE_TCP_SYN. */
   static final int TYPE_SYN = 2;
 
-  private static final int MANAGE_DELETE = 0;
+  static final int MANAGE_DELETE = 0;
 
   /** Of the device's view: it hashes what comes in, so the peer is the source. */
   record Quad(InetSocketAddress local, InetSocketAddress remote) {}
