@@ -6,13 +6,16 @@ import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.iwarp.rdmap.RdmapStream;
+import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.iwarp.rdmap.StreamConfig;
 import dev.offramp.iwarp.rdmap.StreamPosition;
 import dev.offramp.iwarp.rdmap.TerminateCause;
 import dev.offramp.models.DmaFaultException;
+import dev.offramp.models.Faults;
 import dev.offramp.models.StreamRunner;
 import dev.offramp.spi.port.StreamPort;
 import java.io.ByteArrayOutputStream;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -118,7 +121,7 @@ final class LiveStream implements StreamRunner.Owner {
         } else {
           // Who writes a work request now looks at what is published, and rings if need be.
           sendRing.publish();
-          java.lang.invoke.VarHandle.fullFence();
+          VarHandle.fullFence();
           more = sendRing.hasNext();
           rung = more;
         }
@@ -274,8 +277,9 @@ final class LiveStream implements StreamRunner.Owner {
     }
     try {
       while (receives.size() < receiveRing.entries() && receiveRing.hasNext()) {
-        PendingWork pending = new PendingWork(receiveRing.wqeIndex(), receiveRing.next());
-        if (!postReceive(running, pending)) {
+        WorkRequest work = receiveRing.next();
+        PendingWork pending = new PendingWork(receiveRing.wqeIndex(), work);
+        if (!postReceive(running, work, pending)) {
           return;
         }
         receives.add(pending);
@@ -287,8 +291,8 @@ final class LiveStream implements StreamRunner.Owner {
     }
   }
 
-  private boolean postReceive(RdmapStream running, PendingWork pending) throws DmaFaultException {
-    WorkRequest work = receiveRing.next();
+  private boolean postReceive(RdmapStream running, WorkRequest work, PendingWork pending)
+      throws DmaFaultException {
     try {
       if (work.hasStaleFragment(device.chip)) {
         device.notebook.violation(
@@ -326,7 +330,6 @@ final class LiveStream implements StreamRunner.Owner {
       }
     }
     tellSuspended();
-    device.progressed();
   }
 
   private void completed(
@@ -426,7 +429,7 @@ final class LiveStream implements StreamRunner.Owner {
 
   private void faultEvent() {
     long code = device.faults().at(IntelFaults.EVENT);
-    if (code != dev.offramp.models.Faults.NO_FAULT) {
+    if (code != Faults.NO_FAULT) {
       owner.injectEvent(code == 1 ? EventCodes.QP_CATASTROPHIC : (int) code);
     }
   }
@@ -612,6 +615,14 @@ final class LiveStream implements StreamRunner.Owner {
   /** Whether nothing is under way, so that the context says all. */
   boolean isQuiet() {
     return runner.isQuiet() && early.size() == 0;
+  }
+
+  /** Lets memory go that bytes on their way to TCP are in. */
+  void copyLent(Region region) {
+    RdmapStream running = engine;
+    if (running != null) {
+      running.copyLent(region);
+    }
   }
 
   /** MODIFY_QP with a new segment size. */

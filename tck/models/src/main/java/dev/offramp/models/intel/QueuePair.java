@@ -5,6 +5,7 @@ import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.Terminate;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.TransferException;
+import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.iwarp.rdmap.TerminateCause;
 import dev.offramp.models.DmaFaultException;
 import dev.offramp.models.Faults;
@@ -649,6 +650,14 @@ final class QueuePair {
     if (closed) {
       tcpState = ConnectionLoader.STATE_CLOSED;
       raise(EventCodes.CLOSE_COMPLETE, EventCodes.SOURCE_NONE, 0, 0);
+    }
+  }
+
+  /** Lets memory go that bytes on their way to TCP are in. */
+  void copyLent(Region region) {
+    LiveStream running = stream;
+    if (running != null) {
+      running.copyLent(region);
     }
   }
 
