@@ -31,6 +31,9 @@ public final class TransmitBatch {
   private int runStart;
   private long bytes;
 
+  /** What there is has been handed out: nothing is added before all of it is written. */
+  private boolean sealed;
+
   /** An empty batch that shares its memory with nobody. */
   public TransmitBatch() {
     this(new StreamMemory(FpduDecoder.MIN_STAGING_BYTES));
@@ -55,16 +58,24 @@ public final class TransmitBatch {
   }
 
   public boolean isEmpty() {
-    return first == end;
+    return first == end && runStart == scratchUsed;
+  }
+
+  /** Whether nothing is added until all of it is written. */
+  public boolean isSealed() {
+    return sealed;
   }
 
   /** Bytes not yet written, as of the last {@link #dropWritten}. */
   public long remainingBytes() {
-    return bytes;
+    return bytes + (scratchUsed - runStart);
   }
 
   /** Forgets what has been written and gives views back; returns how many bytes that was. */
   public long dropWritten() {
+    if (!sealed) {
+      return 0;
+    }
     long before = bytes;
     while (first < end && !storage.buffers[first].hasRemaining()) {
       giveBack(first++);
@@ -149,12 +160,23 @@ public final class TransmitBatch {
     return storage.scratchSegment;
   }
 
+  /** A view of the scratch buffer that checksums are made over. */
+  ByteBuffer scratchSummed() {
+    return storage.scratchSummed;
+  }
+
   int scratchUsed() {
     return scratchUsed;
   }
 
   void scratchAdvance(int count) {
     scratchUsed += count;
+  }
+
+  /** Makes all that was added visible to the owner. */
+  void seal() {
+    closeRun();
+    sealed = first < end;
   }
 
   /** Makes the scratch bytes since the last call an entry of their own. */
@@ -194,6 +216,7 @@ public final class TransmitBatch {
     scratchUsed = 0;
     runStart = 0;
     bytes = 0;
+    sealed = false;
   }
 
   /** What a batch with bytes is made of. */
@@ -210,6 +233,7 @@ public final class TransmitBatch {
     private long[] lentOffsets;
     private ByteBuffer scratch;
     private MemorySegment scratchSegment;
+    private ByteBuffer scratchSummed;
     private @Nullable ByteBuffer[] scratchViews;
 
     Storage() {
@@ -224,6 +248,7 @@ public final class TransmitBatch {
       scratchViews = new @Nullable ByteBuffer[entries];
       scratch = ByteBuffer.allocateDirect(scratchBytes);
       scratchSegment = MemorySegment.ofBuffer(scratch);
+      scratchSummed = scratch.duplicate();
     }
 
     int bytes() {
@@ -245,6 +270,7 @@ public final class TransmitBatch {
     private void growScratch(int least) {
       scratch = ByteBuffer.allocateDirect(Math.max(least, 2 * scratch.capacity()));
       scratchSegment = MemorySegment.ofBuffer(scratch);
+      scratchSummed = scratch.duplicate();
       scratchViews = new @Nullable ByteBuffer[buffers.length];
     }
 

@@ -104,10 +104,11 @@ public final class RdmapStream {
       long id, LocalBuffers message, boolean solicited, boolean invalidate, int invalidateStag) {
     Posted verdict = checkOutgoing(message, message.totalBytes());
     if (verdict == Posted.ACCEPTED) {
-      SendRequest request = claim(id, Operation.SEND, message);
+      boolean atOnce = transmitter.takesAtOnce(message);
+      SendRequest request = claim(id, Operation.SEND, message, atOnce);
       request.opcode = Opcode.send(solicited, invalidate);
       request.remoteStag = invalidateStag;
-      requests.commit();
+      commit(request, message, atOnce);
     }
     return verdict;
   }
@@ -133,10 +134,12 @@ public final class RdmapStream {
   public Posted postWrite(long id, LocalBuffers source, int stag, long taggedOffset) {
     Posted verdict = checkOutgoing(source, source.totalBytes());
     if (verdict == Posted.ACCEPTED) {
-      SendRequest request = claim(id, Operation.WRITE, source);
+      boolean atOnce = transmitter.takesAtOnce(source);
+      SendRequest request = claim(id, Operation.WRITE, source, atOnce);
+      request.opcode = Opcode.WRITE;
       request.remoteStag = stag;
       request.remoteOffset = taggedOffset;
-      requests.commit();
+      commit(request, source, atOnce);
     }
     return verdict;
   }
@@ -298,11 +301,24 @@ public final class RdmapStream {
    * after each write.
    */
   public TransmitBatch pollTransmit(long nowNanos) {
-    if (batch.isEmpty() && !outputClosed && !lost) {
+    if (!batch.isSealed() && !outputClosed && !lost) {
       transmitter.fill(nowNanos);
       settle();
     }
     return batch;
+  }
+
+  /**
+   * Whether {@link #pollTransmit} looks at the time; once a stream runs it does not, and an owner
+   * need not read a clock.
+   */
+  public boolean heedsTime() {
+    return transmitter.heedsTime();
+  }
+
+  /** Whether {@link #pollTransmit} has nothing to give until something is posted or received. */
+  public boolean hasNothingToSend() {
+    return batch.isEmpty() && transmitter.hasNothingToDo() && wakeUp.isOver();
   }
 
   /**
@@ -555,6 +571,9 @@ public final class RdmapStream {
 
   /** Completes what is done; when the stream is over and TCP holds no views, all the rest. */
   private void settle() {
+    if (ending.isOver()) {
+      transmitter.takeBack();
+    }
     if (!lost) {
       requests.complete(transmitter.position() - batch.remainingBytes());
     }
@@ -593,12 +612,24 @@ public final class RdmapStream {
     return checkQueue();
   }
 
-  private SendRequest claim(long id, Operation operation, LocalBuffers buffers) {
+  private SendRequest claim(
+      long id, Operation operation, LocalBuffers buffers, boolean goesAtOnce) {
     SendRequest request = requests.claim();
-    request.reset(id, operation);
-    request.buffers.copyFrom(buffers);
-    request.length = buffers.totalBytes();
+    if (goesAtOnce) {
+      request.resetSent(id, operation, buffers.totalBytes());
+    } else {
+      request.reset(id, operation);
+      request.buffers.copyFrom(buffers);
+      request.length = buffers.totalBytes();
+    }
     return request;
+  }
+
+  private void commit(SendRequest request, LocalBuffers buffers, boolean goesAtOnce) {
+    requests.commit();
+    if (goesAtOnce) {
+      transmitter.putAtOnce(request, buffers);
+    }
   }
 
   private SendRequest claimAtomic(

@@ -27,6 +27,7 @@ public final class Region implements PayloadMemory {
   private final int domain;
   private final long taggedOffset;
   private final MemorySegment segment;
+  private final long sizeBytes;
   private final Set<Access> access;
   private final boolean remoteRead;
   private final boolean remoteWrite;
@@ -45,6 +46,7 @@ public final class Region implements PayloadMemory {
     this.domain = domain;
     this.taggedOffset = taggedOffset;
     this.segment = segment;
+    this.sizeBytes = segment.byteSize();
     this.access = Set.copyOf(access);
     this.remoteRead = access.contains(Access.REMOTE_READ);
     this.remoteWrite = access.contains(Access.REMOTE_WRITE);
@@ -68,7 +70,7 @@ public final class Region implements PayloadMemory {
   }
 
   public long sizeBytes() {
-    return segment.byteSize();
+    return sizeBytes;
   }
 
   public MemorySegment segment() {

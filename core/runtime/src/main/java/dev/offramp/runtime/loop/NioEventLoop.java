@@ -109,6 +109,19 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   }
 
   @Override
+  public Timer schedule(Timer ran, long deadlineNanos, Runnable task) {
+    if (ran instanceof DeadlineTask used && used.hasRun && isLoopThread()) {
+      used.deadlineNanos = deadlineNanos;
+      used.task = task;
+      used.hasRun = false;
+      used.cancelled = false;
+      timers.add(used);
+      return used;
+    }
+    return schedule(deadlineNanos, task);
+  }
+
+  @Override
   public void close() {
     closed = true;
     selector.wakeup();
@@ -184,6 +197,7 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
         next != null && (next.cancelled || next.deadlineNanos - now <= 0);
         next = timers.peek()) {
       timers.poll();
+      next.hasRun = true;
       if (!next.cancelled) {
         guarded(next.task);
       }
@@ -210,8 +224,14 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   }
 
   private static final class DeadlineTask implements Timer, Comparable<DeadlineTask> {
-    private final long deadlineNanos;
-    private final Runnable task;
+    /** These two are changed by the loop's thread only, and only while it is not on the list. */
+    private long deadlineNanos;
+
+    private Runnable task;
+
+    /** For the loop's thread. */
+    private boolean hasRun;
+
     private volatile boolean cancelled;
 
     DeadlineTask(long deadlineNanos, Runnable task) {
