@@ -88,6 +88,19 @@ public final class TransmitBatch {
     releaseIfEmpty();
   }
 
+  /** Copies what waits here of {@code lender}'s memory, and gives that back. */
+  public void copyLent(PayloadMemory lender) {
+    for (int i = first; i < end; i++) {
+      if (lender.equals(storage.lenders[i])) {
+        ByteBuffer view = storage.buffers[i];
+        ByteBuffer copy = ByteBuffer.allocateDirect(view.remaining());
+        copy.put(view.duplicate()).flip();
+        giveBack(i);
+        storage.buffers[i] = copy;
+      }
+    }
+  }
+
   /** Gives what an empty batch is made of back; it is borrowed anew when needed. */
   public void releaseIfEmpty() {
     if (isEmpty() && scratchUsed == 0 && storage != NONE) {

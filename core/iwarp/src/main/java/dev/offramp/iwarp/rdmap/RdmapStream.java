@@ -305,6 +305,14 @@ public final class RdmapStream {
     return batch;
   }
 
+  /**
+   * Copies bytes of a region that wait for TCP, so that its memory can go although the peer does
+   * not read: {@link Region#isBusy} is false then, as far as this stream is concerned.
+   */
+  public void copyLent(Region region) {
+    batch.copyLent(region);
+  }
+
   /** TCP has taken some of the batch: the buffers' positions say how much. */
   public void transmitted() {
     batch.dropWritten();

@@ -3,7 +3,6 @@ package dev.offramp.models.intel;
 import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.models.DmaFaultException;
 import dev.offramp.models.Faults;
-import org.jspecify.annotations.Nullable;
 
 /** Carries commands of the control queue out. */
 final class CommandProcessor {
@@ -31,17 +30,16 @@ final class CommandProcessor {
    * @param major error code
    * @param minor error code; of some that succeed, more to say
    * @param value what it returns
-   * @param awaits memory that must be out of use first; null when done
    */
-  record Result(boolean error, int major, int minor, int value, @Nullable Region awaits) {
-    static final Result DONE = new Result(false, 0, 0, 0, null);
+  record Result(boolean error, int major, int minor, int value) {
+    static final Result DONE = new Result(false, 0, 0, 0);
 
     static Result minor(int minor) {
-      return new Result(false, 0, minor, 0, null);
+      return new Result(false, 0, minor, 0);
     }
 
     static Result value(int value) {
-      return new Result(false, 0, 0, value, null);
+      return new Result(false, 0, 0, value);
     }
   }
 
@@ -51,7 +49,7 @@ final class CommandProcessor {
     long fault = device.faults().at(IntelFaults.ofCommand(opcode));
     if (fault != Faults.NO_FAULT) {
       int code = fault == 1 ? (CommandCodes.MAJOR_ERROR << 16) | 1 : (int) fault;
-      return new Result(true, code >>> 16, code & 0xFFFF, 0, null);
+      return new Result(true, code >>> 16, code & 0xFFFF, 0);
     }
     try {
       return dispatch(opcode, command);
@@ -80,7 +78,7 @@ final class CommandProcessor {
     if (kind != null) {
       device.notebook.violation(kind, IntelFaults.commandName(opcode) + ": " + e.getMessage());
     }
-    return new Result(true, e.major(), e.minor(), 0, null);
+    return new Result(true, e.major(), e.minor(), 0);
   }
 
   private Result dispatch(int opcode, long[] command) throws CommandException, DmaFaultException {
@@ -98,9 +96,7 @@ final class CommandProcessor {
         device.cache.require(HostMemoryCache.Kind.MR, CommandFields.STAG_INDEX.getInt(command));
         device.stags.register(command);
       }
-      case CommandCodes.DEALLOC_STAG -> {
-        return deallocate(command);
-      }
+      case CommandCodes.DEALLOC_STAG -> deallocate(command);
       case CommandCodes.MANAGE_MAC -> device.tables.manageMac(command);
       case CommandCodes.ALLOCATE_MAC -> {
         return Result.value(device.tables.allocateMac());
@@ -173,7 +169,7 @@ final class CommandProcessor {
     if (device.queuePairs.containsKey(id)) {
       throw new CommandException(CommandCodes.MINOR_ID_IN_USE, "QP [%d]".formatted(id));
     }
-    device.queuePairs.put(id, QueuePair.create(device, command));
+    device.queuePairs.put(id, QueuePairLoader.create(device, command));
   }
 
   private void destroyQp(long[] command) throws CommandException {
@@ -324,10 +320,12 @@ final class CommandProcessor {
 
   // ---- the rest
 
-  private Result deallocate(long[] command) throws CommandException {
+  /** The host may free the memory at once, so what waits for TCP must not need it any more. */
+  private void deallocate(long[] command) throws CommandException {
     Region region = device.stags.deallocate(command);
-    boolean busy = region != null && region.isBusy();
-    return busy ? new Result(false, 0, 0, 0, region) : Result.DONE;
+    if (region != null && region.isBusy()) {
+      device.queuePairs.values().forEach(queuePair -> queuePair.copyLent(region));
+    }
   }
 
   private void commit(long[] command) throws CommandException, DmaFaultException {

@@ -1,9 +1,7 @@
 package dev.offramp.models.intel;
 
-import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.models.DmaFaultException;
 import dev.offramp.models.Faults;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The control queue: starts when its host context's address is written, takes commands up to the
@@ -31,13 +29,9 @@ final class ControlQueue {
   private int tail;
   private boolean polarity = true;
 
-  /** A command that waits for memory to get out of use. */
-  private @Nullable Region awaited;
-
   ControlQueue(DeviceState device) {
     this.device = device;
     this.processor = new CommandProcessor(device);
-    device.onProgress(this::progressed);
   }
 
   int status() {
@@ -162,18 +156,9 @@ final class ControlQueue {
     process();
   }
 
-  private void progressed() {
-    Region region = awaited;
-    if (region != null && !region.isBusy() && !device.isHalted()) {
-      awaited = null;
-      complete(CommandProcessor.Result.DONE);
-      process();
-    }
-  }
-
   private void process() {
     try {
-      while (tail != head && awaited == null && isUp() && !device.isHalted()) {
+      while (tail != head && isUp() && !device.isHalted()) {
         long address = ring + (long) tail * CommandFields.BYTES;
         long header = device.dma.read(address + (long) CommandFields.HEADER_WORD * Long.BYTES);
         long[] command = device.dma.read(address, CommandFields.WORDS);
@@ -200,8 +185,6 @@ final class ControlQueue {
     CommandProcessor.Result result = processor.execute(command);
     if (device.faults().at(IntelFaults.CONTROL_SILENT) != Faults.NO_FAULT) {
       advance();
-    } else if (result.awaits() != null) {
-      awaited = result.awaits();
     } else {
       complete(result);
     }

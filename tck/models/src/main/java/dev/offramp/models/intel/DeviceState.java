@@ -27,7 +27,6 @@ final class DeviceState {
   final Map<Integer, EventRing> eventQueues = new ConcurrentHashMap<>();
   private volatile @Nullable AsyncRing asyncQueue;
   private volatile int criticalError;
-  private Runnable progress = () -> {};
 
   DeviceState(IntelChip chip, ModelPlatform platform) {
     this.chip = chip;
@@ -50,15 +49,6 @@ final class DeviceState {
 
   void setAsyncQueue(@Nullable AsyncRing queue) {
     asyncQueue = queue;
-  }
-
-  /** Who is told when connections have moved bytes: a command may wait for that. */
-  void onProgress(Runnable listener) {
-    progress = listener;
-  }
-
-  void progressed() {
-    progress.run();
   }
 
   /** Whether the protocol engine has stopped for good. */

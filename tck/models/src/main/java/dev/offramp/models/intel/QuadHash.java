@@ -27,7 +27,7 @@ final class QuadHash {
   record Quad(InetSocketAddress local, InetSocketAddress remote) {}
 
   private static final class Entry {
-    private final Claim claim;
+    private Claim claim;
     private boolean commanded;
     private int owner = NOBODY;
 
@@ -103,6 +103,20 @@ final class QuadHash {
     if (quad != null && entry != null && entry.owner == qpId) {
       entry.owner = NOBODY;
       drop(quad, entry);
+    }
+  }
+
+  /** Ends a connection that cannot be stopped, without a segment; its entry stays. */
+  void silence(@Nullable Quad quad) {
+    Entry entry = quad == null ? null : entries.get(quad);
+    if (quad != null && entry != null) {
+      entry.claim.close();
+      try {
+        entry.claim = link.claim(quad.local(), quad.remote());
+      } catch (IOException e) {
+        // The host has it again; what would be dropped here is answered there.
+        entries.remove(quad);
+      }
     }
   }
 

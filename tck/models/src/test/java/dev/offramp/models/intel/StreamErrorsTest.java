@@ -180,6 +180,25 @@ final class StreamErrorsTest {
         });
   }
 
+  /** Also in the middle of a close. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void silenceWhileClosing(AdapterModelFactory kind) {
+    run(
+        kind,
+        (raw, peer) -> {
+          peer.stall();
+          RawDriver.require(raw.modify(3, 0));
+          RawDriver.require(raw.modify(6, 0));
+          IntelModel model = (IntelModel) raw.driver.window.model();
+          assertThat(model.resources().quads()).isEqualTo(1);
+          peer.goOn();
+          RawDriver.require(raw.destroy());
+          raw.release();
+          assertThat(model.resources().quads()).isZero();
+        });
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void closingComesAfterAllWork(AdapterModelFactory kind) {
@@ -286,6 +305,30 @@ final class StreamErrorsTest {
           assertThat(raw.driver.take(raw.sendCq).error()).isFalse();
           raw.send(mine, 0, 10);
           raw.driver.takeEvent(0x103);
+        });
+  }
+
+  /** Memory goes although the peer does not read; what was on its way arrives all the same. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void memoryThatIsStillOnItsWay(AdapterModelFactory kind) {
+    run(
+        kind,
+        (raw, peer) -> {
+          int bytes = 2 << 20;
+          Region theirs = peer.register(bytes, Access.REMOTE_WRITE);
+          Memory mine = raw.register(bytes);
+          byte[] data = TakeoverTest.fill(mine.segment(), 9);
+          peer.stall();
+          raw.write(mine, bytes, theirs.stag(), theirs.taggedOffset());
+          RawDriver.require(raw.deregister(mine.stag()));
+          mine.segment().fill((byte) 0);
+          peer.goOn();
+          // What had not left the ring's memory cannot be sent any more: the device says so.
+          RawDriver.Event event = raw.driver.takeEvent(0x700);
+          assertThat(event.id()).isEqualTo(raw.id);
+          int same = java.util.Arrays.mismatch(data, TakeoverTest.bytes(theirs.segment()));
+          assertThat(same).isGreaterThan(0);
         });
   }
 
