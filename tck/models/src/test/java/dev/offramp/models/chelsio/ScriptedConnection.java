@@ -340,7 +340,7 @@ final class ScriptedConnection {
         .u32(56, d.value(DescriptorFields.SND_UNA))
         .u32(60, d.value(DescriptorFields.RCV_NXT))
         .u32(64, 16)
-        .u32(68, number * 16 * 64L);
+        .u32(68, number * 1024L);
   }
 
   /** FW_RI_WR FINI or TERMINATE, with a message. */
