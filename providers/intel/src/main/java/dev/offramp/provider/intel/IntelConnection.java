@@ -53,7 +53,10 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   private final WorkCompletion completion = new WorkCompletion();
   private final AtomicBoolean disposed = new AtomicBoolean();
 
-  /** An event is asked for and has not come; to ask again would count as another request. */
+  /**
+   * An event is asked for and has not come. To ask again would count as another request; should the
+   * event be lost, threads that wait look at the queue now and then all the same.
+   */
   private final AtomicBoolean armed = new AtomicBoolean();
 
   /** The first Receive is the connection's own: see {@link FirstWork}. */
@@ -310,10 +313,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     }
   }
 
-  /** Nothing has happened for long: is the device well, and has it heard what it was told? */
+  /** Nothing has happened for long: is the device well, and has it heard the doorbell? */
   private void nudge() {
     adapter.events().checkHealth();
-    armed.set(false);
     enter();
     try {
       if (life.isServed() && pair.memory().sends().hasWork()) {
