@@ -66,8 +66,7 @@ final class Bench implements AutoCloseable {
       ChelsioOptions options,
       Faults faults,
       UnaryOperator<DeviceWindow> between) {
-    this.modelWindow =
-        new ModelWindow(new Kind(chip, options), chipLoop, link, clock, faults);
+    this.modelWindow = new ModelWindow(new Kind(chip, options), chipLoop, link, clock, faults);
     this.window = between.apply(modelWindow);
     settings.put("linger-millis", "60000");
   }

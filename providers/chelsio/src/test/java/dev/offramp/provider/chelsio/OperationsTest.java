@@ -41,8 +41,7 @@ class OperationsTest {
     try (Bench bench = new Bench(chip).open();
         Pair pair = Pair.spec(bench).role(role).connect()) {
       Region far = pair.peer().register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
-      MemoryRegion near =
-          pair.host().allocate(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
       // The Initiator speaks first (RFC 5044, section 7.1.2).
       if (role == MpaRole.RESPONDER) {
         peerSends(pair, far, near);

@@ -160,8 +160,7 @@ final class Pair implements AutoCloseable {
     }
 
     IwarpConnectionDescriptor descriptor(SimulatedConnection wire) {
-      return amend.apply(
-          wire.started(mpa(), Octets.copyOf(new byte[PRIVATE_BYTES]), reply()));
+      return amend.apply(wire.started(mpa(), Octets.copyOf(new byte[PRIVATE_BYTES]), reply()));
     }
 
     /** Lets one arrive, and its peer enter RDMA mode. */
