@@ -53,6 +53,12 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   private final WorkCompletion completion = new WorkCompletion();
   private final AtomicBoolean disposed = new AtomicBoolean();
 
+  /**
+   * An event is asked for and has not come. To ask again would count as another request; should the
+   * event be lost, threads that wait look at the queue now and then all the same.
+   */
+  private final AtomicBoolean armed = new AtomicBoolean();
+
   /** The first Receive is the connection's own: see {@link FirstWork}. */
   private boolean ownReceive;
 
@@ -126,6 +132,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   @Override
   public void completed() {
     adapter.events().acknowledge(pair.memory().cqId());
+    armed.set(false);
     wakeup.wake();
   }
 
@@ -295,7 +302,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
       if (done.getAsBoolean()) {
         return true;
       }
-      if (arm && !life.isDead()) {
+      if (arm && !life.isDead() && armed.compareAndSet(false, true)) {
         pair.memory().completions().arm(/* solicitedOnly= */ false);
         drain();
         return done.getAsBoolean();

@@ -241,7 +241,11 @@ final class FlowStream {
       port.shutdownOutput();
       flow.send(
           Message.CLOSE_CON_RPL,
-          Cpl.closeReply(flow.tid(), CplCode.ERR_NONE, flow.sendNext() + 1, flow.receiveNext()));
+          Cpl.closeReply(
+              flow.tid(),
+              CplCode.ERR_NONE,
+              flow.sendNext() + 1,
+              flow.receiveNext() + (peerClosed ? 1 : 0)));
     }
     if (finSent && peerClosed && !over) {
       over = true;

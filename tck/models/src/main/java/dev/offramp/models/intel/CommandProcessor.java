@@ -169,7 +169,7 @@ final class CommandProcessor {
     if (device.queuePairs.containsKey(id)) {
       throw new CommandException(CommandCodes.MINOR_ID_IN_USE, "QP [%d]".formatted(id));
     }
-    device.queuePairs.put(id, QueuePair.create(device, command));
+    device.queuePairs.put(id, QueuePairLoader.create(device, command));
   }
 
   private void destroyQp(long[] command) throws CommandException {

@@ -1,5 +1,7 @@
 package dev.offramp.models.intel;
 
+import dev.offramp.api.rdma.CompletionHandler.CompletionDetail;
+
 /**
  * One entry of a completion queue before its valid bit is known.
  *
@@ -49,6 +51,31 @@ record Completion(
     EventFields.OP.set(words, opcode);
     EventFields.SQ.set(words, sendQueue);
     return words;
+  }
+
+  /** A work request of the send queue is done. */
+  static Completion ofSend(long context, int qpId, int wqeIndex, int opcode, long bytes) {
+    return new Completion(
+        context, true, qpId, wqeIndex, opcode, bytes, false, false, 0, false, 0, 0);
+  }
+
+  /** A Receive has its message. */
+  static Completion ofReceive(
+      long context, int qpId, int wqeIndex, long bytes, CompletionDetail detail) {
+    boolean invalidated = detail.hasInvalidatedStag();
+    return new Completion(
+        context,
+        false,
+        qpId,
+        wqeIndex,
+        WorkFields.OP_RECEIVE,
+        bytes,
+        detail.isSolicited(),
+        invalidated,
+        invalidated ? detail.invalidatedStag() : 0,
+        false,
+        0,
+        0);
   }
 
   /** A flush: stands for all work requests of a queue that did not complete. */

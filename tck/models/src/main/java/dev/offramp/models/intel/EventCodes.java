@@ -1,6 +1,7 @@
 package dev.offramp.models.intel;
 
 import dev.offramp.iwarp.rdmap.TerminateCause;
+import java.util.Set;
 
 /** Asynchronous events: codes and sources of irdma's {@code IRDMA_AE_*}. */
 final class EventCodes {
@@ -55,7 +56,26 @@ final class EventCodes {
   static final int SOURCE_SQ = 5;
   static final int SOURCE_INCOMING = 9;
 
+  /** The peer may be out of reach; nothing has ended. */
+  static final int DOUBT_REACHABILITY = 0x50C;
+
+  /** The highest code that irdma knows is 0x900. */
+  private static final int LAST_KNOWN = 0x900;
+
+  private static final Set<Integer> HARMLESS =
+      Set.of(
+          FIN_RECEIVED,
+          CONNECTION_ESTABLISHED,
+          TERMINATE_SENT,
+          SUSPEND_COMPLETE,
+          DOUBT_REACHABILITY);
+
   private EventCodes() {}
+
+  /** Whether a connection cannot go on after such an event; nobody knows of unknown ones. */
+  static boolean isFatal(int code) {
+    return code <= LAST_KNOWN && !HARMLESS.contains(code);
+  }
 
   /** What the device says of an error that it found in the peer's segments. */
   static int of(TerminateCause cause) {

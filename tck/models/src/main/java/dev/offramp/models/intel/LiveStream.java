@@ -7,27 +7,21 @@ import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.iwarp.rdmap.RdmapStream;
 import dev.offramp.iwarp.rdmap.Region;
-import dev.offramp.iwarp.rdmap.StreamConfig;
-import dev.offramp.iwarp.rdmap.StreamPosition;
 import dev.offramp.iwarp.rdmap.TerminateCause;
 import dev.offramp.models.DmaFaultException;
 import dev.offramp.models.Faults;
 import dev.offramp.models.StreamRunner;
 import dev.offramp.spi.port.StreamPort;
 import java.io.ByteArrayOutputStream;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that the device runs: reads both queues, does what they say, and writes completions.
- * It begins in TCP's streaming mode. A stream-mode Send that waits for the first PDU makes this end
- * the Responder of MPA start-up, any other work request the Initiator, which may send FPDUs at
- * once.
+ * A connection that the device runs: joins both queues, the engine and TCP. It begins in TCP's
+ * streaming mode. A stream-mode Send that waits for the first PDU makes this end the Responder of
+ * MPA start-up, any other work request the Initiator, which may send FPDUs at once.
  */
-final class LiveStream implements StreamRunner.Owner {
+final class LiveStream implements StreamRunner.Owner, SendSide.Worker {
   private static final long LINGER_NANOS = 10_000_000_000L;
 
   /** Of one stream-mode Send. There is a limit, and its value is not public: model decision. */
@@ -36,33 +30,32 @@ final class LiveStream implements StreamRunner.Owner {
   /** Of FPDUs that come before the host has posted anything. */
   private static final int MAX_EARLY_BYTES = 1 << 20;
 
-  /** Parts that one quantum can make at most, with room to spare. */
-  private static final int PARTS_PER_QUANTUM = 4;
-
   private final DeviceState device;
   private final QueuePair owner;
-  private final ConnectionContext context;
-  private final SendRing sendRing;
-  private final ReceiveRing receiveRing;
+  private final EngineFactory factory;
+  private final int sendQuanta;
   private final WorkPoster poster;
+  private final SendSide sends;
+  private final ReceiveSide receives;
   private final StreamRunner runner;
-  private final int ord;
-  private final Deque<PendingWork> sends = new ArrayDeque<>();
-  private final Deque<PendingWork> receives = new ArrayDeque<>();
   private final ByteArrayOutputStream early = new ByteArrayOutputStream();
 
   private @Nullable RdmapStream engine;
   private int streamedBytes;
-  private boolean rung;
-  private boolean fetching;
+  private boolean failed;
   private boolean suspended;
   private boolean suspendTold = true;
-  private boolean failed;
   private boolean terminateAllowed;
-  private boolean finAllowed;
   private boolean terminateTold;
-  private int unreportedQuanta;
+  private boolean finAllowed;
 
+  /**
+   * A connection in streaming mode; {@link #start} begins to move bytes.
+   *
+   * @param context as it was loaded
+   * @param port its TCP
+   * @param ord outstanding Reads
+   */
   LiveStream(
       DeviceState device,
       QueuePair owner,
@@ -73,10 +66,8 @@ final class LiveStream implements StreamRunner.Owner {
       int ord) {
     this.device = device;
     this.owner = owner;
-    this.context = context;
-    this.sendRing = sendRing;
-    this.receiveRing = receiveRing;
-    this.ord = ord;
+    this.factory = new EngineFactory(device, context, ord);
+    this.sendQuanta = sendRing.quanta();
     this.poster =
         new WorkPoster(
             device.chip,
@@ -84,7 +75,9 @@ final class LiveStream implements StreamRunner.Owner {
             device.stags,
             context.domain(),
             context.isSet(ContextFields.PRIVEN),
-            sendRing.quanta());
+            sendQuanta);
+    this.sends = new SendSide(device, owner, sendRing, poster, this);
+    this.receives = new ReceiveSide(device, owner, receiveRing, poster, this::fail);
     this.runner =
         new StreamRunner(
             port, device.platform.loop(), device.platform.nanoTime(), LINGER_NANOS, this);
@@ -100,95 +93,14 @@ final class LiveStream implements StreamRunner.Owner {
 
   /** The send queue was rung. */
   void ring() {
-    rung = true;
-    fetch();
+    sends.ring();
     runner.work();
   }
 
-  // ---- reading the send queue
+  // ---- work
 
-  private void fetch() {
-    if (fetching) {
-      // The runner tells of bytes that a work request has just made it move.
-      return;
-    }
-    fetching = true;
-    try {
-      boolean more = rung && !failed && !suspended && !device.isHalted();
-      while (more) {
-        if (sendRing.hasNext()) {
-          more = fetchNext();
-        } else {
-          // Who writes a work request now looks at what is published, and rings if need be.
-          sendRing.publish();
-          VarHandle.fullFence();
-          more = sendRing.hasNext();
-          rung = more;
-        }
-      }
-      if (rung) {
-        sendRing.publish();
-      }
-    } catch (DmaFaultException e) {
-      device.fault(e);
-      fail(EventCodes.QP_CATASTROPHIC, EventCodes.SOURCE_SQ, sendRing.index());
-    } finally {
-      fetching = false;
-    }
-  }
-
-  /** Reads one work request and starts it; false when it has to wait, or nothing goes on. */
-  private boolean fetchNext() throws DmaFaultException {
-    int at = sendRing.index();
-    int quanta = sendRing.nextQuanta();
-    if (sendRing.crossesChunk(quanta)) {
-      device.notebook.violation(
-          Violation.Kind.WQE_CROSSES_CHUNK,
-          "%s: %d quanta at index [%d], chunks have %d"
-              .formatted(owner, quanta, at, device.chip.chunkQuanta()));
-      fail(EventCodes.WQE_INVALID_PARAMETER, EventCodes.SOURCE_SQ, at);
-      return false;
-    }
-    WorkRequest work = sendRing.next(quanta);
-    if (work.hasStaleFragment(device.chip)) {
-      device.notebook.violation(
-          Violation.Kind.STALE_FRAGMENT, "%s: index [%d], %s".formatted(owner, at, work));
-      fail(EventCodes.WQE_INVALID_FRAGMENT, EventCodes.SOURCE_SQ, at);
-      return false;
-    }
-    if ((work.localFence() && !sends.isEmpty())
-        || (work.readFence() && sends.stream().anyMatch(earlier -> earlier.reads))
-        || isAwaitingFirstPdu()) {
-      return false;
-    }
-    PendingWork pending = new PendingWork(at, work);
-    try {
-      if (!begin(work, pending)) {
-        poster.release(pending);
-        return false;
-      }
-    } catch (WorkException e) {
-      poster.release(pending);
-      device.notebook.refusal("%s, index %d: %s".formatted(owner, at, e.getMessage()));
-      fail(e.code(), EventCodes.SOURCE_SQ, at);
-      return false;
-    }
-    sends.add(pending);
-    if (!sendRing.advance(quanta)) {
-      device.notebook.violation(
-          Violation.Kind.SEND_QUEUE_OVERRUN,
-          "%s: the ring has %d quanta, 257 must stay free".formatted(owner, sendRing.quanta()));
-    }
-    settle();
-    return !failed;
-  }
-
-  private boolean isAwaitingFirstPdu() {
-    PendingWork oldest = sends.peekFirst();
-    return oldest != null && oldest.condition == PendingWork.Condition.FIRST_PDU;
-  }
-
-  private boolean begin(WorkRequest work, PendingWork pending)
+  @Override
+  public boolean begin(WorkRequest work, PendingWork pending)
       throws WorkException, DmaFaultException {
     if (work.opcode() == WorkFields.OP_NOP) {
       return true;
@@ -229,37 +141,11 @@ final class LiveStream implements StreamRunner.Owner {
   }
 
   private RdmapStream enterRdma(MpaRole role) {
-    boolean sendMarkers = context.isSet(ContextFields.SNDMARKERS);
-    boolean receiveMarkers = context.isSet(ContextFields.RCVMARKERS);
-    int firstSent = context.getInt(ContextFields.SNDNXT) + streamedBytes;
-    int firstReceived = context.getInt(ContextFields.RCVNXT);
-    Integer ird = context.ird();
     RdmapStream entered =
-        new RdmapStream(
-            StreamConfig.builder(role)
-                .crc(!context.isSet(ContextFields.RCVNOMPACRC))
-                .markers(sendMarkers, receiveMarkers)
-                .readDepths(ird == null ? 0 : ird, ord)
-                .emss(runner.port().segmentBytes())
-                .queueDepths(PARTS_PER_QUANTUM * sendRing.quanta(), receiveRing.entries())
-                .maxBuffers(WorkPoster.maxBuffers())
-                .domain(context.domain())
-                .start(
-                    new StreamPosition(
-                        1,
-                        1,
-                        1,
-                        1,
-                        1,
-                        1,
-                        sendMarkers ? context.sendMarkerLag(firstSent) : 0,
-                        receiveMarkers ? context.receiveMarkerLag(firstReceived) : 0,
-                        false))
-                .build(),
-            device.stags.memory(),
-            device.buffers);
+        factory.create(
+            role, streamedBytes, runner.port().segmentBytes(), sendQuanta, receives.entries());
     engine = entered;
-    pullReceives();
+    pullReceives(entered);
     if (early.size() > 0) {
       entered.receive(ByteBuffer.wrap(early.toByteArray()));
       early.reset();
@@ -268,46 +154,29 @@ final class LiveStream implements StreamRunner.Owner {
     return entered;
   }
 
-  // ---- reading the receive queue
-
-  private void pullReceives() {
-    RdmapStream running = engine;
-    if (running == null || failed || device.isHalted()) {
-      return;
-    }
-    try {
-      while (receives.size() < receiveRing.entries() && receiveRing.hasNext()) {
-        WorkRequest work = receiveRing.next();
-        PendingWork pending = new PendingWork(receiveRing.wqeIndex(), work);
-        if (!postReceive(running, work, pending)) {
-          return;
-        }
-        receives.add(pending);
-        receiveRing.advance();
-      }
-    } catch (DmaFaultException e) {
-      device.fault(e);
-      fail(EventCodes.QP_CATASTROPHIC, EventCodes.SOURCE_RQ, receiveRing.wqeIndex());
+  private void pullReceives(RdmapStream running) {
+    if (!failed) {
+      receives.pull(running);
     }
   }
 
-  private boolean postReceive(RdmapStream running, WorkRequest work, PendingWork pending)
-      throws DmaFaultException {
-    try {
-      if (work.hasStaleFragment(device.chip)) {
-        device.notebook.violation(
-            Violation.Kind.STALE_FRAGMENT,
-            "%s: receive queue, index [%d], %s".formatted(owner, pending.wqeIndex, work));
-        throw new WorkException(EventCodes.WQE_INVALID_FRAGMENT, "stale fragment");
-      }
-      return poster.postReceive(running, work, pending);
-    } catch (WorkException e) {
-      poster.release(pending);
-      device.notebook.refusal(
-          "%s, receive queue, index %d: %s".formatted(owner, pending.wqeIndex, e.getMessage()));
-      fail(e.code(), EventCodes.SOURCE_RQ, pending.wqeIndex);
-      return false;
+  @Override
+  public boolean isDone(PendingWork.Condition condition) {
+    RdmapStream running = engine;
+    return !runner.isStreamingPending()
+        && (condition != PendingWork.Condition.FIRST_PDU
+            || (running != null && running.hasHeardPeer()));
+  }
+
+  @Override
+  public void done(PendingWork work) {
+    if (work.opcode == WorkFields.OP_RTS_EVENT) {
+      owner.raise(EventCodes.CONNECTION_ESTABLISHED, EventCodes.SOURCE_NONE, 0, 0);
     }
+    if (work.signalled) {
+      owner.completeSend(work);
+    }
+    injectEvent();
   }
 
   // ---- completions
@@ -317,14 +186,12 @@ final class LiveStream implements StreamRunner.Owner {
     RdmapStream running = engine;
     if (running != null) {
       running.pollCompletions(this::completed, Integer.MAX_VALUE);
-    }
-    settle();
-    if (running != null) {
       tellTerminateSent(running);
     }
-    if (rung) {
+    sends.settle();
+    if (sends.isRung()) {
       int before = sends.size();
-      fetch();
+      sends.fetch();
       if (sends.size() > before) {
         runner.work();
       }
@@ -332,167 +199,54 @@ final class LiveStream implements StreamRunner.Owner {
     tellSuspended();
   }
 
+  /** What the engine flushes stays in its queue until the host flushes it. */
   private void completed(
       long id, Operation operation, CompletionStatus status, long bytes, CompletionDetail detail) {
-    if (operation == Operation.RECEIVE) {
-      received(status, bytes, detail);
+    if (status == CompletionStatus.INVALID_REGION && operation != Operation.RECEIVE) {
+      fail(EventCodes.INVALID_STAG, EventCodes.SOURCE_SQ, sends.oldestIndex());
+    } else if (status == CompletionStatus.SUCCESS && operation != Operation.RECEIVE) {
+      sends.partDone();
     } else if (status == CompletionStatus.SUCCESS) {
-      for (PendingWork pending : sends) {
-        if (pending.parts > 0) {
-          pending.parts--;
-          return;
-        }
+      PendingWork receive = receives.take();
+      if (receive != null) {
+        owner.completeReceive(receive, bytes, detail);
+        injectEvent();
       }
-    } else if (status == CompletionStatus.INVALID_REGION) {
-      PendingWork first = sends.peekFirst();
-      fail(
-          EventCodes.INVALID_STAG,
-          EventCodes.SOURCE_SQ,
-          first == null ? sendRing.index() : first.wqeIndex);
-    }
-    // What the engine flushes stays in the queue until the host flushes it.
-  }
-
-  private void received(CompletionStatus status, long bytes, CompletionDetail detail) {
-    PendingWork pending = receives.peekFirst();
-    if (status != CompletionStatus.SUCCESS || pending == null) {
-      return;
-    }
-    receives.removeFirst();
-    poster.release(pending);
-    owner.complete(
-        owner.receiveCompletions(),
-        new Completion(
-            context.get(ContextFields.QPCOMPCTX),
-            false,
-            owner.id(),
-            pending.wqeIndex,
-            WorkFields.OP_RECEIVE,
-            bytes,
-            detail.isSolicited(),
-            detail.hasInvalidatedStag(),
-            detail.hasInvalidatedStag() ? detail.invalidatedStag() : 0,
-            false,
-            0,
-            0));
-    faultEvent();
-  }
-
-  /** Tells of work requests at the head of the send queue that are done. */
-  private void settle() {
-    PendingWork oldest = sends.peekFirst();
-    while (oldest != null && isDone(oldest)) {
-      sends.removeFirst();
-      poster.release(oldest);
-      unreportedQuanta += oldest.quanta;
-      if (oldest.opcode == WorkFields.OP_RTS_EVENT) {
-        owner.raise(EventCodes.CONNECTION_ESTABLISHED, EventCodes.SOURCE_NONE, 0, 0);
-      }
-      if (oldest.signalled) {
-        sendRing.reported(unreportedQuanta);
-        unreportedQuanta = 0;
-        owner.complete(
-            owner.sendCompletions(),
-            new Completion(
-                context.get(ContextFields.QPCOMPCTX),
-                true,
-                owner.id(),
-                oldest.wqeIndex,
-                oldest.opcode,
-                oldest.bytes,
-                false,
-                false,
-                0,
-                false,
-                0,
-                0));
-      }
-      faultEvent();
-      oldest = sends.peekFirst();
     }
   }
 
-  private boolean isDone(PendingWork work) {
-    RdmapStream running = engine;
-    if (work.condition != PendingWork.Condition.NONE) {
-      boolean streamed = !runner.isStreamingPending();
-      boolean heard =
-          work.condition != PendingWork.Condition.FIRST_PDU
-              || (running != null && running.hasHeardPeer());
-      if (!streamed || !heard) {
-        return false;
-      }
-      work.condition = PendingWork.Condition.NONE;
-    }
-    return work.parts == 0;
-  }
-
-  private void faultEvent() {
+  private void injectEvent() {
     long code = device.faults().at(IntelFaults.EVENT);
     if (code != Faults.NO_FAULT) {
       owner.injectEvent(code == 1 ? EventCodes.QP_CATASTROPHIC : (int) code);
     }
   }
 
-  /** Completions that were not written and work requests that were not read are given up. */
-  Unfinished flush(boolean sendQueue) {
-    Deque<PendingWork> queue = sendQueue ? sends : receives;
-    PendingWork first = queue.peekFirst();
-    int at = sendQueue ? sendRing.index() : receiveRing.wqeIndex();
-    int opcode = WorkFields.OP_RECEIVE;
-    boolean any = first != null;
-    try {
-      if (sendQueue) {
-        while (sendRing.hasNext() && !sendRing.crossesChunk(sendRing.nextQuanta())) {
-          any = true;
-          sendRing.advance(sendRing.nextQuanta());
-        }
-        sendRing.publish();
-      } else {
-        for (int i = 0; i < receiveRing.entries() && receiveRing.hasNext(); i++) {
-          any = true;
-          receiveRing.advance();
-        }
-      }
-    } catch (DmaFaultException e) {
-      device.fault(e);
-    }
-    if (first != null) {
-      at = first.wqeIndex;
-      opcode = sendQueue ? first.opcode : WorkFields.OP_RECEIVE;
-    }
-    queue.forEach(poster::release);
-    queue.clear();
-    return new Unfinished(any, at, opcode);
+  /** FLUSH_WQES: completions that were not written and work that was not read are given up. */
+  SendSide.Unfinished flush(boolean sendQueue) {
+    return sendQueue ? sends.flush() : receives.flush();
   }
-
-  /**
-   * What a flush found.
-   *
-   * @param any whether there was anything
-   * @param wqeIndex of the first
-   * @param opcode of the first
-   */
-  record Unfinished(boolean any, int wqeIndex, int opcode) {}
 
   // ---- errors and ends
 
-  /**
-   * The device cannot go on: an event tells why, and the host has to say what the peer gets.
-   *
-   * @param code see {@link EventCodes}
-   */
-  private void fail(int code, int source, int wqeIndex) {
+  /** An event tells why; what the peer gets, the host has to say. */
+  @Override
+  public void fail(int code, int source, int wqeIndex) {
     if (failed) {
       return;
     }
-    failed = true;
+    stop();
     owner.raise(code, source, wqeIndex, 0);
     RdmapStream running = engine;
     if (running != null) {
       running.terminate(TerminateCause.RDMAP_LOCAL_CATASTROPHIC, "event %#x".formatted(code));
       runner.work();
     }
+  }
+
+  private void stop() {
+    failed = true;
+    sends.setStopped(true);
   }
 
   @Override
@@ -507,7 +261,10 @@ final class LiveStream implements StreamRunner.Owner {
 
   @Override
   public void arrived() {
-    pullReceives();
+    RdmapStream running = engine;
+    if (running != null) {
+      pullReceives(running);
+    }
   }
 
   @Override
@@ -551,7 +308,7 @@ final class LiveStream implements StreamRunner.Owner {
 
   /** Whether work requests of the send queue are not done. */
   boolean isSendQueueBusy() {
-    return !sends.isEmpty();
+    return sends.size() > 0;
   }
 
   /** MODIFY_QP to closing: a FIN follows what was posted. */
@@ -591,9 +348,14 @@ final class LiveStream implements StreamRunner.Owner {
     runner.work();
   }
 
-  /** SUSPEND_QP: no work request is begun any more. */
+  /**
+   * SUSPEND_QP: no work request is begun any more.
+   *
+   * @return whether nothing is under way already; else an event tells
+   */
   boolean suspend() {
     suspended = true;
+    sends.setStopped(true);
     suspendTold = isQuiet();
     return suspendTold;
   }
@@ -608,7 +370,8 @@ final class LiveStream implements StreamRunner.Owner {
   /** RESUME_QP. */
   void resume() {
     suspended = false;
-    fetch();
+    sends.setStopped(failed);
+    sends.fetch();
     runner.work();
   }
 
@@ -635,7 +398,7 @@ final class LiveStream implements StreamRunner.Owner {
 
   /** Ends the connection: by RST, or without a word. */
   void end(boolean reset) {
-    failed = true;
+    stop();
     if (reset) {
       runner.reset();
     } else {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hash of 4-tuples. An entry that a command put in sends segments to a QP of raw packets, which
- * drops them; one that a connection put in when it was loaded wins over it. The link's claim on the
- * 4-tuple is held as long as either is there: <b>model decision</b>, since irdma manages the first
- * by MANAGE_QHASH and the second by the bits of MODIFY_QP and DESTROY_QP.
+ * drops them; a connection that is loaded puts its own in that one's place, for irdma then forgets
+ * the first ({@code qhash_set = false}) and removes the second by the bits of MODIFY_QP and
+ * DESTROY_QP. The link's claim on the 4-tuple is held as long as there is an entry.
  */
 final class QuadHash {
   /** IRDMA_QHASH_TYPE_TCP_ESTABLISHED. */
@@ -27,7 +27,7 @@ final class QuadHash {
   record Quad(InetSocketAddress local, InetSocketAddress remote) {}
 
   private static final class Entry {
-    private final Claim claim;
+    private Claim claim;
     private boolean commanded;
     private int owner = NOBODY;
 
@@ -85,7 +85,7 @@ final class QuadHash {
     drop(quad, entry);
   }
 
-  /** A connection is loaded: its entry wins. */
+  /** A connection is loaded: its entry takes the place of the one that a command put in. */
   Claim bind(Quad quad, int qpId) throws CommandException {
     Entry entry = entry(quad);
     if (entry.owner != NOBODY && entry.owner != qpId) {
@@ -93,6 +93,7 @@ final class QuadHash {
           CommandCodes.MINOR_ID_IN_USE, "%s is QP %d's already".formatted(quad, entry.owner));
     }
     entry.owner = qpId;
+    entry.commanded = false;
     return entry.claim;
   }
 
@@ -105,6 +106,20 @@ final class QuadHash {
     }
   }
 
+  /** Ends a connection that cannot be stopped, without a segment; its entry stays. */
+  void silence(@Nullable Quad quad) {
+    Entry entry = quad == null ? null : entries.get(quad);
+    if (quad != null && entry != null) {
+      entry.claim.close();
+      try {
+        entry.claim = link.claim(quad.local(), quad.remote());
+      } catch (IOException e) {
+        // The host has it again; what would be dropped here is answered there.
+        entries.remove(quad);
+      }
+    }
+  }
+
   private Entry entry(Quad quad) throws CommandException {
     Entry known = entries.get(quad);
     if (known != null) {
@@ -114,7 +129,7 @@ final class QuadHash {
       Entry entry = new Entry(link.claim(quad.local(), quad.remote()));
       entries.put(quad, entry);
       return entry;
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       throw new CommandException(
           CommandCodes.MINOR_LINK, "%s cannot be claimed: %s".formatted(quad, e.getMessage()));
     }

@@ -1,18 +1,10 @@
 package dev.offramp.models.intel;
 
-import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.rdma.CompletionHandler.CompletionDetail;
 import dev.offramp.api.rdma.StreamEnd;
-import dev.offramp.api.rdma.Terminate;
-import dev.offramp.api.transfer.Departure;
-import dev.offramp.api.transfer.TransferException;
 import dev.offramp.iwarp.rdmap.Region;
-import dev.offramp.iwarp.rdmap.TerminateCause;
 import dev.offramp.models.DmaFaultException;
-import dev.offramp.models.Faults;
-import dev.offramp.models.Link;
-import dev.offramp.spi.port.PreparedStream;
 import java.nio.ByteBuffer;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,35 +16,25 @@ final class QueuePair {
   private static final int TERMINATE_WITHOUT_FIN = 1;
   private static final int TERMINATE_FIN_ONLY = 2;
 
-  /** Events that inform; all other known ones end the connection when they are injected. */
-  private static final Set<Integer> HARMLESS =
-      Set.of(
-          EventCodes.FIN_RECEIVED,
-          EventCodes.CONNECTION_ESTABLISHED,
-          EventCodes.TERMINATE_SENT,
-          EventCodes.SUSPEND_COMPLETE,
-          0x50C /* doubt reachability */);
-
-  private static final int FIRST_UNKNOWN_EVENT = 0x901;
-
   private final DeviceState device;
   private final int id;
   private final int type;
   private final long contextAddress;
   private final long shadow;
-  private ConnectionContext context;
   private final CompletionRing sendCompletions;
   private final CompletionRing receiveCompletions;
+  private final StreamEndEvents ends = new StreamEndEvents(this);
+  private ConnectionContext context;
 
   private int state = CommandCodes.STATE_IDLE;
   private int tcpState = ConnectionLoader.STATE_CLOSED;
   private QuadHash.@Nullable Quad quad;
-  private Link.@Nullable Claim claim;
   private @Nullable LiveStream stream;
-  private @Nullable Departure departure;
+  private @Nullable HandBack handBack;
   private boolean over;
 
-  private QueuePair(
+  /** An idle QP; see {@link QueuePairLoader#create}. */
+  QueuePair(
       DeviceState device,
       long[] command,
       ConnectionContext context,
@@ -70,93 +52,35 @@ final class QueuePair {
     receiveCompletions.attach(1);
   }
 
-  /** CREATE_QP: the queues' part of the context is read, and all memory has to be there. */
-  static QueuePair create(DeviceState device, long[] command)
-      throws CommandException, DmaFaultException {
-    int type = CommandFields.QPTYPE.getInt(command);
-    if (type != CommandCodes.TYPE_IWARP && type != CommandCodes.TYPE_UDA) {
-      throw new CommandException(
-          CommandCodes.MINOR_BAD_FIELD, "CREATE_QP of type [%d], expected 1 or 2".formatted(type));
-    }
-    int next = CommandFields.NEXTIWSTATE.getInt(command);
-    if (next != CommandCodes.STATE_IDLE && type == CommandCodes.TYPE_IWARP) {
-      throw new CommandException(
-          CommandCodes.MINOR_INVALID_STATE, "CREATE_QP with next state [%d]".formatted(next));
-    }
-    if (CommandFields.VQ.isSet(command)) {
-      throw new CommandException(
-          CommandCodes.MINOR_BAD_FIELD, "CREATE_QP with page lists, which are not modelled");
-    }
-    ConnectionContext context = read(device, CommandFields.QP_CONTEXT.get(command));
-    device.dma.at(CommandFields.QP_SHADOW.get(command), EventFields.SHADOW_BYTES);
-    checkQueues(device, context);
-    if (!CommandFields.CQNUMVALID.isSet(command)) {
-      throw new CommandException(
-          CommandCodes.MINOR_BAD_FIELD, "CREATE_QP without valid CQ numbers");
-    }
-    return new QueuePair(
-        device,
-        command,
-        context,
-        completionQueue(device, context.getInt(ContextFields.TXCQNUM)),
-        completionQueue(device, context.getInt(ContextFields.RXCQNUM)));
-  }
-
-  private static ConnectionContext read(DeviceState device, long address) throws DmaFaultException {
-    return new ConnectionContext(device.dma.read(address, ContextFields.WORDS));
-  }
-
-  private static void checkQueues(DeviceState device, ConnectionContext context)
-      throws CommandException, DmaFaultException {
-    int sendQuanta = ConnectionContext.quanta(context.getInt(ContextFields.SQSIZE));
-    int receiveQuanta = ConnectionContext.quanta(context.getInt(ContextFields.RQSIZE));
-    int most = device.chip.maxQueueQuanta();
-    if (sendQuanta > most || receiveQuanta > most) {
-      throw new CommandException(
-          CommandCodes.MINOR_BAD_FIELD,
-          "queues of [%d] and [%d] quanta, at most %d".formatted(sendQuanta, receiveQuanta, most));
-    }
-    queue(device, context.get(ContextFields.SQADDR), sendQuanta);
-    queue(device, context.get(ContextFields.RQADDR), receiveQuanta);
-  }
-
-  private static void queue(DeviceState device, long address, int quanta)
-      throws CommandException, DmaFaultException {
-    if (address % WorkFields.QUANTUM_BYTES != 0) {
-      throw new CommandException(
-          CommandCodes.MINOR_BAD_FIELD,
-          "a queue at [%#x], expected a multiple of 32".formatted(address));
-    }
-    device.dma.at(address, (long) quanta * WorkFields.QUANTUM_BYTES);
-  }
-
-  private static CompletionRing completionQueue(DeviceState device, int id)
-      throws CommandException {
-    CompletionRing queue = device.completionQueues.get(id);
-    if (queue == null) {
-      throw new CommandException(
-          CommandCodes.MINOR_ID_UNKNOWN,
-          "the context names CQ [%d], which is not there".formatted(id));
-    }
-    return queue;
-  }
-
   int id() {
     return id;
   }
 
-  CompletionRing sendCompletions() {
-    return sendCompletions;
+  DeviceState device() {
+    return device;
   }
 
-  CompletionRing receiveCompletions() {
-    return receiveCompletions;
+  ConnectionContext context() {
+    return context;
+  }
+
+  private boolean isFrozen() {
+    return handBack != null && handBack.isFrozen();
+  }
+
+  /** Whether a connection is there that can still end. */
+  boolean isAlive() {
+    return stream != null && !over;
+  }
+
+  boolean isInState(int wanted) {
+    return state == wanted;
   }
 
   /** The send queue was rung; nothing happens before RTS. */
   void ring() {
     LiveStream running = stream;
-    if (running != null && state == CommandCodes.STATE_RTS && departure == null) {
+    if (running != null && state == CommandCodes.STATE_RTS && !isFrozen()) {
       running.ring();
     }
   }
@@ -205,7 +129,16 @@ final class QueuePair {
     require(CommandFields.ARPTABIDXVALID.isSet(command), "a valid ARP index");
     require(CommandFields.QP_CONTEXT.get(command) == contextAddress, "the context of CREATE_QP");
     require(CommandFields.QP_SHADOW.get(command) == shadow, "the shadow area of CREATE_QP");
-    load(CommandFields.ORDVALID.isSet(command));
+    QueuePairLoader.Loaded loaded =
+        QueuePairLoader.load(
+            device, this, context, contextAddress, shadow, CommandFields.ORDVALID.isSet(command));
+    context = loaded.context();
+    quad = loaded.quad();
+    handBack = new HandBack(device, this, loaded.claim());
+    stream = loaded.stream();
+    state = CommandCodes.STATE_RTS;
+    tcpState = ConnectionLoader.STATE_ESTABLISHED;
+    loaded.stream().start();
   }
 
   private void require(boolean holds, String what) throws CommandException {
@@ -215,89 +148,24 @@ final class QueuePair {
     }
   }
 
-  private void load(boolean ordValid) throws CommandException, DmaFaultException {
-    ConnectionContext loaded = read(device, contextAddress);
-    for (Field field : QUEUE_FIELDS) {
-      // The queues were read when the QP was created; a device that runs does not move them.
-      if (loaded.get(field) != context.get(field)) {
-        throw new CommandException(
-            CommandCodes.MINOR_BAD_CONTEXT,
-            "%s: bits %d:%d of word %d changed since CREATE_QP"
-                .formatted(this, field.high(), field.low(), field.word()));
-      }
-    }
-    device.dma.at(loaded.q2Address(), TerminateBuffer.BYTES);
-    IwarpConnectionDescriptor descriptor =
-        new ConnectionLoader(device.chip, device.tables).load(loaded);
-    QuadHash.Quad bound = new QuadHash.Quad(loaded.local(), loaded.remote());
-    Link.Claim taken = device.quads.bind(bound, id);
-    try {
-      if (device.faults().at(IntelFaults.LOAD) != Faults.NO_FAULT) {
-        throw new CommandException(CommandCodes.MINOR_LINK, "injected");
-      }
-      PreparedStream prepared = taken.install(descriptor);
-      quad = bound;
-      claim = taken;
-      context = loaded;
-      state = CommandCodes.STATE_RTS;
-      tcpState = ConnectionLoader.STATE_ESTABLISHED;
-      LiveStream running =
-          new LiveStream(
-              device,
-              this,
-              loaded,
-              new SendRing(
-                  device.chip,
-                  device.dma,
-                  loaded.get(ContextFields.SQADDR),
-                  ConnectionContext.quanta(loaded.getInt(ContextFields.SQSIZE)),
-                  shadow),
-              new ReceiveRing(
-                  device.chip,
-                  device.dma,
-                  loaded.get(ContextFields.RQADDR),
-                  ConnectionContext.quanta(loaded.getInt(ContextFields.RQSIZE)),
-                  loaded.receiveQuanta()),
-              prepared.activate(),
-              ordValid ? loaded.getInt(ContextFields.ORDSIZE) : 0);
-      stream = running;
-      running.start();
-    } catch (TransferException e) {
-      device.quads.unbind(bound, id);
-      throw new CommandException(CommandCodes.MINOR_LINK, String.valueOf(e.getMessage()));
-    } catch (CommandException e) {
-      device.quads.unbind(bound, id);
-      throw e;
-    }
-  }
-
-  private static final Field[] QUEUE_FIELDS = {
-    ContextFields.SQADDR,
-    ContextFields.RQADDR,
-    ContextFields.SQSIZE,
-    ContextFields.RQSIZE,
-    ContextFields.RQWQESIZE,
-    ContextFields.TXCQNUM,
-    ContextFields.RXCQNUM
-  };
-
   private void toClosing() throws CommandException {
     LiveStream running = stream;
     if (state == CommandCodes.STATE_CLOSING) {
       return;
     }
     if (running == null
-        || departure != null
+        || isFrozen()
         || (state != CommandCodes.STATE_RTS && state != CommandCodes.STATE_TERMINATE)) {
       throw invalidState(CommandCodes.STATE_CLOSING);
     }
-    if (!over && running.isSendQueueBusy() && tcpState == ConnectionLoader.STATE_ESTABLISHED) {
+    boolean open = tcpState == ConnectionLoader.STATE_ESTABLISHED;
+    if (!over && open && running.isSendQueueBusy()) {
       throw new CommandException(
           CommandCodes.MINOR_BAD_CLOSE,
           this + ": closing while work requests of the send queue are not done");
     }
     state = CommandCodes.STATE_CLOSING;
-    if (tcpState == ConnectionLoader.STATE_ESTABLISHED) {
+    if (open) {
       tcpState = ConnectionLoader.STATE_FIN_WAIT_1;
     }
     running.close();
@@ -305,7 +173,7 @@ final class QueuePair {
 
   private void toTerminate(long[] command) throws CommandException, DmaFaultException {
     LiveStream running = stream;
-    if (running == null || departure != null || state == CommandCodes.STATE_ERROR) {
+    if (running == null || isFrozen() || state == CommandCodes.STATE_ERROR) {
       throw invalidState(CommandCodes.STATE_TERMINATE);
     }
     int action = CommandFields.TERMACT.getInt(command);
@@ -320,7 +188,7 @@ final class QueuePair {
 
   private void toError(long[] command) {
     boolean reset = CommandFields.RESETCON.isSet(command);
-    boolean alive = stream != null && !over;
+    boolean alive = isAlive();
     state = CommandCodes.STATE_ERROR;
     end(reset);
     if (reset) {
@@ -332,49 +200,33 @@ final class QueuePair {
     }
   }
 
-  /** The connection ends: by RST, or without a word. A stopped one is given up. */
+  /** The connection ends: by RST, or without a word. A frozen one is given up. */
   private void end(boolean reset) {
     LiveStream running = stream;
-    if (running != null && !over) {
-      over = true;
-      if (departure == null && !reset) {
-        departure = stopTcp();
+    HandBack stopper = handBack;
+    if (running != null && stopper != null) {
+      if (!over) {
+        over = true;
+        boolean silent = stopper.isFrozen() || !reset;
+        if (silent && !stopper.stop()) {
+          device.quads.silence(quad);
+        }
+        running.end(!silent);
       }
-      running.end(reset && departure == null);
-    }
-    Departure stopped = departure;
-    if (stopped != null) {
-      departure = null;
-      stopped.release();
+      stopper.release();
     }
     tcpState = ConnectionLoader.STATE_CLOSED;
-  }
-
-  /** TCP falls silent; null when it is on its way to the end, and then its hash entry goes. */
-  private @Nullable Departure stopTcp() {
-    Link.Claim held = claim;
-    if (held == null) {
-      return null;
-    }
-    try {
-      return held.stop();
-    } catch (TransferException e) {
-      removeHash();
-      return null;
-    }
   }
 
   private void removeHash() {
     device.quads.unbind(quad, id);
     quad = null;
-    claim = null;
   }
 
   // ---- other commands
 
   /** DESTROY_QP. */
   void destroy(long[] command) {
-    over |= stream == null;
     end(false);
     if (CommandFields.REMOVEHASHENTRY.isSet(command)) {
       removeHash();
@@ -389,7 +241,7 @@ final class QueuePair {
   }
 
   /**
-   * FLUSH_WQES: one completion for all that a queue has, if it has anything.
+   * FLUSH_WQES and GEN_AE: one completion for all that a queue has, if it has anything.
    *
    * @return which queues had: irdma's minor code
    */
@@ -406,20 +258,9 @@ final class QueuePair {
       throw new CommandException(
           CommandCodes.MINOR_INVALID_STATE, this + ": FLUSH_WQES of a running connection");
     }
-    boolean send =
-        wantsSend
-            && flush(
-                true,
-                command,
-                CommandFields.SQMJERR.getInt(command),
-                CommandFields.SQMNERR.getInt(command));
+    boolean send = wantsSend && flush(true, command, CommandFields.SQMJERR, CommandFields.SQMNERR);
     boolean receive =
-        wantsReceive
-            && flush(
-                false,
-                command,
-                CommandFields.RQMJERR.getInt(command),
-                CommandFields.RQMNERR.getInt(command));
+        wantsReceive && flush(false, command, CommandFields.RQMJERR, CommandFields.RQMNERR);
     if (!send && !receive) {
       throw new CommandException(CommandCodes.MINOR_NOTHING_TO_FLUSH, this + ": nothing to flush");
     }
@@ -429,12 +270,12 @@ final class QueuePair {
     return send ? CommandCodes.MINOR_SQ_FLUSHED : CommandCodes.MINOR_RQ_FLUSHED;
   }
 
-  private boolean flush(boolean sendQueue, long[] command, int major, int minor) {
+  private boolean flush(boolean sendQueue, long[] command, Field major, Field minor) {
     LiveStream running = stream;
     if (running == null) {
       return false;
     }
-    LiveStream.Unfinished unfinished = running.flush(sendQueue);
+    SendSide.Unfinished unfinished = running.flush(sendQueue);
     if (unfinished.any()) {
       boolean given = CommandFields.USERFLCODE.isSet(command);
       complete(
@@ -445,8 +286,8 @@ final class QueuePair {
               id,
               unfinished.wqeIndex(),
               unfinished.opcode(),
-              given ? major : Completion.FLUSHED,
-              given ? minor : Completion.FLUSH_GENERAL));
+              given ? major.getInt(command) : Completion.FLUSHED,
+              given ? minor.getInt(command) : Completion.FLUSH_GENERAL));
     }
     return unfinished.any();
   }
@@ -460,18 +301,12 @@ final class QueuePair {
     return running("SUSPEND_QP").suspend();
   }
 
-  /** RESUME_QP: a connection that was stopped for an upload goes on, too. */
+  /** RESUME_QP: a frozen connection goes on, too. */
   void resume() throws CommandException {
     LiveStream running = running("RESUME_QP");
-    Departure stopped = departure;
-    if (stopped != null) {
-      try {
-        stopped.resume();
-      } catch (TransferException e) {
-        throw new CommandException(CommandCodes.MINOR_LINK, String.valueOf(e.getMessage()));
-      }
-      departure = null;
-      running.runner().resume();
+    HandBack stopper = handBack;
+    if (stopper != null) {
+      stopper.resume(running);
     }
     running.resume();
   }
@@ -485,9 +320,8 @@ final class QueuePair {
     return running;
   }
 
-  /** UPLOAD_CONTEXT. With freeze the connection stays stopped until it is resumed or given up. */
+  /** UPLOAD_CONTEXT; of an idle QP it is what CREATE_QP read. */
   void upload(long[] command) throws CommandException, DmaFaultException {
-    boolean freeze = CommandFields.UCTX_FREEZEQP.isSet(command);
     long buffer = CommandFields.QP_CONTEXT.get(command);
     device.dma.at(buffer, ContextFields.BYTES);
     if (state == CommandCodes.STATE_IDLE) {
@@ -495,51 +329,39 @@ final class QueuePair {
       return;
     }
     LiveStream running = running("UPLOAD_CONTEXT");
-    Link.Claim held = claim;
-    if (departure != null || held == null) {
-      throw new CommandException(
-          CommandCodes.MINOR_INVALID_STATE, this + ": UPLOAD_CONTEXT of a frozen QP");
-    }
-    if (freeze && !running.isQuiet()) {
-      throw new CommandException(
-          CommandCodes.MINOR_SUSPEND_PENDING,
-          this + ": UPLOAD_CONTEXT with freeze while RDMA is under way; SUSPEND_QP first");
-    }
-    running.runner().pause();
-    try {
-      Departure stopped = held.stop();
-      IwarpConnectionDescriptor now = stopped.descriptor();
-      if (freeze && ContextWriter.hasBytes(now)) {
-        stopped.resume();
-        running.runner().resume();
-        throw new CommandException(
-            CommandCodes.MINOR_SUSPEND_PENDING,
-            this + ": bytes came meanwhile, or are not acknowledged");
-      }
-      if (freeze) {
-        departure = stopped;
-      } else {
-        stopped.resume();
-        running.runner().resume();
-      }
-      write(buffer, ContextWriter.write(context.words(), now));
-    } catch (TransferException e) {
-      running.runner().resume();
-      throw new CommandException(CommandCodes.MINOR_LINK, String.valueOf(e.getMessage()));
+    HandBack stopper = handBack;
+    if (stopper != null) {
+      stopper.upload(context, running, buffer, CommandFields.UCTX_FREEZEQP.isSet(command));
     }
   }
 
-  private void write(long buffer, long[] words) throws DmaFaultException {
-    if (device.faults().at(IntelFaults.UPLOAD_GARBAGE) != Faults.NO_FAULT) {
-      ContextFields.DESTIPADDR3.set(words, ~ContextFields.DESTIPADDR3.get(words));
-      ContextFields.DESTPORTNUM.set(words, ~ContextFields.DESTPORTNUM.get(words));
+  /** Lets memory go that bytes on their way to TCP are in. */
+  void copyLent(Region region) {
+    LiveStream running = stream;
+    if (running != null) {
+      running.copyLent(region);
     }
-    device.dma.write(buffer, words);
   }
 
   // ---- what the stream tells
 
-  void complete(CompletionRing queue, Completion completion) {
+  /** A work request of the send queue is done. */
+  void completeSend(PendingWork work) {
+    complete(
+        sendCompletions,
+        Completion.ofSend(
+            context.get(ContextFields.QPCOMPCTX), id, work.wqeIndex, work.opcode, work.bytes));
+  }
+
+  /** A Receive has its message. */
+  void completeReceive(PendingWork work, long bytes, CompletionDetail detail) {
+    complete(
+        receiveCompletions,
+        Completion.ofReceive(
+            context.get(ContextFields.QPCOMPCTX), id, work.wqeIndex, bytes, detail));
+  }
+
+  private void complete(CompletionRing queue, Completion completion) {
     if (device.isHalted()) {
       return;
     }
@@ -550,6 +372,7 @@ final class QueuePair {
     }
   }
 
+  /** An asynchronous event with the states as they are. */
   void raise(int code, int source, int wqeIndex, int q2Data) {
     device.raise(
         new AsyncEvent(
@@ -563,14 +386,12 @@ final class QueuePair {
             q2Data));
   }
 
-  /** An event out of nowhere, with the end that belongs to it. */
+  /** An event out of nowhere; a fatal one ends a running connection. */
   void injectEvent(int code) {
-    if (!HARMLESS.contains(code) && code < FIRST_UNKNOWN_EVENT && state == CommandCodes.STATE_RTS) {
-      tcpState = ConnectionLoader.STATE_CLOSED;
-      raise(code, EventCodes.SOURCE_NONE, 0, 0);
-      LiveStream running = stream;
-      if (running != null && !over) {
-        over = true;
+    LiveStream running = stream;
+    if (EventCodes.isFatal(code) && state == CommandCodes.STATE_RTS) {
+      lost(code);
+      if (running != null) {
         running.end(true);
       }
     } else {
@@ -578,10 +399,22 @@ final class QueuePair {
     }
   }
 
-  /** The peer's FIN came before the first FPDU. */
+  /** TCP is dead; the event tells why. */
+  void lost(int code) {
+    over = true;
+    tcpState = ConnectionLoader.STATE_CLOSED;
+    raise(code, EventCodes.SOURCE_NONE, 0, 0);
+  }
+
+  /** The peer's FIN has come. */
   void peerClosed() {
+    halfClosed(EventCodes.FIN_RECEIVED);
+  }
+
+  /** The peer's FIN has come; the event tells how. */
+  void halfClosed(int code) {
     tcpState = ConnectionLoader.STATE_CLOSE_WAIT;
-    raise(EventCodes.FIN_RECEIVED, EventCodes.SOURCE_NONE, 0, 0);
+    raise(code, EventCodes.SOURCE_NONE, 0, 0);
   }
 
   /**
@@ -590,56 +423,8 @@ final class QueuePair {
    * @param told whether the host knows already
    */
   void ended(StreamEnd end, boolean told) {
-    if (state == CommandCodes.STATE_ERROR || device.isHalted()) {
-      return;
-    }
-    switch (end) {
-      case StreamEnd.ClosedLocally closed -> {
-        // The event comes when TCP is closed in both directions.
-      }
-      case StreamEnd.ClosedByPeer closed -> peerClosed();
-      case StreamEnd.TruncatedByPeer truncated -> {
-        tcpState = ConnectionLoader.STATE_CLOSE_WAIT;
-        raise(EventCodes.ROE_BAD_LLP_CLOSE, EventCodes.SOURCE_NONE, 0, 0);
-      }
-      case StreamEnd.TerminatedByPeer terminated ->
-          raise(
-              EventCodes.TERMINATE_RECEIVED,
-              EventCodes.SOURCE_NONE,
-              0,
-              writeQ2(terminated.terminate(), true));
-      case StreamEnd.TerminatedLocally terminated -> {
-        if (!told) {
-          Terminate why = terminated.terminate();
-          int code =
-              TerminateCause.of(why.layer(), why.type(), why.code())
-                  .map(EventCodes::of)
-                  .orElse(EventCodes.QP_CATASTROPHIC);
-          raise(code, EventCodes.SOURCE_INCOMING, 0, writeQ2(why, false));
-        }
-      }
-      case StreamEnd.Reset reset -> lost(EventCodes.CONNECTION_RESET);
-      case StreamEnd.TimedOut timedOut -> lost(EventCodes.TOO_MANY_RETRIES);
-      case StreamEnd.Failed why -> {
-        device.notebook.refusal(this + ": " + why.reason());
-        lost(EventCodes.QP_CATASTROPHIC);
-      }
-    }
-  }
-
-  private void lost(int code) {
-    over = true;
-    tcpState = ConnectionLoader.STATE_CLOSED;
-    raise(code, EventCodes.SOURCE_NONE, 0, 0);
-  }
-
-  /** 1 when the Q2 buffer holds the segment in question. */
-  private int writeQ2(Terminate terminate, boolean received) {
-    try {
-      return TerminateBuffer.write(device.dma, context, terminate, received) ? 1 : 0;
-    } catch (DmaFaultException e) {
-      device.fault(e);
-      return 0;
+    if (state != CommandCodes.STATE_ERROR && !device.isHalted()) {
+      ends.ended(end, told);
     }
   }
 
@@ -653,24 +438,15 @@ final class QueuePair {
     }
   }
 
-  /** Lets memory go that bytes on their way to TCP are in. */
-  void copyLent(Region region) {
-    LiveStream running = stream;
-    if (running != null) {
-      running.copyLent(region);
-    }
-  }
-
   // ---- the whole device
 
   /** The protocol engine stops: nothing is sent or read any more. */
   void freeze() {
     LiveStream running = stream;
-    if (running != null && !over) {
+    HandBack stopper = handBack;
+    if (running != null && stopper != null && !over) {
       running.runner().pause();
-      if (departure == null) {
-        departure = stopTcp();
-      }
+      stopper.stop();
     }
   }
 

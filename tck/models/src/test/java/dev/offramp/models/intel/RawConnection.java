@@ -243,9 +243,8 @@ final class RawConnection implements AutoCloseable {
         shadow.deviceAddress());
   }
 
-  /** Gives back what {@link #claim} took. */
+  /** Gives back what {@link #claim} took, but for the 4-tuple, which has gone with the QP. */
   void release() {
-    RawDriver.require(quadHash(0));
     RawDriver.require(driver.command(0, 0, 0, ARP_INDEX | (0x0FL << 32)));
     RawDriver.require(driver.command(0, 0, local().getPort(), 0x23L << 32));
     if (!driver.second) {

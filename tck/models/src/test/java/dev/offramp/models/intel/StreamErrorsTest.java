@@ -180,6 +180,25 @@ final class StreamErrorsTest {
         });
   }
 
+  /** Also in the middle of a close. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void silenceWhileClosing(AdapterModelFactory kind) {
+    run(
+        kind,
+        (raw, peer) -> {
+          peer.stall();
+          RawDriver.require(raw.modify(3, 0));
+          RawDriver.require(raw.modify(6, 0));
+          IntelModel model = (IntelModel) raw.driver.window.model();
+          assertThat(model.resources().quads()).isEqualTo(1);
+          peer.goOn();
+          RawDriver.require(raw.destroy());
+          raw.release();
+          assertThat(model.resources().quads()).isZero();
+        });
+  }
+
   @ParameterizedTest
   @MethodSource("kinds")
   void closingComesAfterAllWork(AdapterModelFactory kind) {
