@@ -148,6 +148,11 @@ final class PrefixedStreamPort implements StreamPort {
     }
 
     @Override
+    public void steerBack() throws TransferException {
+      stream.steerBack();
+    }
+
+    @Override
     public void release() {
       stream.release();
     }
