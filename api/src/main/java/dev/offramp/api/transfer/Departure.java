@@ -14,13 +14,23 @@ public interface Departure extends AutoCloseable {
 
   /**
    * Leads the peer's segments away, so that they reach whoever holds the 4-tuple now. To be called
-   * when the new owner's {@link Arrival} does, and before {@link #release}; {@link #resume} leads
-   * them back. For owners that nobody's segments are led to it does nothing.
+   * when the new owner's {@link Arrival} does, and before {@link #release}. For owners that
+   * nobody's segments are led to it does nothing.
    *
-   * @throws TransferException when they cannot be led away; the connection can be resumed
+   * @throws TransferException when they cannot be led away, or not wholly: {@link #steerBack} is to
+   *     be called in any case
    * @throws IllegalStateException when already released or resumed
    */
   default void steerAway() throws TransferException {}
+
+  /**
+   * Leads the peer's segments back, wholly or half led away as they are. To be called before the
+   * {@link Arrival} is abandoned: a segment that met nobody in between would be answered by RST.
+   * Does nothing when they were never led away; {@link #resume} calls it where nobody has.
+   *
+   * @throws TransferException when they cannot be led back; the connection stays stopped
+   */
+  default void steerBack() throws TransferException {}
 
   /**
    * Gives the connection up without a word to the peer: no FIN, no RST. There is no way back. To be

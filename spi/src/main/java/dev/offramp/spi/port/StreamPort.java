@@ -78,6 +78,22 @@ public interface StreamPort {
   default void describe(IwarpConnectionDescriptor.Builder to) throws IOException {}
 
   /**
+   * Ends input so many octets behind what {@link #read} has returned, until {@link #unlimitInput}:
+   * TCP takes no more, and the peer repeats it. Output goes on, and so does what the peer
+   * acknowledges. A {@link #depart} may follow.
+   *
+   * @param octets 0 or more
+   * @return false when TCP has more already; nothing has changed then
+   * @throws TransferException a refusal where streams of this kind cannot do that
+   */
+  default boolean limitInput(int octets) throws TransferException {
+    throw cannotStop();
+  }
+
+  /** Takes all input again. Nothing when there is no limit. */
+  default void unlimitInput() {}
+
+  /**
    * Stops the stream, so that another owner can go on with it. The caller reads and writes no more,
    * and has closed its {@link StreamWaiter}. Resuming lets it go on, attached as before; nobody is
    * told of it until {@link #interest} is called again.
@@ -88,7 +104,11 @@ public interface StreamPort {
    *     goes on
    */
   default Departure depart(DepartureNeeds needs) throws TransferException {
-    throw TransferException.refused(
+    throw cannotStop();
+  }
+
+  private static TransferException cannotStop() {
+    return TransferException.refused(
         TransferStep.ADMIT,
         List.of(
             new Refusal(

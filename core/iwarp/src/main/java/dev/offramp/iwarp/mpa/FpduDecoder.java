@@ -36,6 +36,9 @@ public final class FpduDecoder {
   /** The smallest staging buffer: it must take the longest FPDU. */
   public static final int MIN_STAGING_BYTES = MAX_FPDU_BYTES + Marker.SPACING;
 
+  /** What {@link #missingBytes} says when it cannot be told. */
+  public static final int UNKNOWN = -1;
+
   private final boolean crcOn;
   private final boolean markers;
   private final StreamMemory memory;
@@ -189,6 +192,26 @@ public final class FpduDecoder {
   /** Bytes of an FPDU that is not complete; 0 between FPDUs. */
   public int unfinishedBytes() {
     return tail - head;
+  }
+
+  /**
+   * How many octets the FPDU under way still needs; 0 between FPDUs, and {@link #UNKNOWN} while its
+   * length is not there.
+   */
+  public int missingBytes() {
+    int available = tail - head;
+    int lead = markers && Marker.isDue(position) ? Marker.BYTES : 0;
+    if (available == 0) {
+      return 0;
+    }
+    if (available < lead + LENGTH_BYTES) {
+      return UNKNOWN;
+    }
+    int length = staging.getShort(head + lead) & 0xFFFF;
+    int content = LENGTH_BYTES + length + (-(LENGTH_BYTES + length) & 3) + CRC_BYTES;
+    int firstMarker = Marker.distance(position + lead);
+    int inner = markers && content > firstMarker ? markersBeyond(content - firstMarker) : 0;
+    return Math.max(0, lead + content + inner * Marker.BYTES - available);
   }
 
   /** A copy of the bytes of which no FPDU was made: whole ones, and the beginning of one. */

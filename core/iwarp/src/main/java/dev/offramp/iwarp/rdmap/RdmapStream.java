@@ -585,6 +585,14 @@ public final class RdmapStream {
     return answers.isEmpty() && batch.isEmpty();
   }
 
+  /**
+   * How many octets of the peer's FPDU under way are still to come: 0 between two FPDUs, {@link
+   * FpduDecoder#UNKNOWN} while nobody can tell.
+   */
+  public int missingOctets() {
+    return decoder.missingBytes();
+  }
+
   /** Whether no message of the peer's on queue 0 is half received. */
   public boolean isBetweenMessages() {
     return receiver.isBetweenMessages();

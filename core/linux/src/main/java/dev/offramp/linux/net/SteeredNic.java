@@ -49,7 +49,16 @@ public final class SteeredNic implements AutoCloseable {
     OPEN
   }
 
-  private record Steering(int preference, State state) {}
+  /**
+   * A connection's filters.
+   *
+   * @param torn whether taking them away has failed, so that nobody knows what is left
+   */
+  private record Steering(int preference, State state, boolean torn) {
+    Steering(int preference, State state) {
+      this(preference, state, false);
+    }
+  }
 
   private final CommandLine commands;
   private final String hostPort;
@@ -117,8 +126,12 @@ public final class SteeredNic implements AutoCloseable {
    */
   public synchronized void steer(FourTuple tuple) throws IOException {
     requireUsable();
-    if (steered.containsKey(tuple)) {
+    Steering known = steered.get(tuple);
+    if (known != null && !known.torn()) {
       return;
+    }
+    if (known != null) {
+      unsteer(tuple);
     }
     int slot = preferences.nextClearBit(0);
     if (slot >= MAX_STEERED) {
@@ -172,14 +185,19 @@ public final class SteeredNic implements AutoCloseable {
   /**
    * Sends the connection's segments on to the host again. Does nothing when it is not steered.
    *
-   * @throws CommandException when tc fails; try again
+   * @throws CommandException when tc fails; try again, or {@link #steer} anew
    */
   public synchronized void unsteer(FourTuple tuple) throws IOException {
     Steering steering = steered.get(tuple);
     if (steering == null || closed) {
       return;
     }
-    remove(steering.preference());
+    try {
+      remove(steering.preference());
+    } catch (IOException e) {
+      steered.put(tuple, new Steering(steering.preference(), steering.state(), true));
+      throw e;
+    }
     steered.remove(tuple);
     preferences.clear(steering.preference() - FIRST_PREFERENCE);
   }

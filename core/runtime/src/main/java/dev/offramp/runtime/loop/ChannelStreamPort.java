@@ -46,14 +46,27 @@ public final class ChannelStreamPort implements StreamPort {
         public void describe(SocketChannel channel, IwarpConnectionDescriptor.Builder to) {}
 
         @Override
+        public @Nullable Limit limitInput(SocketChannel channel, int bytes)
+            throws TransferException {
+          throw unknown();
+        }
+
+        @Override
         public Departure depart(SocketChannel channel, DepartureNeeds needs)
             throws TransferException {
-          throw refused(
+          throw unknown();
+        }
+
+        private TransferException unknown() {
+          return refused(
               RefusalReason.UNSUPPORTED, "a channel whose stack is not known", "one that is");
         }
       };
 
   private volatile @Nullable Registration registration;
+
+  /** Under the monitor. */
+  private ChannelDepartures.@Nullable Limit limit;
 
   /** How the segment size of a channel is found out. */
   @FunctionalInterface
@@ -178,6 +191,28 @@ public final class ChannelStreamPort implements StreamPort {
   @Override
   public void describe(IwarpConnectionDescriptor.Builder to) throws IOException {
     departures.describe(channel, to);
+  }
+
+  @Override
+  public synchronized boolean limitInput(int octets) throws TransferException {
+    unlimitInput();
+    limit = departures.limitInput(channel, octets);
+    return limit != null;
+  }
+
+  @Override
+  public synchronized void unlimitInput() {
+    ChannelDepartures.Limit known = limit;
+    limit = null;
+    if (known != null && channel.isOpen()) {
+      try {
+        known.lift();
+      } catch (IOException e) {
+        // Nothing more would ever come in: better a connection that is known to be dead.
+        LOG.log(System.Logger.Level.ERROR, "a connection's input cannot be opened again", e);
+        reset();
+      }
+    }
   }
 
   /** {@inheritDoc} The loop's selector has to let go first, which takes a moment of its thread. */

@@ -277,6 +277,16 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
       stream.describe(to);
     }
 
+    @Override
+    public boolean limitInput(int octets) throws TransferException {
+      return stream.limitInput(octets);
+    }
+
+    @Override
+    public void unlimitInput() {
+      stream.unlimitInput();
+    }
+
     /** Within the NIC's stack segments go where they went; else they are led away. */
     @Override
     public Departure depart(DepartureNeeds needs) throws TransferException {

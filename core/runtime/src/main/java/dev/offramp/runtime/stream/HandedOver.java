@@ -22,6 +22,11 @@ record HandedOver(Departure socket, Runnable onReleased) implements Departure {
   }
 
   @Override
+  public void steerBack() throws TransferException {
+    socket.steerBack();
+  }
+
+  @Override
   public void release() {
     socket.release();
     onReleased.run();

@@ -107,6 +107,16 @@ final class PrefixedStreamPort implements StreamPort {
     stream.describe(to);
   }
 
+  @Override
+  public boolean limitInput(int octets) throws TransferException {
+    return !unread.hasRemaining() && stream.limitInput(octets);
+  }
+
+  @Override
+  public void unlimitInput() {
+    stream.unlimitInput();
+  }
+
   /** What has not left, or was not read, goes along. */
   @Override
   public Departure depart(DepartureNeeds needs) throws TransferException {
@@ -135,6 +145,11 @@ final class PrefixedStreamPort implements StreamPort {
     @Override
     public void steerAway() throws TransferException {
       stream.steerAway();
+    }
+
+    @Override
+    public void steerBack() throws TransferException {
+      stream.steerBack();
     }
 
     @Override

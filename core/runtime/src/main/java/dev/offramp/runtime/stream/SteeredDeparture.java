@@ -82,6 +82,25 @@ final class SteeredDeparture implements Departure {
     }
   }
 
+  /** The guard first, and the segments before the socket listens again. */
+  @Override
+  public void steerBack() throws TransferException {
+    if (ledAway && !over) {
+      try {
+        nic.steer(tuple);
+        nic.hold(tuple);
+        ledAway = false;
+      } catch (IOException | RuntimeException e) {
+        throw new TransferException(
+            TransferStep.RESUME,
+            Whereabouts.FROZEN,
+            "the peer's segments cannot be led back to the NIC: " + e.getMessage(),
+            e);
+      }
+    }
+    socket.steerBack();
+  }
+
   @Override
   public void release() {
     socket.release();
@@ -92,26 +111,10 @@ final class SteeredDeparture implements Departure {
   @Override
   public void resume() throws TransferException {
     if (!over) {
-      leadBack();
+      steerBack();
       socket.resume();
       over = true;
       open();
-    }
-  }
-
-  /** The guard first, and the segments before the socket listens again. */
-  private void leadBack() throws TransferException {
-    if (ledAway) {
-      try {
-        nic.steer(tuple);
-        ledAway = false;
-      } catch (IOException | RuntimeException e) {
-        throw new TransferException(
-            TransferStep.RESUME,
-            Whereabouts.FROZEN,
-            "the peer's segments cannot be led back to the NIC: " + e.getMessage(),
-            e);
-      }
     }
   }
 

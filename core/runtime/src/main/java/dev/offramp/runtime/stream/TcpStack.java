@@ -10,8 +10,11 @@ import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.Loss;
 import dev.offramp.api.transfer.Quiet;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.linux.ChannelUsers;
 import dev.offramp.linux.Drain;
 import dev.offramp.linux.HostStack;
@@ -91,6 +94,21 @@ public final class TcpStack implements ChannelDepartures {
     if (transfer instanceof HostStack host) {
       host.describe(channel, to);
     }
+  }
+
+  @Override
+  public @Nullable Limit limitInput(SocketChannel channel, int bytes) throws TransferException {
+    if (transfer instanceof HostStack host) {
+      return host.limitInput(channel, bytes).<Limit>map(limit -> limit::close).orElse(null);
+    }
+    throw TransferException.refused(
+        TransferStep.DRAIN,
+        List.of(
+            new Refusal(
+                RefusalReason.UNSUPPORTED,
+                "a stack whose input cannot be stopped",
+                "the kernel's, by TCP_REPAIR",
+                "see 'offramp doctor'")));
   }
 
   /** Nobody else uses a channel that an RNIC has: none looks for users. */

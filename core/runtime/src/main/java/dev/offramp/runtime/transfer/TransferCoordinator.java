@@ -106,6 +106,7 @@ public final class TransferCoordinator {
       departure.steerAway();
       release(departure, from);
     } catch (IOException | RuntimeException | Error failure) {
+      steerBack(departure, failure);
       abandon(arrival, failure);
       throw resume(departure, from, to, failure);
     }
@@ -135,6 +136,16 @@ public final class TransferCoordinator {
           broken);
     } finally {
       step.end();
+    }
+  }
+
+  /** The peer's segments must not meet the place that the new owner leaves. */
+  private static void steerBack(Departure departure, Throwable failure) {
+    try {
+      departure.steerBack();
+    } catch (TransferException | RuntimeException | Error notLedBack) {
+      // Resuming tries it again, and says so when it cannot.
+      suppress(failure, notLedBack);
     }
   }
 

@@ -22,10 +22,15 @@ final class Quiescence {
   /** How often a connection is looked at that is to come to rest. */
   private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
+  /** How long the rest of an FPDU may be under way: it can be lost, and come again. */
+  private static final long TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
   private final RdmapStream stream;
   private final Serving serving;
   private final DepartureNeeds needs;
   private boolean stopsWhenQuiet;
+  private boolean limited;
+  private long tryUntil;
 
   private Quiescence(SoftConnection connection, DepartureNeeds needs) {
     this.stream = connection.stream();
@@ -47,7 +52,7 @@ final class Quiescence {
     Serving serving = connection.serving();
     serving.enterAnyway();
     try {
-      disturb(connection.stream());
+      disturb(connection.stream(), serving.pump());
       serving.goOn();
       // What was held back, or was posted in the last moment, has nobody else to begin it.
       serving.poll();
@@ -56,7 +61,10 @@ final class Quiescence {
     }
   }
 
-  private static void disturb(RdmapStream stream) {
+  private static void disturb(RdmapStream stream, @Nullable StreamPump pump) {
+    if (pump != null) {
+      pump.port().unlimitInput();
+    }
     stream.holdWork(false);
     stream.stopInputWhenQuiet(false);
   }
@@ -138,12 +146,12 @@ final class Quiescence {
     try {
       StreamPump pump = requireMovable();
       stream.holdWork(true);
-      if (stopsInput() && !stopsWhenQuiet) {
+      if (!endsInput() && stopsInput() && !stopsWhenQuiet) {
         stopsWhenQuiet = true;
         stream.stopInputWhenQuiet(true);
       }
       serving.poll();
-      if (!isAtRest()) {
+      if (!(endsInput() ? isInputOver(pump) : isAtRest())) {
         return null;
       }
       serving.pause();
@@ -156,11 +164,42 @@ final class Quiescence {
   private void letGo() {
     serving.enterAnyway();
     try {
-      disturb(stream);
+      disturb(stream, serving.pump());
       serving.poll();
     } finally {
       serving.exit();
     }
+  }
+
+  /**
+   * Whether TCP has nothing left that the engine has not taken, and gets nothing more: for owners
+   * that cannot take over received bytes. Input is ended where the FPDU under way ends. That is
+   * known while its last octets are on their way, and mostly the peer's next message has begun
+   * behind it: so it may take some tries until it is also the end of a message.
+   */
+  private boolean isInputOver(StreamPump pump) throws TransferException {
+    int missing = stream.missingOctets();
+    if (!limited) {
+      boolean known = missing > 0 || (missing == 0 && stream.isBetweenMessages());
+      if (known && stream.isWorkQuiet()) {
+        limited = pump.port().limitInput(missing);
+        tryUntil = System.nanoTime() + TRY_NANOS;
+      }
+      return false;
+    }
+    boolean taken = missing == 0;
+    if (taken && stream.isBetweenMessages()) {
+      return stream.isAnswered();
+    }
+    if (taken || System.nanoTime() - tryUntil >= 0) {
+      pump.port().unlimitInput();
+      limited = false;
+    }
+    return false;
+  }
+
+  private boolean endsInput() {
+    return needs.quiet().contains(Quiet.RECEIVED_TAKEN);
   }
 
   private boolean stopsInput() {

@@ -119,6 +119,11 @@ final class SoftDeparture implements Departure {
   }
 
   @Override
+  public void steerBack() throws TransferException {
+    port.steerBack();
+  }
+
+  @Override
   public void release() {
     requireStopped();
     state = State.RELEASED;

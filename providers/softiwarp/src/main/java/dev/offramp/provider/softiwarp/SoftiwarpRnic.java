@@ -93,10 +93,10 @@ final class SoftiwarpRnic implements Rnic {
     return refusals.isEmpty() ? context.streams().admits(profile) : Admission.refused(refusals);
   }
 
-  /** Nothing: the engine goes on wherever another one stood. */
+  /** Nothing, unless told otherwise: the engine goes on wherever another one stood. */
   @Override
   public Set<Quiet> arrivalNeeds() {
-    return Set.of();
+    return settings.restOnArrival() ? EnumSet.allOf(Quiet.class) : Set.of();
   }
 
   @Override

@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
  * @param immediateData whether the immediate data of RFC 7306 is offered
  * @param stagIndexBits how long the index of an STag is: no longer than the table of an adapter has
  *     it to which connections shall be able to move, since STags move along
+ * @param restOnArrival whether connections that move here have to be at rest first, as adapters
+ *     need it; softiwarp itself does not
  */
 record SoftiwarpSettings(
     int sendQueueEntries,
@@ -35,7 +37,8 @@ record SoftiwarpSettings(
     long lingerNanos,
     boolean atomics,
     boolean immediateData,
-    int stagIndexBits) {
+    int stagIndexBits,
+    boolean restOnArrival) {
   private static final int MAX_REGIONS = 1 << 20;
   private static final String SEND_QUEUE = "send-queue-entries";
   private static final String RECEIVE_QUEUE = "receive-queue-entries";
@@ -47,6 +50,7 @@ record SoftiwarpSettings(
   private static final String ATOMICS = "atomics";
   private static final String IMMEDIATE_DATA = "immediate-data";
   private static final String STAG_INDEX_BITS = "stag-index-bits";
+  private static final String REST_ON_ARRIVAL = "rest-on-arrival";
   private static final Set<String> KNOWN =
       Set.of(
           SEND_QUEUE,
@@ -58,7 +62,8 @@ record SoftiwarpSettings(
           LINGER,
           ATOMICS,
           IMMEDIATE_DATA,
-          STAG_INDEX_BITS);
+          STAG_INDEX_BITS,
+          REST_ON_ARRIVAL);
 
   /** How many regions there can be at once. */
   int maxRegions() {
@@ -82,7 +87,8 @@ record SoftiwarpSettings(
         TimeUnit.MILLISECONDS.toNanos(number(settings, LINGER, 2000, 0, 60_000)),
         number(settings, ATOMICS, 1, 0, 1) == 1,
         number(settings, IMMEDIATE_DATA, 1, 0, 1) == 1,
-        (int) number(settings, STAG_INDEX_BITS, 24, 4, 24));
+        (int) number(settings, STAG_INDEX_BITS, 24, 4, 24),
+        number(settings, REST_ON_ARRIVAL, 0, 0, 1) == 1);
   }
 
   private static long number(

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every ordered pair of software owners, a second instance of the same kind included: a connection
@@ -79,7 +81,7 @@ class MoveMatrixIT {
 
   /** All four owners in turn, and no end of it while there is traffic. */
   @ParameterizedTest(name = "IPv6 {0}")
-  @org.junit.jupiter.params.provider.ValueSource(booleans = {false, true})
+  @ValueSource(booleans = {false, true})
   void goesRoundUnderLoad(boolean ipv6) throws Exception {
     topology
         .host()
@@ -88,13 +90,28 @@ class MoveMatrixIT {
             () -> moveUnderLoad(HOST, List.of(HOST + ":2", DETACHED, DETACHED + ":2", HOST), ipv6));
   }
 
+  /** What an adapter needs: no message half moved, no byte unread or unacknowledged. */
+  @ParameterizedTest(name = "IPv6 {0}")
+  @ValueSource(booleans = {false, true})
+  void comesToRestUnderLoadForOwnersThatNeedIt(boolean ipv6) throws Exception {
+    topology
+        .host()
+        .namespace()
+        .call(() -> moveUnderLoad(HOST, List.of(DETACHED, HOST), ipv6, true));
+  }
+
   private static boolean moveUnderLoad(String first, List<String> path, boolean ipv6)
+      throws Exception {
+    return moveUnderLoad(first, path, ipv6, false);
+  }
+
+  private static boolean moveUnderLoad(String first, List<String> path, boolean ipv6, boolean rest)
       throws Exception {
     LoadSide near = new LoadSide("moving end", BYTES, CHUNK_BYTES, true);
     LoadSide far = new LoadSide("peer", BYTES, CHUNK_BYTES, false);
     try (TcpPair tcp = connect(ipv6);
-        Offramp offramp = Offramp.open(options(first));
-        Offramp peers = Offramp.open(options(HOST))) {
+        Offramp offramp = Offramp.open(options(first, rest));
+        Offramp peers = Offramp.open(options(HOST, false))) {
       FutureTask<RdmaConnection> responding =
           TcpPair.start(() -> peers.offload(tcp.far(), Mpa.responder().build(), far::prepare));
       RdmaConnection moving =
@@ -151,10 +168,12 @@ class MoveMatrixIT {
     }
   }
 
-  private static OfframpOptions options(String rnic) {
+  private static OfframpOptions options(String rnic, boolean rest) {
     return OfframpOptions.builder()
         .rnic(rnic)
         .setting(DetachedNics.SETTING, nic.name())
+        .setting("softiwarp.rest-on-arrival", rest ? "1" : "0")
+        .drainTimeout(Duration.ofSeconds(30))
         .setting("softiwarp.receive-queue-entries", Integer.toString(QUEUE_ENTRIES))
         .build();
   }
