@@ -147,8 +147,11 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   // ---- completions; under the lock
 
-  /** Takes what the device has completed. */
+  /** Takes what the device has completed; nothing when its queues are gone. */
   void drain() {
+    if (disposed.get()) {
+      return;
+    }
     while (true) {
       switch (pair.memory().completions().poll(completion)) {
         case NOTHING -> {
@@ -586,7 +589,15 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   }
 
   private void dispose() {
-    if (disposed.compareAndSet(false, true)) {
+    boolean first;
+    enter();
+    try {
+      // Under the lock: nobody may be looking at the queues when they go.
+      first = disposed.compareAndSet(false, true);
+    } finally {
+      exit();
+    }
+    if (first) {
       adapter.events().remove(pair.memory().completionContext(), pair.memory().cqContext());
       pair.dispose();
       onGone.accept(this);

@@ -13,6 +13,7 @@ import dev.offramp.provider.intel.layout.ReceiveWqe;
 import dev.offramp.provider.intel.layout.SendWqe;
 import dev.offramp.provider.intel.ring.ReceiveRing;
 import dev.offramp.provider.intel.ring.SendRing;
+import dev.offramp.spi.MovableRegion;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -372,7 +373,8 @@ final class WorkPoster {
   }
 
   private IntelRegion own(LocalBuffer buffer) {
-    if (buffer.region() instanceof IntelRegion region && region.belongsTo(connection)) {
+    if (MovableRegion.atOwner(buffer.region()) instanceof IntelRegion region
+        && region.belongsTo(connection)) {
       return region;
     }
     throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.api.rdma.Write;
 import dev.offramp.provider.chelsio.wire.RiWorkRequest;
+import dev.offramp.spi.MovableRegion;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -260,7 +261,8 @@ final class WorkPoster {
   }
 
   private ChelsioRegion own(LocalBuffer buffer) {
-    if (buffer.region() instanceof ChelsioRegion region && region.belongsTo(connection)) {
+    if (MovableRegion.atOwner(buffer.region()) instanceof ChelsioRegion region
+        && region.belongsTo(connection)) {
       return region;
     }
     throw new IllegalArgumentException(
