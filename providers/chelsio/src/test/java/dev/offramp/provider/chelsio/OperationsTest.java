@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.Completion;
-import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.Read;
@@ -17,8 +16,6 @@ import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.chelsio.ChelsioChip;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +58,7 @@ class OperationsTest {
 
   private static void peerSends(Pair pair, Region far, MemoryRegion near) throws Exception {
     fill(far.segment(), 1);
-    pair.host().post(new Receive(1, near.whole()));
+    pair.receive(new Receive(1, near.whole()));
     pair.peer().send(2, far, 0, BYTES);
     assertThat(pair.host().completions().take()).isEqualTo(done(1, Operation.RECEIVE));
     assertThat(near.segment().mismatch(far.segment())).isEqualTo(-1);
@@ -95,20 +92,10 @@ class OperationsTest {
   }
 
   private static Completion done(long id, Operation operation) {
-    return new Completion(
-        id,
-        operation,
-        CompletionStatus.SUCCESS,
-        BYTES,
-        false,
-        java.util.OptionalInt.empty(),
-        java.util.OptionalLong.empty());
+    return Patterns.done(id, operation, BYTES);
   }
 
   private static void fill(MemorySegment segment, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    for (long at = 0; at + Long.BYTES <= segment.byteSize(); at += Long.BYTES) {
-      segment.set(ValueLayout.JAVA_LONG_UNALIGNED, at, random.nextLong());
-    }
+    Patterns.fill(segment, seed);
   }
 }

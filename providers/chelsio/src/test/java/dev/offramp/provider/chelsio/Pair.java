@@ -6,12 +6,14 @@ import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.iwarp.mpa.MpaFrame;
 import dev.offramp.iwarp.rdmap.StreamConfig;
 import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.SimulatedConnection;
 import dev.offramp.spi.RnicArrival;
+import java.io.IOException;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -19,11 +21,13 @@ import java.util.function.UnaryOperator;
 final class Pair implements AutoCloseable {
   private static final int PRIVATE_BYTES = 12;
 
+  private final Bench bench;
   private final RdmaConnection host;
   private final GoldenPeer peer;
   private final SimulatedConnection wire;
 
-  private Pair(RdmaConnection host, GoldenPeer peer, SimulatedConnection wire) {
+  private Pair(Bench bench, RdmaConnection host, GoldenPeer peer, SimulatedConnection wire) {
+    this.bench = bench;
     this.host = host;
     this.peer = peer;
     this.wire = wire;
@@ -39,6 +43,15 @@ final class Pair implements AutoCloseable {
 
   SimulatedConnection wire() {
     return wire;
+  }
+
+  /**
+   * Posts a Receive, and waits until the chip has it: doorbells take no longer than segments only
+   * where there is hardware.
+   */
+  void receive(Receive receive) throws IOException {
+    host.post(receive);
+    bench.chipLoop().run(() -> {});
   }
 
   @Override
@@ -183,7 +196,7 @@ final class Pair implements AutoCloseable {
         peer.awaitReply(skip);
       }
       peer.enterRdma(peerConfig());
-      return new Pair(host, peer, wire);
+      return new Pair(bench, host, peer, wire);
     }
 
     /** The same agreement from the other end. */

@@ -122,7 +122,7 @@ final class TeardownTest {
       greet(session).deregister();
       session.peer().terminate(TerminateCause.RDMAP_LOCAL_CATASTROPHIC);
       Raw cqe = session.script().completions().take();
-      assertThat(cqe.u32(0)).isEqualTo(session.script().receives().id() - 1 << 12 | 7);
+      assertThat(cqe.u32(0)).isEqualTo((session.script().sends().id() << 12) | 7);
       Raw message = session.driver().messages().take(RDMA_TERMINATE);
       assertThat(message.u32(0) & 0xFF_FFFF).isEqualTo(session.script().tid());
       assertThat(message.u16(6)).isEqualTo(4);
