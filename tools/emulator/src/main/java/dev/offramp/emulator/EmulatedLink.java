@@ -21,6 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -47,6 +50,11 @@ final class EmulatedLink implements Link, AutoCloseable {
   private final EventLoop loop;
   private final int wireIndex;
   private final Wiring wiring;
+
+  /** Runs tc where nobody waits for it; one at a time, in order. */
+  private final ExecutorService guards =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("offramp-steering").daemon(true).factory());
 
   // Guarded by this.
   private final Map<FourTuple, EmulatedClaim> claims = new HashMap<>();
@@ -83,6 +91,7 @@ final class EmulatedLink implements Link, AutoCloseable {
   @Override
   public Claim claim(InetSocketAddress local, InetSocketAddress remote) throws IOException {
     FourTuple tuple = new FourTuple(scoped(local), scoped(remote));
+    settleGuards();
     synchronized (this) {
       if (closed) {
         throw new IOException("the emulated adapter is powered off");
@@ -116,18 +125,37 @@ final class EmulatedLink implements Link, AutoCloseable {
     return wiring;
   }
 
-  /** Lifts the guard: a socket answers for the 4-tuple now. */
+  /**
+   * Lifts the guard: a socket answers for the 4-tuple now. Not on the caller's time, for the
+   * model's loop has better to do than to wait for tc, and the guard is in nobody's way but a
+   * RST's.
+   */
   void open(FourTuple tuple) {
-    try {
-      nic.open(tuple);
-    } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "a RST of " + tuple + " would be swallowed", e);
-    }
+    guards.execute(() -> {
+      try {
+        nic.open(tuple);
+      } catch (IOException | RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "a RST of " + tuple + " would be swallowed", e);
+      }
+    });
   }
 
   /** Puts the guard up: what happens to the socket from now on is not seen outside. */
   void hold(FourTuple tuple) throws IOException {
+    settleGuards();
     nic.hold(tuple);
+  }
+
+  /** Waits until every guard that was to be lifted is. */
+  private void settleGuards() throws IOException {
+    try {
+      guards.submit(() -> {}).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a guard is being lifted", e);
+    } catch (ExecutionException e) {
+      throw new IOException("a guard cannot be lifted: " + e.getCause(), e);
+    }
   }
 
   /** A claim is over. */
@@ -138,10 +166,16 @@ final class EmulatedLink implements Link, AutoCloseable {
       }
       lingering.add(tuple);
     }
+    Runnable unsteering =
+        () -> {
+          if (!guards.isShutdown()) {
+            guards.execute(() -> unsteer(tuple));
+          }
+        };
     if (afterTimeWait) {
-      loop.schedule(System.nanoTime() + TIME_WAIT_NANOS, () -> unsteer(tuple));
+      loop.schedule(System.nanoTime() + TIME_WAIT_NANOS, unsteering);
     } else {
-      unsteer(tuple);
+      unsteering.run();
     }
   }
 
@@ -179,6 +213,9 @@ final class EmulatedLink implements Link, AutoCloseable {
   public void close() {
     List<EmulatedClaim> left;
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       closed = true;
       left = List.copyOf(claims.values());
     }
@@ -202,6 +239,7 @@ final class EmulatedLink implements Link, AutoCloseable {
       rest = List.copyOf(lingering);
     }
     rest.forEach(this::unsteer);
+    guards.shutdown();
   }
 
   /** What a full segment carries, as decoded. */

@@ -114,8 +114,8 @@ final class Doorbells {
     FreeList list = silicon.queues.freeList(id);
     EgressQueue queue = silicon.queues.egress(id);
     if (list != null) {
-      // Bit 13 says so on T5 and later (sge.c, ring_fl_db).
-      if ((value & FREE_LIST) == 0) {
+      // Bit 13 says so on T5; T6 tells by the queue (sge.c, ring_fl_db: sge_fl_db is 0 there).
+      if (silicon.chip == ChelsioChip.T5 && (value & FREE_LIST) == 0) {
         bad("doorbell [%08x] of free list %d".formatted(value, id), "bit 13 set");
       }
       list.add(units);

@@ -67,7 +67,7 @@ final class Firmware {
     if (fault != Faults.NO_FAULT) {
       return (int) fault;
     }
-    if (!command.isRequest() || !command.hasLength(bytes(name))) {
+    if (!command.isRequest() || !hasLength(command, name)) {
       refused(
           command,
           name + " with len16 " + command.len16(),
@@ -92,6 +92,14 @@ final class Firmware {
           initialized ? queues.execute(name, command) : early(command, name);
       case VI, VI_MAC, PORT, CLIP -> interfaces.execute(name, command);
     };
+  }
+
+  /**
+   * VI_MAC has room for seven addresses and may be cut behind the last (t4_change_mac: len16 1).
+   */
+  private static boolean hasLength(FwCommand command, Command name) {
+    return command.hasLength(bytes(name))
+        || (name == Command.VI_MAC && command.len16() >= 1 && command.len16() * 16 <= bytes(name));
   }
 
   private int early(FwCommand command, Command name) {

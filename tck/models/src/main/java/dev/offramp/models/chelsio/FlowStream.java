@@ -57,7 +57,7 @@ final class FlowStream {
 
   void start() {
     port.attach(silicon.platform.loop(), (readable, writable) -> work());
-    work();
+    workSoon();
   }
 
   /** Bytes of the streaming mode, sent or not, and FPDUs that TCP has taken. */
@@ -112,7 +112,12 @@ final class FlowStream {
     }
     sendQuiesced = send;
     receiveQuiesced = receive;
-    work();
+    workSoon();
+  }
+
+  /** Behind the reply of the message that lets it move. */
+  private void workSoon() {
+    silicon.platform.loop().execute(this::work);
   }
 
   /** Moves what can be moved now, before the connection is stopped. */
@@ -241,7 +246,11 @@ final class FlowStream {
       port.shutdownOutput();
       flow.send(
           Message.CLOSE_CON_RPL,
-          Cpl.closeReply(flow.tid(), CplCode.ERR_NONE, flow.sendNext() + 1, flow.receiveNext()));
+          Cpl.closeReply(
+              flow.tid(),
+              CplCode.ERR_NONE,
+              flow.sendNext() + 1,
+              flow.receiveNext() + (peerClosed ? 1 : 0)));
     }
     if (finSent && peerClosed && !over) {
       over = true;

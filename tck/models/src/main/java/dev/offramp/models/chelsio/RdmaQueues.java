@@ -32,12 +32,12 @@ final class RdmaQueues implements CompletionHandler {
   private final RdmapStream stream;
   private final SendSide sends;
   private final ReceiveSide receives;
-  private final TerminateSender terminate;
 
   private @Nullable TransmitBatch batch;
   private long receivedOctets;
   private boolean failed;
   private boolean endTold;
+  private boolean terminateAsked;
 
   /**
    * A connection that has just entered RDMA mode; call {@link #attach} next.
@@ -64,7 +64,6 @@ final class RdmaQueues implements CompletionHandler {
     this.receives =
         new ReceiveSide(
             silicon, init.queueId(), receiveQueue, receiveCq, stream, memory, this::fail);
-    this.terminate = new TerminateSender(silicon, init);
   }
 
   private static StreamConfig config(Flow flow, RiWr.Init init, int sendDepth, int receiveDepth) {
@@ -197,35 +196,35 @@ final class RdmaQueues implements CompletionHandler {
     stream.peerClosed();
   }
 
-  /** What to send now; null for nothing. After an error only what has begun, and a Terminate. */
+  /**
+   * What to send now; null for nothing. After an error only what has begun, and the Terminate when
+   * the host has asked for it.
+   */
   @Nullable TransmitBatch poll() {
-    TransmitBatch begun = batch;
-    if (failed || stream.end().isPresent()) {
-      return begun != null && !begun.isEmpty()
-          ? begun
-          : terminate.batch(stream.position().sentOctets());
+    boolean over = failed || stream.end().isPresent();
+    if (over && !hasBegun() && !owesTerminate()) {
+      return null;
     }
     TransmitBatch next = stream.pollTransmit(silicon.platform.nanoTime().getAsLong());
     batch = next;
     return next.isEmpty() ? null : next;
   }
 
+  private boolean owesTerminate() {
+    return terminateAsked && stream.isTerminatePending();
+  }
+
   /** Some of what {@link #poll} gave has been taken; true when all has. */
   boolean written(TransmitBatch some) {
-    if (terminate.isOf(some)) {
-      some.dropWritten();
-    } else {
-      stream.transmitted();
-    }
+    stream.transmitted();
     return some.isEmpty();
   }
 
-  /** FW_RI_WR TERMINATE. */
+  /**
+   * FW_RI_WR TERMINATE: its own bytes go out, if the stream may speak (RFC 5044, section 7.1.2) and
+   * has not been terminated yet.
+   */
   void terminate(MemorySegment message) {
-    // A Responder that has not heard its peer may not send any FPDU (RFC 5044, section 7.1.2).
-    if (init.initiator() || stream.hasHeardPeer()) {
-      terminate.ask(message);
-    }
     failed = true;
     sends.stop();
     int first = Be.get8(message, 0);
@@ -233,6 +232,10 @@ final class RdmaQueues implements CompletionHandler {
         TerminateCause.of(first >> 4, first & 0xF, Be.get8(message, 1))
             .orElse(TerminateCause.RDMAP_LOCAL_CATASTROPHIC),
         "asked for by the host");
+    if (!terminateAsked) {
+      terminateAsked = true;
+      stream.rewordTerminate(message.asByteBuffer());
+    }
     flow.work();
   }
 
@@ -258,7 +261,7 @@ final class RdmaQueues implements CompletionHandler {
   /** Whether all that was posted has been sent, and answered where there is an answer. */
   boolean isSendIdle() {
     boolean over = failed || stream.end().isPresent();
-    return !hasBegun() && terminate.isDone() && (over || sends.isIdle());
+    return !hasBegun() && !owesTerminate() && (over || sends.isIdle());
   }
 
   /** Whether something has been sent in part. */

@@ -31,6 +31,7 @@ final class CompletionRing {
   private boolean armed;
   private boolean armedSolicited;
   private int armSequence;
+  private int armsWithoutDoorbell;
   private boolean told;
   private boolean due;
   private boolean broken;
@@ -177,19 +178,33 @@ final class CompletionRing {
     return written - read == entries;
   }
 
-  /** The arm register was written with this queue's id. */
+  /**
+   * The arm register was written with this queue's id. The request is read only now, so that it may
+   * be a later one already, whose own doorbell is still to come; and a doorbell that brings nothing
+   * new does nothing.
+   */
   void arm() throws DmaFaultException {
     long[] word = {dma.read(shadow + (long) EventFields.SHADOW_ARM_WORD * Long.BYTES)};
-    int sequence = EventFields.ARM_SEQUENCE.getInt(word);
-    int expected = (armSequence + 1) & 3;
-    if (sequence != expected || EventFields.ARM_SELECT.get(word) != 0) {
+    int advance = (EventFields.ARM_SEQUENCE.getInt(word) - armSequence) & 3;
+    boolean selected = EventFields.ARM_SELECT.get(word) != 0;
+    if (selected || (advance > 0 && armsWithoutDoorbell > 0)) {
       notebook.violation(
           Violation.Kind.BAD_ARM,
-          "CQ %d armed with sequence [%d], select [%d]; expected %d and 0"
-              .formatted(id, sequence, EventFields.ARM_SELECT.get(word), expected));
+          "CQ %d armed with sequence [%d], select [%d]; expected a doorbell for each sequence from"
+                  .formatted(
+                      id, EventFields.ARM_SEQUENCE.getInt(word), EventFields.ARM_SELECT.get(word))
+              + " %d on, and select 0".formatted(armSequence + 1 - armsWithoutDoorbell));
+      armsWithoutDoorbell = 0;
+      if (selected) {
+        return;
+      }
+    }
+    if (advance == 0) {
+      armsWithoutDoorbell = Math.max(armsWithoutDoorbell - 1, 0);
       return;
     }
-    armSequence = sequence;
+    armsWithoutDoorbell = advance - 1;
+    armSequence = (armSequence + advance) & 3;
     armed = EventFields.ARM_NEXT.isSet(word);
     armedSolicited = EventFields.ARM_NEXT_SOLICITED.isSet(word);
   }

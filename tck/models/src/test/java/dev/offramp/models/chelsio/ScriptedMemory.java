@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.offramp.spi.port.DmaSlab;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** Memory with an STag: a page list and an entry, written by FW_ULPTX_WR. */
 final class ScriptedMemory {
@@ -15,6 +16,7 @@ final class ScriptedMemory {
   static final int ALL = 15;
 
   private static final int PAGE = 4096;
+  private static final int MAX_WRITE = 512;
   private static final int STAG_AREA = 0x0D;
   private static final int PAGE_LISTS = 0x11;
   private static final int FUNCTION_PARAMETER = 2;
@@ -41,7 +43,11 @@ final class ScriptedMemory {
       list.u64(8 * i, slab.deviceAddress() + (long) i * PAGE);
     }
     int lists = driver.mailbox().parameter(FUNCTION_PARAMETER, PAGE_LISTS);
-    assertThat(write(driver, lists + listAt, list.bytes())).isZero();
+    for (int at = 0; at < list.bytes().length; at += MAX_WRITE) {
+      int end = Math.min(at + MAX_WRITE, list.bytes().length);
+      byte[] part = Arrays.copyOfRange(list.bytes(), at, end);
+      assertThat(write(driver, lists + listAt + at, part)).isZero();
+    }
     ScriptedMemory memory = new ScriptedMemory(driver, slab, stag);
     memory.writeEntry(
         Raw.of(32)

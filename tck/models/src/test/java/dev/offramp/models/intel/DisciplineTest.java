@@ -110,6 +110,9 @@ final class DisciplineTest {
       bench.driver.bringUp();
       bench.driver.createCq(4);
       bench.driver.arm(4, false, 1);
+      bench.loop.run(() -> {});
+      // The one that was left out had no doorbell, and will have none.
+      bench.driver.arm(4, false, 0);
       awaitViolation(bench, Violation.Kind.BAD_ARM);
     }
   }

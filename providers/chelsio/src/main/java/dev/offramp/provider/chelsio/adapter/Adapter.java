@@ -7,6 +7,8 @@ import dev.offramp.spi.port.DeviceWindow;
 import dev.offramp.spi.port.EventLoop;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,6 +50,9 @@ public final class Adapter implements AutoCloseable {
   private volatile boolean closed;
   private final AtomicLong garbageCount = new AtomicLong();
 
+  /** What may be given back only when the adapter works no more. */
+  private final Queue<Runnable> quarantine = new ConcurrentLinkedQueue<>();
+
   /**
    * An adapter whose queues are there.
    *
@@ -76,8 +81,7 @@ public final class Adapter implements AutoCloseable {
     this.resources = new RdmaResources(parameters, random::nextInt);
     this.nextHops = new NextHops(this, parameters.l2t());
     this.sourceMacs =
-        new SourceMacs(
-            this, port.mac(), parameters.chip().sourceMacIndex(port.interfaceId()));
+        new SourceMacs(this, port.mac(), parameters.chip().sourceMacIndex(port.interfaceId()));
     this.localAddresses = new LocalAddresses(this);
     this.dispatcher =
         new Dispatcher(
@@ -210,8 +214,8 @@ public final class Adapter implements AutoCloseable {
   /**
    * Waits for an answer, draining the event queue.
    *
-   * @throws RnicException when it does not come in time, or the adapter has failed; it is awaited no
-   *     more
+   * @throws RnicException when it does not come in time, or the adapter has failed; it is awaited
+   *     no more
    */
   public void await(Reply reply) throws RnicException {
     Patience patience = new Patience(context::nanoTime, replyNanos);
@@ -245,8 +249,7 @@ public final class Adapter implements AutoCloseable {
     if (reply.status() != 0) {
       throw new RnicException(
           "device [%s]: [%s] was answered with [%s], expected 0"
-              .formatted(
-                  context.device().name(), reply.what(), FwError.describe(reply.status())));
+              .formatted(context.device().name(), reply.what(), FwError.describe(reply.status())));
     }
   }
 
@@ -346,7 +349,7 @@ public final class Adapter implements AutoCloseable {
   }
 
   /** The next-hop entry for a destination; {@link #giveBackNextHop} takes it back. */
-  public int takeNextHop(long mac, int vlan) throws RnicException {
+  public int takeNextHop(long mac, int vlan) throws RnicException, NoRoomException {
     return nextHops.take(mac, vlan, port.number());
   }
 
@@ -355,7 +358,7 @@ public final class Adapter implements AutoCloseable {
   }
 
   /** The index of a source address; {@link #giveBackSourceMac} takes it back. */
-  public int takeSourceMac(long mac) throws RnicException {
+  public int takeSourceMac(long mac) throws RnicException, NoRoomException {
     return sourceMacs.take(mac);
   }
 
@@ -372,7 +375,7 @@ public final class Adapter implements AutoCloseable {
     localAddresses.giveBack(address);
   }
 
-  void addMac(long mac) throws RnicException {
+  void addMac(long mac) throws RnicException, NoRoomException {
     port.addMac(mac);
   }
 
@@ -428,6 +431,24 @@ public final class Adapter implements AutoCloseable {
     for (Flow flow : flows.all()) {
       flow.deviceFailed(why);
     }
+    endQuarantine();
+  }
+
+  /**
+   * Has something given back as soon as the adapter works no more: it has not said that it uses it
+   * no more.
+   */
+  public void giveBackAtEnd(Runnable release) {
+    quarantine.add(release);
+    if (failure != null || closed) {
+      endQuarantine();
+    }
+  }
+
+  private void endQuarantine() {
+    for (Runnable next = quarantine.poll(); next != null; next = quarantine.poll()) {
+      next.run();
+    }
   }
 
   /** Looks whether the adapter still answers on the bus. */
@@ -458,7 +479,7 @@ public final class Adapter implements AutoCloseable {
         resources.domains().inUse(),
         resources.workQueues().inUse(),
         resources.completionQueues().inUse(),
-        resources.stagIndices().inUse(),
+        resources.stagsInUse(),
         resources.pageLists().inUse(),
         resources.receiveTable().inUse(),
         nextHops.inUse(),
@@ -480,6 +501,7 @@ public final class Adapter implements AutoCloseable {
       closed = true;
       replies.failAll(new RnicException("the device was closed"));
       undo.run(context.logger());
+      endQuarantine();
     }
   }
 }

@@ -48,8 +48,7 @@ public final class BringUp {
       throw Mailbox.gone(context.device().name(), "PL_WHOAMI");
     }
     this.pf = chip.function(whoAmI);
-    this.mailbox =
-        new Mailbox(window, pf, context::nanoTime, replyNanos, context.device().name());
+    this.mailbox = new Mailbox(window, pf, context::nanoTime, replyNanos, context.device().name());
   }
 
   /**
@@ -94,8 +93,7 @@ public final class BringUp {
     requirePort(portNumber, values.getOrDefault(Param.PORTVEC, 0));
     MtuTable mtus = readMtus();
     Parameters parameters = parameters(values, mtus);
-    Port port =
-        Port.open(mailbox, pf, portNumber, mtus.mtuBytes(MtuTable.ENTRIES - 1), undo);
+    Port port = Port.open(mailbox, pf, portNumber, mtus.mtuBytes(MtuTable.ENTRIES - 1), undo);
     Queues queues = Queues.make(window, mailbox, parameters, port, undo);
     Adapter adapter =
         new Adapter(context, parameters, mailbox, port, queues, undo, replyNanos, random);
@@ -105,8 +103,7 @@ public final class BringUp {
 
   /** Meets the firmware, and has it initialize the adapter where nobody has. */
   private void hello() throws RnicException {
-    FwDeviceCmd hello =
-        mailbox.execute(new FwDeviceCmd().hello(Mailbox.buffer(), pf), "HELLO");
+    FwDeviceCmd hello = mailbox.execute(new FwDeviceCmd().hello(Mailbox.buffer(), pf), "HELLO");
     undo.add(this::bye);
     if (hello.isError()) {
       throw new RnicException(
@@ -133,8 +130,7 @@ public final class BringUp {
               + " firmware configuration with RDMA");
     }
     if (!initialized) {
-      mailbox.execute(
-          new FwDeviceCmd().writeCaps(Mailbox.buffer(), offered), "CAPS_CONFIG write");
+      mailbox.execute(new FwDeviceCmd().writeCaps(Mailbox.buffer(), offered), "CAPS_CONFIG write");
       mailbox.execute(new FwDeviceCmd().initialize(Mailbox.buffer()), "INITIALIZE");
     }
   }
@@ -175,8 +171,7 @@ public final class BringUp {
     return command;
   }
 
-  private static void collect(
-      Map<Param, Integer> values, List<Param> params, FwParamsCmd answer) {
+  private static void collect(Map<Param, Integer> values, List<Param> params, FwParamsCmd answer) {
     for (int i = 0; i < params.size(); i++) {
       values.put(params.get(i), answer.value(i));
     }
@@ -222,8 +217,7 @@ public final class BringUp {
         of.value(Param.FWREV),
         of.value(Param.PORTVEC),
         tids,
-        Math.min(
-            of.value(Param.MAXORDIRD_QP, Values.DEFAULT_READ_DEPTH), Values.MAX_READ_DEPTH),
+        Math.min(of.value(Param.MAXORDIRD_QP, Values.DEFAULT_READ_DEPTH), Values.MAX_READ_DEPTH),
         of.value(Param.MAXIRD_ADAPTER, Values.MAX_READ_DEPTH * tids),
         required(of, Param.L2T_START, Param.L2T_END),
         required(of, Param.SQRQ_START, Param.SQRQ_END),
@@ -276,7 +270,9 @@ public final class BringUp {
 
   /** What firmware has answered. */
   private record Values(Map<Param, Integer> map) {
-    /** iw_cxgb4 takes 8 where firmware does not say, and 32 at most ({@code c4iw_max_read_depth}). */
+    /**
+     * iw_cxgb4 takes 8 where firmware does not say, and 32 at most ({@code c4iw_max_read_depth}).
+     */
     static final int DEFAULT_READ_DEPTH = 8;
 
     static final int MAX_READ_DEPTH = 32;

@@ -121,7 +121,8 @@ final class Dispatcher implements EventQueue.Sink {
     Flow flow = flows.byCompletionQueue(completionQueue);
     if (flow == null) {
       garbage.found(
-          null, "an event of completion queue [%d], which is not in use".formatted(completionQueue));
+          null,
+          "an event of completion queue [%d], which is not in use".formatted(completionQueue));
     } else {
       flow.completionEvent();
     }
@@ -148,8 +149,7 @@ final class Dispatcher implements EventQueue.Sink {
   private @Nullable Flow flow(CplMessage message, String name) {
     Flow flow = flows.byTid(message.tid());
     if (flow == null) {
-      garbage.found(
-          null, "%s for tid [%d], which is not in use".formatted(name, message.tid()));
+      garbage.found(null, "%s for tid [%d], which is not in use".formatted(name, message.tid()));
     }
     return flow;
   }
@@ -189,8 +189,7 @@ final class Dispatcher implements EventQueue.Sink {
   private void answered(long cookie, int status, long value, String name) {
     Reply reply = replies.take(cookie);
     if (reply == null) {
-      garbage.found(
-          null, "%s with cookie [%#x], which nobody awaits".formatted(name, cookie));
+      garbage.found(null, "%s with cookie [%#x], which nobody awaits".formatted(name, cookie));
     } else {
       reply.complete(status, value, MemorySegment.NULL);
     }
@@ -320,8 +319,7 @@ final class Dispatcher implements EventQueue.Sink {
               .formatted(terminate.length(), length));
       return;
     }
-    flow.terminated(
-        memory.asSlice(at + header, terminate.length()).toArray(ValueLayout.JAVA_BYTE));
+    flow.terminated(memory.asSlice(at + header, terminate.length()).toArray(ValueLayout.JAVA_BYTE));
   }
 
   private void streamed(MemorySegment memory, long at, int length) {

@@ -12,9 +12,9 @@ import java.util.Deque;
 
 /**
  * A ring of work requests for the firmware, in slots of 64 bytes, with a status page behind them in
- * which the adapter says how far it has read (sge.c, {@code sge_txq}, {@code sge_qstat}). What finds
- * no room waits in memory, in order, so that posting never fails and never waits. Safe for several
- * threads.
+ * which the adapter says how far it has read (sge.c, {@code sge_txq}, {@code sge_qstat}). What
+ * finds no room waits in memory, in order, so that posting never fails and never waits. Safe for
+ * several threads.
  *
  * <pre>
  * status page:  0 qid   4 cidx   6 pidx   (big-endian)
@@ -42,8 +42,7 @@ public final class EgressQueue {
    * @param slab the ring, and the status page behind it
    * @param slots of the ring
    */
-  EgressQueue(
-      DeviceWindow window, DmaSlab slab, int slots, UserDoorbell doorbell, int egressId) {
+  EgressQueue(DeviceWindow window, DmaSlab slab, int slots, UserDoorbell doorbell, int egressId) {
     this.window = window;
     this.slab = slab;
     this.slots = slots;

@@ -89,8 +89,7 @@ final class EventQueue {
     switch (control.type()) {
       case RspCtrl.TYPE_CPL -> {
         header.at(ring, at);
-        sink.message(
-            header.qid(), header.opcode(), ring, at + RssHeader.SIZE_BYTES, MESSAGE_BYTES);
+        sink.message(header.qid(), header.opcode(), ring, at + RssHeader.SIZE_BYTES, MESSAGE_BYTES);
       }
       case RspCtrl.TYPE_FREE_LIST -> {
         header.at(ring, at);
@@ -100,16 +99,11 @@ final class EventQueue {
           sink.garbage("a message of [%d] bytes, more than the free list holds".formatted(length));
         } else {
           sink.message(
-              header.qid(),
-              header.opcode(),
-              buffer,
-              0,
-              (int) Math.min(length, buffer.byteSize()));
+              header.qid(), header.opcode(), buffer, 0, (int) Math.min(length, buffer.byteSize()));
         }
       }
       case RspCtrl.TYPE_EVENT -> sink.event(control.queueId());
       default -> sink.garbage("an entry of type [3], expected 0..2");
     }
   }
-
 }

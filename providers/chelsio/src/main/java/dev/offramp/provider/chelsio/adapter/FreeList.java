@@ -8,10 +8,10 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Buffers for messages that do not fit an entry of the event queue (sge.c, {@code sge_fl}). The ring
- * holds eight addresses in each slot of 64 bytes; the low bits of an address are the kind of buffer,
- * here 0. A message begins in a new buffer; one that is longer than a buffer goes on in the next
- * ones. For the event queue's thread.
+ * Buffers for messages that do not fit an entry of the event queue (sge.c, {@code sge_fl}). The
+ * ring holds eight addresses in each slot of 64 bytes; the low bits of an address are the kind of
+ * buffer, here 0. A message begins in a new buffer; one that is longer than a buffer goes on in the
+ * next ones. For the event queue's thread.
  */
 final class FreeList {
   /** How many addresses the ring holds; eight are always left out ({@code fl_cap}). */
@@ -91,8 +91,7 @@ final class FreeList {
     if (needed > inUse - announced) {
       return null;
     }
-    MemorySegment first =
-        buffers.segment().asSlice((long) consumer * bufferBytes, bufferBytes);
+    MemorySegment first = buffers.segment().asSlice((long) consumer * bufferBytes, bufferBytes);
     consumer = (consumer + needed) % SIZE;
     inUse -= needed;
     begun = true;

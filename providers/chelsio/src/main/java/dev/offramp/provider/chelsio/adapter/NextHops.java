@@ -13,6 +13,7 @@ import java.util.Map;
 final class NextHops {
   private final Adapter adapter;
   private final int first;
+  private final int size;
   private final IdPool indices;
   private final Map<Hop, Entry> entries = new HashMap<>();
 
@@ -30,7 +31,8 @@ final class NextHops {
   NextHops(Adapter adapter, Range l2t) {
     this.adapter = adapter;
     this.first = l2t.start();
-    this.indices = IdPool.rotating(0, (int) l2t.size());
+    this.size = (int) l2t.size();
+    this.indices = IdPool.rotating(0, size);
   }
 
   /**
@@ -38,7 +40,7 @@ final class NextHops {
    *
    * @return its index from the table's beginning
    */
-  synchronized int take(long mac, int vlan, int port) throws RnicException {
+  synchronized int take(long mac, int vlan, int port) throws RnicException, NoRoomException {
     Hop hop = new Hop(mac, vlan, port);
     Entry known = entries.get(hop);
     if (known != null) {
@@ -48,8 +50,9 @@ final class NextHops {
     int index =
         indices
             .take()
-            .orElseThrow(
-                () -> new RnicException("the next-hop table is full; close connections"));
+            .orElseThrow(() ->
+                new NoRoomException(
+                    "all [%d] entries of the next-hop table in use".formatted(size)));
     try {
       write(index + first, hop);
     } catch (RnicException | RuntimeException e) {
@@ -75,14 +78,13 @@ final class NextHops {
   synchronized void giveBack(int index) {
     entries
         .values()
-        .removeIf(
-            entry -> {
-              boolean last = entry.index == index && --entry.users == 0;
-              if (last) {
-                indices.giveBack(index);
-              }
-              return last;
-            });
+        .removeIf(entry -> {
+          boolean last = entry.index == index && --entry.users == 0;
+          if (last) {
+            indices.giveBack(index);
+          }
+          return last;
+        });
   }
 
   int inUse() {

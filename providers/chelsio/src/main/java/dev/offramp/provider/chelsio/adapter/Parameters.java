@@ -54,7 +54,6 @@ public record Parameters(
   /** The firmware's version for people. */
   public String firmwareText() {
     return "%d.%d.%d.%d"
-        .formatted(
-            firmware >>> 24, firmware >>> 16 & 0xFF, firmware >>> 8 & 0xFF, firmware & 0xFF);
+        .formatted(firmware >>> 24, firmware >>> 16 & 0xFF, firmware >>> 8 & 0xFF, firmware & 0xFF);
   }
 }

@@ -34,15 +34,13 @@ public final class Port {
     mailbox.execute(command.allocInterface(Mailbox.buffer(), pf, number), "VI alloc");
     Port port = new Port(mailbox, pf, number, command.interfaceId(), command.interfaceMac());
     undo.add(port::close);
-    mailbox.execute(
-        command.receiveMode(Mailbox.buffer(), port.interfaceId, mtuBytes), "VI_RXMODE");
+    mailbox.execute(command.receiveMode(Mailbox.buffer(), port.interfaceId, mtuBytes), "VI_RXMODE");
     int caps =
         mailbox
             .execute(command.portInfo(Mailbox.buffer(), number), "PORT GET_PORT_INFO")
             .portCaps();
     mailbox.execute(command.configureLink(Mailbox.buffer(), number, caps), "PORT L1_CFG");
-    mailbox.execute(
-        command.enableInterface(Mailbox.buffer(), port.interfaceId, true), "VI_ENABLE");
+    mailbox.execute(command.enableInterface(Mailbox.buffer(), port.interfaceId, true), "VI_ENABLE");
     return port;
   }
 
@@ -61,12 +59,12 @@ public final class Port {
     return mac;
   }
 
-  void addMac(long added) throws RnicException {
+  void addMac(long added) throws RnicException, NoRoomException {
     FwPortCmd command = new FwPortCmd();
     mailbox.execute(command.addMac(Mailbox.buffer(), interfaceId, added), "VI_MAC add");
     if (!command.isMacAdded()) {
-      throw new RnicException(
-          "port [%d] has no room for one more address [%012x]".formatted(number, added));
+      throw new NoRoomException(
+          "port [%d] takes no further source address [%012x]".formatted(number, added));
     }
   }
 
@@ -86,7 +84,6 @@ public final class Port {
   private void close() {
     mailbox.takeBack(
         new FwPortCmd().enableInterface(Mailbox.buffer(), interfaceId, false), "VI_ENABLE off");
-    mailbox.takeBack(
-        new FwPortCmd().freeInterface(Mailbox.buffer(), pf, interfaceId), "VI free");
+    mailbox.takeBack(new FwPortCmd().freeInterface(Mailbox.buffer(), pf, interfaceId), "VI free");
   }
 }

@@ -108,12 +108,11 @@ final class Queues {
               "IQ alloc");
       int ingressId = made.ingressId();
       int freeListId = made.freeListId();
-      undo.add(
-          () ->
-              mailbox.takeBack(
-                  new FwQueueCmd()
-                      .freeEventQueue(Mailbox.buffer(), parameters.pf(), ingressId, freeListId),
-                  "IQ free"));
+      undo.add(() ->
+          mailbox.takeBack(
+              new FwQueueCmd()
+                  .freeEventQueue(Mailbox.buffer(), parameters.pf(), ingressId, freeListId),
+              "IQ free"));
       FreeList freeList =
           new FreeList(
               window,
@@ -134,8 +133,7 @@ final class Queues {
           made.absoluteIngressId());
     }
 
-    private EgressQueue egress(boolean isControl, int slots, int ingressId)
-        throws RnicException {
+    private EgressQueue egress(boolean isControl, int slots, int ingressId) throws RnicException {
       int size = slots + parameters.statusSlots();
       boolean t6 = parameters.chip().isT6();
       DmaSlab ring = allocate(EgressQueue.sizeBytes(slots, parameters.statusSlots()));
@@ -150,16 +148,15 @@ final class Queues {
       }
       String name = isControl ? "EQ_CTRL" : "EQ_OFLD";
       int id = mailbox.execute(command, name + " alloc").egressId();
-      undo.add(
-          () -> {
-            FwQueueCmd last = new FwQueueCmd();
-            if (isControl) {
-              last.freeControlQueue(Mailbox.buffer(), pf, id);
-            } else {
-              last.freeOffloadQueue(Mailbox.buffer(), pf, id);
-            }
-            mailbox.takeBack(last, name + " free");
-          });
+      undo.add(() -> {
+        FwQueueCmd last = new FwQueueCmd();
+        if (isControl) {
+          last.freeControlQueue(Mailbox.buffer(), pf, id);
+        } else {
+          last.freeOffloadQueue(Mailbox.buffer(), pf, id);
+        }
+        mailbox.takeBack(last, name + " free");
+      });
       return new EgressQueue(window, ring, slots, doorbell(window, parameters, id, true), id);
     }
 

@@ -1,6 +1,7 @@
 package dev.offramp.provider.chelsio.adapter;
 
 import dev.offramp.provider.chelsio.wire.FwRiWr;
+import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -24,6 +25,14 @@ public final class RdmaResources {
 
   private static final int MAX_TPT_ENTRIES = 1 << 24;
 
+  /** RFC 5041, section 3: the consumer's part of an STag; iw_cxgb4 counts in it. */
+  private static final int STAG_KEY_BITS = 8;
+
+  private static final int STAG_KEYS = 1 << STAG_KEY_BITS;
+
+  /** Memory writes address units of 32 bytes. */
+  private static final int BLOCK_SHIFT = 5;
+
   private final IdPool domains = IdPool.rotating(1, DOMAINS - 1);
   private final IdPool opens = IdPool.rotating(0, OPENS);
   private final IdPool workQueues;
@@ -32,10 +41,12 @@ public final class RdmaResources {
   private final MemoryPool pageLists;
   private final MemoryPool receiveTable;
   private final Parameters parameters;
+  private final IntUnaryOperator random;
   private int reads;
 
   RdmaResources(Parameters parameters, IntUnaryOperator random) {
     this.parameters = parameters;
+    this.random = random;
     this.workQueues = IdPool.rotating(parameters.sqrq().start(), size(parameters.sqrq()));
     this.completionQueues = IdPool.rotating(parameters.cq().start(), size(parameters.cq()));
     long entries = Math.min(MAX_TPT_ENTRIES, parameters.stag().size() / TPT_ENTRY_BYTES);
@@ -65,8 +76,26 @@ public final class RdmaResources {
     return completionQueues;
   }
 
-  public IdPool stagIndices() {
-    return stagIndices;
+  /** An STag that nobody has, and that cannot be guessed; empty when there is none. */
+  public OptionalInt takeStag() {
+    OptionalInt index = stagIndices.take();
+    return index.isEmpty()
+        ? index
+        : OptionalInt.of(index.getAsInt() << STAG_KEY_BITS | random.applyAsInt(STAG_KEYS));
+  }
+
+  /** Takes an STag back. */
+  public void giveBackStag(int stag) {
+    stagIndices.giveBack(stag >>> STAG_KEY_BITS);
+  }
+
+  int stagsInUse() {
+    return stagIndices.inUse();
+  }
+
+  /** Where the table of STags begins, in the units of a memory write. */
+  public int stagTableBlock() {
+    return parameters.stag().start() >>> BLOCK_SHIFT;
   }
 
   public MemoryPool pageLists() {

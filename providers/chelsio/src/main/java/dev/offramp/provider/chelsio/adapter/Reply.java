@@ -16,7 +16,8 @@ public final class Reply {
   private @Nullable Runnable listener;
 
   /** What came: a status and, for some kinds, a value; or why nothing will come. */
-  private record Outcome(int status, long value, MemorySegment bytes, @Nullable RnicException failure) {}
+  private record Outcome(
+      int status, long value, MemorySegment bytes, @Nullable RnicException failure) {}
 
   /**
    * Nothing yet.

@@ -39,7 +39,7 @@ final class SourceMacs {
   }
 
   /** The index of an address, which is written when it is new. */
-  synchronized int take(long mac) throws RnicException {
+  synchronized int take(long mac) throws RnicException, NoRoomException {
     if (mac == ownMac) {
       return ownIndex;
     }
@@ -61,14 +61,14 @@ final class SourceMacs {
     return index;
   }
 
-  private int freeIndex() throws RnicException {
+  private int freeIndex() throws NoRoomException {
     // T5 writes two entries at once, so the interface's own row is left alone.
     for (int index = CplSmtWriteReq.ENTRIES - 1; index >> 1 != ownIndex >> 1; index--) {
       if (written[index] == 0) {
         return index;
       }
     }
-    throw new RnicException("the table of source addresses is full; close connections");
+    throw new NoRoomException("all entries of the table of source addresses in use");
   }
 
   private void write(int index, long mac) throws RnicException {

@@ -3,9 +3,7 @@ package dev.offramp.provider.chelsio.adapter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/**
- * What has to be done to take back what was obtained, last first. For one thread.
- */
+/** What has to be done to take back what was obtained, last first. For one thread. */
 public final class Undo {
   private final Deque<Runnable> steps = new ArrayDeque<>();
 

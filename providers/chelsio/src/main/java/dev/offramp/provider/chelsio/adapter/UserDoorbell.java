@@ -68,10 +68,7 @@ public final class UserDoorbell {
     window.write32(
         BAR2,
         offset + KDOORBELL,
-        QID.int32(qid)
-            | PRIORITY.int32(!t6)
-            | TYPE_FREE_LIST.int32(!t6)
-            | PIDX.int32(eights));
+        QID.int32(qid) | PRIORITY.int32(!t6) | TYPE_FREE_LIST.int32(!t6) | PIDX.int32(eights));
   }
 
   /** Whether {@link #combine} may be used. */

@@ -22,7 +22,7 @@ import java.util.List;
  * Whether a chip can take a connection over. Asked twice: of a running connection, of which not all
  * is known, and of the stopped one. Every refusal says what was seen and the limit.
  */
-final class Admittance {
+public final class Admittance {
   /** What the take-over needs, and no default could stand for. */
   private static final List<FieldKey<?>> NEEDED =
       List.of(
@@ -38,18 +38,24 @@ final class Admittance {
   private final ConnectionProfile profile;
   private final Parameters parameters;
   private final boolean stopped;
+  private final int readsLeft;
   private final List<Refusal> refusals = new ArrayList<>();
 
-  private Admittance(ConnectionProfile profile, Parameters parameters) {
+  private Admittance(ConnectionProfile profile, Parameters parameters, int readsLeft) {
     this.profile = profile;
     this.parameters = parameters;
+    this.readsLeft = readsLeft;
     // Sequence numbers show in a stopped connection only.
     this.stopped = profile.facts().isKnown(DescriptorFields.SND_UNA);
   }
 
-  /** Decides on what is known. */
-  static Admission of(ConnectionProfile profile, Parameters parameters) {
-    Admittance admittance = new Admittance(profile, parameters);
+  /**
+   * Decides on what is known.
+   *
+   * @param readsLeft inbound Read depth that no connection has taken yet
+   */
+  public static Admission of(ConnectionProfile profile, Parameters parameters, int readsLeft) {
+    Admittance admittance = new Admittance(profile, parameters, readsLeft);
     admittance.check();
     return admittance.refusals.isEmpty()
         ? Admission.withLosses(admittance.losses())
@@ -160,9 +166,10 @@ final class Admittance {
 
   private void checkLastAcknowledgement() {
     if (stopped && profile.facts().isKnown(DescriptorFields.RCV_WUP)) {
-      long distance = Sequence.distance(
-          profile.facts().value(DescriptorFields.RCV_WUP),
-          profile.get(DescriptorFields.RCV_NXT).orElse(0L));
+      long distance =
+          Sequence.distance(
+              profile.facts().value(DescriptorFields.RCV_WUP),
+              profile.get(DescriptorFields.RCV_NXT).orElse(0L));
       if (distance > Limits.MAX_28_BITS) {
         refuse(
             RefusalReason.WINDOW,
@@ -204,6 +211,13 @@ final class Admittance {
     int ord = profile.get(DescriptorFields.ORD).orElse(0);
     checkDepth("IRD", ird);
     checkDepth("ORD", ord);
+    if (stopped && ird > readsLeft) {
+      refuse(
+          RefusalReason.NO_RESOURCES,
+          "IRD " + ird,
+          "at most " + readsLeft + ", what other connections have left of MAXIRD_ADAPTER",
+          "ask for less in the MPA options, or close connections");
+    }
     if (profile.get(DescriptorFields.RTR).orElse(RtrKind.NONE) == RtrKind.SEND) {
       refuse(
           RefusalReason.MPA_OPTION,
@@ -230,10 +244,8 @@ final class Admittance {
     if (profile.get(DescriptorFields.MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.INITIATOR) {
       return;
     }
-    int length =
-        profile.get(DescriptorFields.LOCAL_PRIVATE_DATA).orElse(Octets.empty()).length();
-    int revision =
-        profile.get(DescriptorFields.MPA_REVISION).orElse(Limits.ENHANCED_REVISION);
+    int length = profile.get(DescriptorFields.LOCAL_PRIVATE_DATA).orElse(Octets.empty()).length();
+    int revision = profile.get(DescriptorFields.MPA_REVISION).orElse(Limits.ENHANCED_REVISION);
     int most = Limits.maxPrivateDataBytes(revision);
     if (length > most) {
       refuse(

@@ -73,12 +73,7 @@ final class Completed implements CompletionHandler.CompletionDetail {
     shown = head;
     head = index(1);
     size--;
-    handler.completed(
-        ids[shown],
-        operations[shown],
-        statuses[shown],
-        lengths[shown],
-        this);
+    handler.completed(ids[shown], operations[shown], statuses[shown], lengths[shown], this);
   }
 
   private int index(int offset) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The completion queue that the chip writes (t4.h, {@code t4_cq}). An entry is new when its
- * generation bit is that of this turn; the bit starts at 1 and flips at each wrap; the last entry is
- * a status page. Under the connection's lock; allocates nothing.
+ * generation bit is that of this turn; the bit starts at 1 and flips at each wrap; the last entry
+ * is a status page. Under the connection's lock; allocates nothing.
  */
 final class CompletionRing {
   private final MemorySegment ring;

@@ -20,6 +20,7 @@ import java.util.Set;
  * A descriptor in the chip's terms. Derived from an admitted descriptor, so that nothing here can
  * fail any more.
  *
+ * @param descriptor the whole of it
  * @param local the local end
  * @param remote the remote end
  * @param mpa what MPA start-up agreed
@@ -46,6 +47,7 @@ import java.util.Set;
  * @param replyBytes how many of these, at the end, are the Reply
  */
 record ConnectionPlan(
+    IwarpConnectionDescriptor descriptor,
     InetSocketAddress local,
     InetSocketAddress remote,
     MpaResult mpa,
@@ -141,6 +143,7 @@ record ConnectionPlan(
             .orElse(Octets.empty())
             .concat(d.get(DescriptorFields.UNSENT).orElse(Octets.empty()));
     return new ConnectionPlan(
+        d,
         local,
         d.value(DescriptorFields.REMOTE_ADDRESS),
         mpa,
@@ -178,8 +181,7 @@ record ConnectionPlan(
     if (mpa.role() == MpaRole.INITIATOR) {
       return 0;
     }
-    int enhanced =
-        mpa.revision() >= Limits.ENHANCED_REVISION ? Limits.MPA_ENHANCED_BYTES : 0;
+    int enhanced = mpa.revision() >= Limits.ENHANCED_REVISION ? Limits.MPA_ENHANCED_BYTES : 0;
     return Limits.MPA_HEADER_BYTES
         + enhanced
         + d.get(DescriptorFields.LOCAL_PRIVATE_DATA).orElse(Octets.empty()).length();

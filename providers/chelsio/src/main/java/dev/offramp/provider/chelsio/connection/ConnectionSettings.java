@@ -1,5 +1,7 @@
 package dev.offramp.provider.chelsio.connection;
 
+import dev.offramp.provider.chelsio.wire.RiWorkRequest;
+
 /**
  * What users can set for connections.
  *
@@ -14,4 +16,7 @@ public record ConnectionSettings(
     int receiveQueueEntries,
     int inlineBytes,
     int sendBufferBytes,
-    long lingerNanos) {}
+    long lingerNanos) {
+  /** The most that {@code inlineBytes} can be. */
+  public static final int MAX_INLINE_BYTES = RiWorkRequest.MAX_INLINE_BYTES;
+}

@@ -54,8 +54,7 @@ final class ReceiveQueue {
     this.slots = entries * FwRiResWr.RQ_SLOTS;
     this.doorbell = doorbell;
     this.completed = completed;
-    this.request =
-        new RiWorkRequest(slab.segment(), (long) slots * RiWorkRequest.SLOT_BYTES);
+    this.request = new RiWorkRequest(slab.segment(), (long) slots * RiWorkRequest.SLOT_BYTES);
     this.ids = new long[entries];
   }
 
@@ -125,8 +124,7 @@ final class ReceiveQueue {
   /** The oldest Receive has completed. */
   void complete(
       CompletionStatus status, long length, boolean solicited, boolean invalidated, int stag) {
-    completed.add(
-        ids[consumer], Operation.RECEIVE, status, length, solicited, invalidated, stag);
+    completed.add(ids[consumer], Operation.RECEIVE, status, length, solicited, invalidated, stag);
     consumer = consumer + 1 == entries ? 0 : consumer + 1;
     posted--;
     nextNumber++;

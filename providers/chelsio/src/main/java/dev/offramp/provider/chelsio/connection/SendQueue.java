@@ -28,7 +28,7 @@ final class SendQueue {
 
   private final long[] ids;
   private final Operation[] operations;
-  
+
   /** Null while the chip has it. */
   private final @Nullable CompletionStatus[] statuses;
 
@@ -79,8 +79,7 @@ final class SendQueue {
     this.doorbell = doorbell;
     this.completed = completed;
     this.readNumber = firstRead;
-    this.request =
-        new RiWorkRequest(slab.segment(), (long) slots * RiWorkRequest.SLOT_BYTES);
+    this.request = new RiWorkRequest(slab.segment(), (long) slots * RiWorkRequest.SLOT_BYTES);
     this.ids = new long[entries];
     this.operations = new Operation[entries];
     Arrays.fill(operations, Operation.SEND);
@@ -206,6 +205,11 @@ final class SendQueue {
     return operations[index];
   }
 
+  /** Its payload bytes. */
+  long length(int index) {
+    return lengths[index];
+  }
+
   /** The STag that a request revokes. */
   int stag(int index) {
     return stags[index];
@@ -231,9 +235,7 @@ final class SendQueue {
     Operation wanted = reads ? Operation.READ : Operation.SEND;
     for (int i = 0; i < inFlight; i++) {
       int index = (consumer + i) % entries;
-      if (statuses[index] == null
-          && operation(index) == wanted
-          && numbers[index] == number) {
+      if (statuses[index] == null && operation(index) == wanted && numbers[index] == number) {
         return index;
       }
     }

@@ -3,21 +3,23 @@ package dev.offramp.provider.chelsio.connection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A connection's lock, and the work that came while somebody else had it. Who drains the adapter's
  * events never waits for the lock, as an application may hold it inside of its completion handler:
- * the work is left behind, and whoever has the lock does it before others get it.
+ * the work is left behind, and whoever has the lock, or waits for news, does it.
  */
 final class Serial {
   /** What an interrupt that was lost may cost. */
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
+
+  /** Threads in {@link #await}. */
+  private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
   void enter() {
     lock.lock();
@@ -36,6 +38,10 @@ final class Serial {
   void submit(Runnable work) {
     inbox.add(work);
     help();
+    if (!inbox.isEmpty()) {
+      // Who has the lock may be about to wait.
+      signal();
+    }
   }
 
   private void help() {
@@ -48,15 +54,18 @@ final class Serial {
     }
   }
 
-  private void work() {
+  private boolean work() {
+    boolean any = false;
     for (Runnable next = inbox.poll(); next != null; next = inbox.poll()) {
       next.run();
+      any = true;
     }
+    return any;
   }
 
-  /** Wakes all that wait. Under the lock. */
+  /** Wakes all that wait. */
   void signal() {
-    changed.signalAll();
+    waiting.forEach(LockSupport::unpark);
   }
 
   /**
@@ -64,15 +73,29 @@ final class Serial {
    *
    * @param nanos how long at most
    */
-  @SuppressWarnings("WaitNotInLoop") // the caller's loop knows what is waited for
   void await(long nanos) throws InterruptedException {
+    if (work()) {
+      return;
+    }
+    Thread self = Thread.currentThread();
+    waiting.add(self);
+    int holds = lock.getHoldCount();
+    try {
+      for (int i = 0; i < holds; i++) {
+        lock.unlock();
+      }
+      if (inbox.isEmpty()) {
+        LockSupport.parkNanos(this, Math.min(nanos, LOOK_AGAIN_NANOS));
+      }
+    } finally {
+      for (int i = 0; i < holds; i++) {
+        lock.lock();
+      }
+      waiting.remove(self);
+    }
     work();
-    changed.awaitNanos(Math.min(nanos, LOOK_AGAIN_NANOS));
-    work();
-  }
-
-  /** Whether an application's handler runs on this thread, further up the stack. */
-  boolean isNested() {
-    return lock.getHoldCount() > 1;
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
   }
 }

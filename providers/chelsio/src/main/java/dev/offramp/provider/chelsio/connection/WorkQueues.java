@@ -2,6 +2,7 @@ package dev.offramp.provider.chelsio.connection;
 
 import dev.offramp.provider.chelsio.adapter.Adapter;
 import dev.offramp.provider.chelsio.adapter.IdPool;
+import dev.offramp.provider.chelsio.adapter.NoRoomException;
 import dev.offramp.provider.chelsio.adapter.Reply;
 import dev.offramp.provider.chelsio.adapter.Undo;
 import dev.offramp.provider.chelsio.wire.Cqe;
@@ -13,8 +14,8 @@ import dev.offramp.spi.port.DmaSlab;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A connection's queues on the adapter: their numbers, their memory, and the table in which the chip
- * keeps its Receives. Made by FW_RI_RES_WR (iw_cxgb4's {@code create_qp}, {@code create_cq}).
+ * A connection's queues on the adapter: their numbers, their memory, and the table in which the
+ * chip keeps its Receives. Made by FW_RI_RES_WR (iw_cxgb4's {@code create_qp}, {@code create_cq}).
  */
 final class WorkQueues {
   private static final int PAGE_BYTES = 4096;
@@ -43,9 +44,16 @@ final class WorkQueues {
   private final DmaSlab receiveSlab;
   private final DmaSlab completionSlab;
 
+  /** Numbers and memory. */
+  private final Undo taken;
+
+  private boolean completionQueueAsked;
+  private boolean workQueuesAsked;
+
   private WorkQueues(Adapter adapter, ConnectionSettings settings, Undo undo)
-      throws RnicException {
+      throws NoRoomException {
     this.adapter = adapter;
+    this.taken = undo;
     int status = adapter.parameters().statusSlots();
     // One stays free in each, so that full and empty differ; at least 8, as in c4iw_create_qp.
     this.sendEntries = Math.max(8, settings.sendQueueEntries() + 1);
@@ -65,52 +73,61 @@ final class WorkQueues {
             .resources()
             .receiveTable()
             .take(tableBytes)
-            .orElseThrow(
-                () ->
-                    new RnicException(
-                        "no room for [%d] Receives in the adapter's table; close connections"
-                            .formatted(receiveTableEntries)));
+            .orElseThrow(() ->
+                new NoRoomException(
+                    "no [%d] entries in one piece left in the adapter's table of Receives"
+                        .formatted(receiveTableEntries)));
     undo.add(() -> adapter.resources().receiveTable().giveBack(receiveTable));
     this.sendSlab = allocate(sendSlots() + status, undo);
     this.receiveSlab = allocate(receiveSlots() + status, undo);
     this.completionSlab =
-        adapter
-            .context()
-            .window()
-            .allocate((long) completionEntries * Cqe.SIZE_BYTES, PAGE_BYTES);
+        adapter.context().window().allocate((long) completionEntries * Cqe.SIZE_BYTES, PAGE_BYTES);
     undo.add(completionSlab::close);
   }
 
-  /**
-   * Makes the queues of one connection.
-   *
-   * @param undo takes them back from the adapter
-   */
-  static WorkQueues make(Adapter adapter, ConnectionSettings settings, Undo undo)
-      throws RnicException {
-    WorkQueues queues = new WorkQueues(adapter, settings, undo);
-    queues.makeCompletionQueue();
-    undo.add(queues::resetCompletionQueueNow);
-    queues.makeWorkQueues();
-    undo.add(queues::resetWorkQueuesNow);
-    return queues;
+  /** Takes numbers and memory for the queues of one connection; the adapter knows nothing yet. */
+  static WorkQueues take(Adapter adapter, ConnectionSettings settings) throws NoRoomException {
+    Undo undo = new Undo();
+    try {
+      return new WorkQueues(adapter, settings, undo);
+    } catch (NoRoomException | RuntimeException e) {
+      undo.run(adapter.context().logger());
+      throw e;
+    }
   }
 
-  private static int take(IdPool pool, String what, Undo undo) throws RnicException {
+  /** Has the adapter make them. After a failure some may be there: {@link QueueRemoval}. */
+  void make() throws RnicException {
+    makeCompletionQueue();
+    makeWorkQueues();
+  }
+
+  /** Whether the adapter may have the completion queue. */
+  boolean mayHaveCompletionQueue() {
+    return completionQueueAsked;
+  }
+
+  /** Whether the adapter may have the send and the receive queue. */
+  boolean mayHaveWorkQueues() {
+    return workQueuesAsked;
+  }
+
+  /** Gives numbers and memory back, which the adapter uses no more. Idempotent. */
+  void free() {
+    taken.run(adapter.context().logger());
+  }
+
+  private static int take(IdPool pool, String what, Undo undo) throws NoRoomException {
     int id =
         pool.take()
-            .orElseThrow(
-                () -> new RnicException("the adapter has no %s left".formatted(what)));
+            .orElseThrow(() -> new NoRoomException("no %s left on the adapter".formatted(what)));
     undo.add(() -> pool.giveBack(id));
     return id;
   }
 
   private DmaSlab allocate(int slots, Undo undo) {
     DmaSlab slab =
-        adapter
-            .context()
-            .window()
-            .allocate((long) slots * RiWorkRequest.SLOT_BYTES, PAGE_BYTES);
+        adapter.context().window().allocate((long) slots * RiWorkRequest.SLOT_BYTES, PAGE_BYTES);
     undo.add(slab::close);
     return slab;
   }
@@ -133,6 +150,7 @@ final class WorkQueues {
   }
 
   private void makeCompletionQueue() throws RnicException {
+    completionQueueAsked = true;
     MemorySegment wr = Adapter.scratch(FwRiResWr.CQ_BYTES);
     long cookie = adapter.nextCookie();
     new FwRiResWr()
@@ -144,10 +162,13 @@ final class WorkQueues {
             adapter.eventQueueId(),
             Cqe.SIZE_BYTES)
         .end();
-    request(wr, cookie, "FW_RI_RES_WR of completion queue " + completionId);
+    Reply reply = request(wr, cookie, "FW_RI_RES_WR of completion queue " + completionId);
+    completionQueueAsked = reply.status() == 0;
+    adapter.requireDone(reply);
   }
 
   private void makeWorkQueues() throws RnicException {
+    workQueuesAsked = true;
     int status = adapter.parameters().statusSlots();
     MemorySegment wr = Adapter.scratch(FwRiResWr.QP_BYTES);
     long cookie = adapter.nextCookie();
@@ -156,13 +177,16 @@ final class WorkQueues {
         .sq(sendId, sendSlots() + status, sendSlab.deviceAddress(), completionId, false)
         .rq(receiveId, receiveSlots() + status, receiveSlab.deviceAddress(), completionId)
         .end();
-    request(wr, cookie, "FW_RI_RES_WR of send queue " + sendId);
+    Reply reply = request(wr, cookie, "FW_RI_RES_WR of send queue " + sendId);
+    workQueuesAsked = reply.status() == 0;
+    adapter.requireDone(reply);
   }
 
-  private void request(MemorySegment wr, long cookie, String what) throws RnicException {
+  private Reply request(MemorySegment wr, long cookie, String what) throws RnicException {
     Reply reply = adapter.expect(cookie, what);
     adapter.control(wr);
-    adapter.awaitFirmware(reply);
+    adapter.await(reply);
+    return reply;
   }
 
   /** Ends the send and the receive queue; the answer comes later. */
@@ -184,26 +208,9 @@ final class WorkQueues {
     MemorySegment wr = Adapter.scratch(FwRiResWr.CQ_BYTES);
     long cookie = adapter.nextCookie();
     new FwRiResWr().begin(wr, 0, 1, cookie).resetCq(completionId).end();
-    Reply reply =
-        adapter.expect(cookie, "FW_RI_RES_WR reset of completion queue " + completionId);
+    Reply reply = adapter.expect(cookie, "FW_RI_RES_WR reset of completion queue " + completionId);
     adapter.control(wr);
     return reply;
-  }
-
-  private void resetWorkQueuesNow() {
-    try {
-      adapter.await(resetWorkQueues());
-    } catch (RnicException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
-  }
-
-  private void resetCompletionQueueNow() {
-    try {
-      adapter.awaitFirmware(resetCompletionQueue());
-    } catch (RnicException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
   }
 
   int domain() {

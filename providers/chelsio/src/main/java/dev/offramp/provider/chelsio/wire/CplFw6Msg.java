@@ -25,6 +25,9 @@ public final class CplFw6Msg extends CplMessage {
   /** Where a type 2 message has its completion. */
   public static final int CQE_OFFSET = 8;
 
+  /** How much of it: the half without timestamp. */
+  public static final int CQE_BYTES = 32;
+
   private static final Bits WR_RESULT = new Bits("result", 8, 8);
 
   public int type() {

@@ -84,6 +84,11 @@ public final class Cqe extends Flyweight {
     return OPCODE.from(be32(0));
   }
 
+  /** Its first bytes, to be kept. */
+  public byte[] copy(int sizeBytes) {
+    return memory().asSlice(base(), sizeBytes).toArray(ValueLayout.JAVA_BYTE);
+  }
+
   /** Payload bytes, unsigned. */
   public int length() {
     return be32(4);

@@ -66,8 +66,7 @@ public final class FwPortCmd extends FwCommand {
 
   /** Brings the link up with these capabilities. */
   public FwPortCmd configureLink(MemorySegment buffer, int port, int caps) {
-    begin(
-        buffer, FW_PORT_CMD, EXEC, PORTID.int32(port), ACTION.int32(ACTION_L1_CFG), PORT_BYTES);
+    begin(buffer, FW_PORT_CMD, EXEC, PORTID.int32(port), ACTION.int32(ACTION_L1_CFG), PORT_BYTES);
     putBe32(8, caps);
     return this;
   }
@@ -128,13 +127,7 @@ public final class FwPortCmd extends FwCommand {
 
   /** Lets frames in and out. */
   public FwPortCmd enableInterface(MemorySegment buffer, int viid, boolean enabled) {
-    begin(
-        buffer,
-        FW_VI_ENABLE_CMD,
-        EXEC,
-        VIID.int32(viid),
-        enabled ? ENABLE_BOTH : 0,
-        MODE_BYTES);
+    begin(buffer, FW_VI_ENABLE_CMD, EXEC, VIID.int32(viid), enabled ? ENABLE_BOTH : 0, MODE_BYTES);
     return this;
   }
 

@@ -114,12 +114,12 @@ public final class FwRiWr extends Flyweight {
   }
 
   /**
-   * INIT: the queue pair.
+   * INIT: the send and the receive queue, which go by the send queue's number.
    *
    * @param trusted whether it may register memory by work requests and use STag 0
    * @param nrqe Receives that are posted already, 0..65535
    */
-  public FwRiWr queuePair(boolean trusted, int nrqe, int pdid, int qpid, int sqEqid) {
+  public FwRiWr workQueues(boolean trusted, int nrqe, int pdid, int qpid, int sqEqid) {
     put8(
         21,
         CAP_READ.int32(true)

@@ -38,6 +38,11 @@ public final class TerminateCode {
 
   private TerminateCode() {}
 
+  /** Whether a Terminate says that a CRC was wrong. */
+  public static boolean isCrc(int layer, int code) {
+    return layer == MPA >>> 12 && code == MPA_CRC;
+  }
+
   /**
    * Layer and error type in bits 15:8, code in bits 7:0.
    *

@@ -22,7 +22,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>
  *  0  valid_to_pdid    valid 31 | stagkey 30:23 | stagstate 22 | stagtype 21:20 | pdid 19:0
- *  4  locread_to_qpid  perm 31:28 | addrtype 26 | mwbinden 25 | ps 24:20 | qpid 19:0
+ *  4  locread_to_qpid  perm 31:28 | reminvdis 27 | addrtype 26 | mwbinden 25 | ps 24:20 | qpid 19:0
  *  8  nosnoop_pbladdr  pbladdr 28:0, in units of 8 bytes
  * 12  len_lo   16  va_hi   20  va_lo_fbo   24  dca_mwbcnt_pstag   28  len_hi
  * </pre>
@@ -63,6 +63,7 @@ public final class UlpMemWrite extends Flyweight {
   private static final Bits STAGTYPE = new Bits("FW_RI_TPTE_STAGTYPE", 20, 2);
   private static final Bits PDID = new Bits("FW_RI_TPTE_PDID", 0, 20);
   private static final Bits PERM = new Bits("FW_RI_TPTE_PERM", 28, 4);
+  private static final Bits REMINVDIS = Bits.flag("FW_RI_TPTE_REMINVDIS", 27);
   private static final Bits ADDRTYPE = Bits.flag("FW_RI_TPTE_ADDRTYPE", 26);
   private static final Bits MWBINDEN = Bits.flag("FW_RI_TPTE_MWBINDEN", 25);
   private static final Bits PS = new Bits("FW_RI_TPTE_PS", 20, 5);
@@ -78,7 +79,7 @@ public final class UlpMemWrite extends Flyweight {
    */
   public int begin(MemorySegment segment, long offset, long cookie, int block, int length) {
     over(segment, offset);
-    int size = Wr.len16(HEADER_BYTES + (long) length) * Wr.UNIT_BYTES;
+    int size = sizeBytes(length);
     zero(size);
     putBe32(0, Wr.op(Wr.FW_ULPTX_WR) | Wr.FW_WR_COMPL.int32(true));
     putBe32(4, Wr.FW_WR_LEN16.int32(Wr.len16(size)));
@@ -90,6 +91,11 @@ public final class UlpMemWrite extends Flyweight {
     putBe32(32, ULPTX_CMD.int32(ULP_TX_SC_IMM));
     putBe32(36, length);
     return size;
+  }
+
+  /** How long a request with so many bytes is. */
+  public static int sizeBytes(int length) {
+    return Wr.len16(HEADER_BYTES + (long) length) * Wr.UNIT_BYTES;
   }
 
   /** Puts eight bytes of the data, big-endian. */
@@ -131,12 +137,19 @@ public final class UlpMemWrite extends Flyweight {
   /**
    * What may be done.
    *
+   * @param remoteInvalidate whether the peer's Send with Invalidate may revoke it
    * @param pageSizeCode pages of 4096 bytes shifted left by so many bits
    */
-  public UlpMemWrite rights(int perm, boolean bindEnabled, boolean zeroBased, int pageSizeCode) {
+  public UlpMemWrite rights(
+      int perm,
+      boolean remoteInvalidate,
+      boolean bindEnabled,
+      boolean zeroBased,
+      int pageSizeCode) {
     putBe32(
         TPTE + 4,
         PERM.int32(perm)
+            | REMINVDIS.int32(!remoteInvalidate)
             | ADDRTYPE.int32(!zeroBased)
             | MWBINDEN.int32(bindEnabled)
             | PS.int32(pageSizeCode));

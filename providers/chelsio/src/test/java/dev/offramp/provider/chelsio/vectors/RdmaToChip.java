@@ -93,7 +93,7 @@ final class RdmaToChip {
                 in.flag("rx_markers"),
                 in.flag("tx_markers"),
                 in.flag("crc"))
-            .queuePair(
+            .workQueues(
                 in.flag("kernel_qp"),
                 in.int32("nrqe"),
                 in.int32("pdid"),
@@ -266,6 +266,7 @@ final class RdmaToChip {
         .stag(stag, in.flag("stag_state"), in.int32("stag_type"), in.int32("pdid"))
         .rights(
             in.int32("perm"),
+            true,
             in.flag("bind_enabled"),
             in.flag("zero_based"),
             in.int32("page_size_code"))
