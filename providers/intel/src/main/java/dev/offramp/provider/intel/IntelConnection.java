@@ -147,9 +147,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   // ---- completions; under the lock
 
-  /** Takes what the device has completed. */
+  /** Takes what the device has completed. Once all is over the queues' memory may be gone. */
   void drain() {
-    while (true) {
+    while (!life.isDead()) {
       switch (pair.memory().completions().poll(completion)) {
         case NOTHING -> {
           life.drained();
