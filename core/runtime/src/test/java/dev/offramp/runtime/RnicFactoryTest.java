@@ -8,6 +8,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import dev.offramp.api.OfframpOptions;
+import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.device.Adapters;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.loop.NioEventLoops;
@@ -49,14 +50,15 @@ class RnicFactoryTest {
     loops.close();
   }
 
-  private RnicFactory factory(String rnic) {
+  private RnicFactory.Opened open(String rnic) throws RnicException {
     OfframpOptions options =
         OfframpOptions.builder()
             .rnic(rnic)
             .setting("acme.depth", "3")
             .setting("other.depth", "4")
             .build();
-    return new RnicFactory(options, drivers, loops, new ResidentStack());
+    return new RnicFactory(options, drivers, loops, new ResidentStack(), HostStack.create())
+        .open(rnic);
   }
 
   @Test
@@ -67,27 +69,27 @@ class RnicFactoryTest {
           contexts.add(call.getArgument(0));
           return rnic;
         });
-    RnicFactory.Opened opened = factory(DEVICE.name()).open();
+    RnicFactory.Opened opened = open(DEVICE.name());
     DriverContext context = contexts.getFirst();
-    assertThat(opened.rnic()).isSameAs(rnic);
+    assertThat(opened.rnic().rnic()).isSameAs(rnic);
     assertThat(context.device()).isEqualTo(DEVICE);
     assertThat(context.window()).isSameAs(window);
     assertThat(context.settings()).isEqualTo(Map.of("depth", "3"));
     assertThatThrownBy(context::streams)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("is an adapter");
-    assertThatThrownBy(() -> factory(DEVICE.name()).open())
+    assertThatThrownBy(() -> open(DEVICE.name()))
         .isInstanceOf(RnicException.class)
         .hasMessageContaining("in use by another Offramp");
     opened.close();
-    factory(DEVICE.name()).open().close();
+    open(DEVICE.name()).close();
   }
 
   @Test
   void anAdapterIsFreeAgainWhenItsDriverFailed() throws Exception {
     when(driver.open(any())).thenThrow(new RnicException("status [0]"));
-    assertThatThrownBy(() -> factory(DEVICE.name()).open()).hasMessage("status [0]");
-    assertThatThrownBy(() -> factory(DEVICE.name()).open()).hasMessage("status [0]");
+    assertThatThrownBy(() -> open(DEVICE.name())).hasMessage("status [0]");
+    assertThatThrownBy(() -> open(DEVICE.name())).hasMessage("status [0]");
   }
 
   @Test
@@ -95,14 +97,14 @@ class RnicFactoryTest {
     Rnic rnic = mock(Rnic.class);
     when(driver.open(any())).thenReturn(rnic);
     doThrow(new IllegalStateException("stuck")).when(rnic).close();
-    RnicFactory.Opened opened = factory(DEVICE.name()).open();
+    RnicFactory.Opened opened = open(DEVICE.name());
     assertThatThrownBy(opened::close).hasMessage("stuck");
     Adapters.lease(DEVICE.name()).close();
   }
 
   @Test
   void whatThereIsIsNamed() {
-    assertThatThrownBy(() -> factory("nothing").open())
+    assertThatThrownBy(() -> open("nothing"))
         .isInstanceOf(RnicException.class)
         .hasMessageContaining("no RNIC [nothing]; there are: ")
         .hasMessageContaining("factory-test")

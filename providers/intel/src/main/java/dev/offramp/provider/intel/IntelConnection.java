@@ -147,12 +147,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   // ---- completions; under the lock
 
-  /** Takes what the device has completed; nothing when its queues are gone. */
+  /** Takes what the device has completed. Once all is over the queues' memory may be gone. */
   void drain() {
-    if (disposed.get()) {
-      return;
-    }
-    while (true) {
+    while (!life.isDead()) {
       switch (pair.memory().completions().poll(completion)) {
         case NOTHING -> {
           life.drained();

@@ -365,12 +365,7 @@ final class StreamLife {
 
   private void log(@Nullable CommandException error) {
     if (error != null) {
-      adapter
-          .context()
-          .logger()
-          .log(
-              error.isHarmless() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-              error.getMessage());
+      error.log(adapter.context().logger(), "QP " + pair.memory().qpId());
     }
   }
 
@@ -391,8 +386,9 @@ final class StreamLife {
   /** What is still posted never will be done. */
   private void bury() {
     stopLinger();
-    phase = Phase.DEAD;
+    phase = Phase.DYING;
     connection.sweep();
+    phase = Phase.DEAD;
     connection.wake();
   }
 

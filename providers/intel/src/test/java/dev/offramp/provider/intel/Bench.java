@@ -32,6 +32,7 @@ import dev.offramp.spi.port.DeviceWindow;
 import dev.offramp.spi.port.EventLoops;
 import dev.offramp.spi.port.StreamPorts;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -90,6 +91,13 @@ final class Bench implements AutoCloseable {
       rnic = known;
     }
     return known;
+  }
+
+  /** Waits until each loop has done what it had to do when this was called. */
+  void settle() {
+    for (ModelLoop loop : List.of(peerLoop, modelLoop, driverLoop)) {
+      loop.run(() -> {});
+    }
   }
 
   /** Closes the driver. */

@@ -107,7 +107,9 @@ final class Exchange {
   Completion next(long id, CompletionStatus status) throws Exception {
     Completion completion = pair.connection().completions().take();
     assertThat(completion.id()).isEqualTo(id);
-    assertThat(completion.status()).isEqualTo(status);
+    assertThat(completion.status())
+        .as("request %d, end %s", id, pair.connection().end())
+        .isEqualTo(status);
     return completion;
   }
 }
