@@ -31,11 +31,16 @@ final class CompletionRing {
   private boolean armed;
   private boolean armedSolicited;
   private int armSequence;
-  private int armsWithoutDoorbell;
+
+  /** Requests that were read and whose doorbells are still to come. */
+  private int armsAhead;
+
   private boolean told;
   private boolean due;
   private boolean broken;
   private int users;
+
+  private static final int ARM_SEQUENCE_MASK = 3;
 
   /** What {@link #ceqId} says when no CEQ is told. */
   static final int NO_CEQ = -1;
@@ -181,32 +186,32 @@ final class CompletionRing {
   /**
    * The arm register was written with this queue's id. The request is read only now, so that it may
    * be a later one already, whose own doorbell is still to come; and a doorbell that brings nothing
-   * new does nothing.
+   * new does nothing. Requests that are ahead of their doorbells by a whole round of sequence
+   * numbers are no such thing any more.
    */
   void arm() throws DmaFaultException {
     long[] word = {dma.read(shadow + (long) EventFields.SHADOW_ARM_WORD * Long.BYTES)};
-    int advance = (EventFields.ARM_SEQUENCE.getInt(word) - armSequence) & 3;
-    boolean selected = EventFields.ARM_SELECT.get(word) != 0;
-    if (selected || (advance > 0 && armsWithoutDoorbell > 0)) {
+    int sequence = EventFields.ARM_SEQUENCE.getInt(word);
+    int advance = (sequence - armSequence) & ARM_SEQUENCE_MASK;
+    armsAhead = Math.max(armsAhead + advance - 1, 0);
+    if (EventFields.ARM_SELECT.get(word) != 0 || armsAhead > ARM_SEQUENCE_MASK) {
       notebook.violation(
           Violation.Kind.BAD_ARM,
-          "CQ %d armed with sequence [%d], select [%d]; expected a doorbell for each sequence from"
-                  .formatted(
-                      id, EventFields.ARM_SEQUENCE.getInt(word), EventFields.ARM_SELECT.get(word))
-              + " %d on, and select 0".formatted(armSequence + 1 - armsWithoutDoorbell));
-      armsWithoutDoorbell = 0;
-      if (selected) {
-        return;
-      }
-    }
-    if (advance == 0) {
-      armsWithoutDoorbell = Math.max(armsWithoutDoorbell - 1, 0);
+          "CQ %d armed with sequence [%d], select [%d], %d numbers ahead of their doorbells; expected %d and 0"
+              .formatted(
+                  id,
+                  sequence,
+                  EventFields.ARM_SELECT.get(word),
+                  armsAhead,
+                  (armSequence + 1) & ARM_SEQUENCE_MASK));
+      armsAhead = 0;
       return;
     }
-    armsWithoutDoorbell = advance - 1;
-    armSequence = (armSequence + advance) & 3;
-    armed = EventFields.ARM_NEXT.isSet(word);
-    armedSolicited = EventFields.ARM_NEXT_SOLICITED.isSet(word);
+    if (advance > 0) {
+      armSequence = sequence;
+      armed = EventFields.ARM_NEXT.isSet(word);
+      armedSolicited = EventFields.ARM_NEXT_SOLICITED.isSet(word);
+    }
   }
 
   /** The acknowledge register was written with this queue's id. */
