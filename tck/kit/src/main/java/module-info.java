@@ -11,5 +11,9 @@ module dev.offramp.tck {
   requires static transitive org.apiguardian.api;
   requires static transitive org.jspecify;
 
+  exports dev.offramp.tck.report;
   exports dev.offramp.tck.rule;
+  exports dev.offramp.tck.run;
+
+  uses dev.offramp.spi.RnicDriver;
 }

@@ -1,0 +1,14 @@
+package dev.offramp.tck.experiment;
+
+import java.util.List;
+
+/** All experiments, in the order in which they run. */
+public final class Experiments {
+  private static final List<Experiment> ALL = List.of(new SendingExperiment());
+
+  private Experiments() {}
+
+  public static List<Experiment> all() {
+    return ALL;
+  }
+}
