@@ -4,7 +4,8 @@ import java.util.List;
 
 /** All experiments, in the order in which they run. */
 public final class Experiments {
-  private static final List<Experiment> ALL = List.of(new SendingExperiment());
+  private static final List<Experiment> ALL =
+      List.of(new SendingExperiment(), new ReceivingExperiment(), new ErrorsExperiment());
 
   private Experiments() {}
 
