@@ -82,6 +82,11 @@ public final class Conductor implements EventLoops, AutoCloseable {
     return device;
   }
 
+  /** For what the kit itself does at a time of its own. */
+  public EventLoop kitLoop() {
+    return loops;
+  }
+
   /** Something happened at a port. */
   void progressed() {
     progress.incrementAndGet();

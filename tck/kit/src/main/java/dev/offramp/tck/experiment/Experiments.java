@@ -5,7 +5,16 @@ import java.util.List;
 /** All experiments, in the order in which they run. */
 public final class Experiments {
   private static final List<Experiment> ALL =
-      List.of(new SendingExperiment(), new ReceivingExperiment(), new ErrorsExperiment());
+      List.of(
+          new SendingExperiment(),
+          new ReceivingExperiment(),
+          new ErrorsExperiment(),
+          new SilenceExperiment(),
+          new EndingsExperiment(),
+          new DepthsExperiment(),
+          new SizesExperiment(),
+          new StreamsExperiment(),
+          new PrefixExperiment());
 
   private Experiments() {}
 
