@@ -14,7 +14,10 @@ public final class Experiments {
           new DepthsExperiment(),
           new SizesExperiment(),
           new StreamsExperiment(),
-          new PrefixExperiment());
+          new PrefixExperiment(),
+          new FramingExperiment(),
+          new ExtensionsExperiment(),
+          new TruthExperiment());
 
   private Experiments() {}
 
