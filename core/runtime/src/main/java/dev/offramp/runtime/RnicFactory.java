@@ -1,6 +1,7 @@
 package dev.offramp.runtime;
 
 import dev.offramp.api.OfframpOptions;
+import dev.offramp.runtime.device.Adapters;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.driver.NoDriverException;
 import dev.offramp.runtime.loop.NioEventLoops;
@@ -15,6 +16,7 @@ import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.StreamPorts;
 import jakarta.inject.Inject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Opens the RNIC that the options name. */
@@ -37,18 +39,20 @@ final class RnicFactory {
   }
 
   /** An RNIC together with what has to be closed after it. */
-  record Opened(Rnic rnic, StreamPorts streams) {
+  record Opened(Rnic rnic, Runnable after) {
     void close() {
-      rnic.close();
-      if (streams instanceof DetachedStreams detached) {
-        detached.close();
+      try {
+        rnic.close();
+      } finally {
+        after.run();
       }
     }
   }
 
   Opened open() throws RnicException {
+    List<Device> devices = Devices.all();
     Device device =
-        Devices.ALL.stream()
+        devices.stream()
             .filter(candidate -> candidate.name().equals(options.rnic()))
             .findFirst()
             .orElseThrow(() ->
@@ -56,18 +60,51 @@ final class RnicFactory {
                     "no RNIC ["
                         + options.rnic()
                         + "]; there are: "
-                        + Devices.ALL.stream().map(Device::name).toList()));
+                        + devices.stream().map(Device::name).toList()));
     try {
       RnicDriver driver = drivers.driverFor(device);
-      StreamPorts streams = streams(device);
-      return new Opened(
-          driver.open(
-              new StreamDriverContext(
-                  device, streams, loops, driver.id(), settingsOf(driver.id()))),
-          streams);
+      return device.kind() == Device.Kind.ADAPTER
+          ? openAdapter(device, driver)
+          : openStream(device, driver);
     } catch (NoDriverException e) {
       throw new RnicException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** The adapter stays leased until the driver has let go of it. */
+  private Opened openAdapter(Device device, RnicDriver driver) throws RnicException {
+    Adapters.Lease lease;
+    try {
+      lease = Adapters.lease(device.name());
+    } catch (IllegalStateException e) {
+      throw new RnicException(String.valueOf(e.getMessage()), e);
+    }
+    Rnic rnic = null;
+    try {
+      rnic =
+          driver.open(
+              new AdapterDriverContext(
+                  device, lease.window(), loops, driver.id(), settingsOf(driver.id())));
+      return new Opened(rnic, lease::close);
+    } finally {
+      if (rnic == null) {
+        lease.close();
+      }
+    }
+  }
+
+  private Opened openStream(Device device, RnicDriver driver) throws RnicException {
+    StreamPorts streams = streams(device);
+    Rnic rnic =
+        driver.open(
+            new StreamDriverContext(device, streams, loops, driver.id(), settingsOf(driver.id())));
+    return new Opened(
+        rnic,
+        () -> {
+          if (streams instanceof DetachedStreams detached) {
+            detached.close();
+          }
+        });
   }
 
   private StreamPorts streams(Device device) throws RnicException {

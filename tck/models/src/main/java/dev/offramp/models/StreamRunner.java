@@ -32,6 +32,12 @@ public final class StreamRunner {
      */
     default void streamed(ByteBuffer bytes) {}
 
+    /**
+     * Bytes have come in RDMA mode, and the engine is about to look at them: the last moment to
+     * post Receives for them, and the only thing that may be done here.
+     */
+    default void arrived() {}
+
     /** Bytes have moved, or work was looked at: the engine may have completions. */
     default void moved() {}
 
@@ -43,6 +49,14 @@ public final class StreamRunner {
      * once it may.
      */
     default boolean mayHalfClose() {
+      return true;
+    }
+
+    /**
+     * Whether the Terminate that the engine wants to send may go. When not, the owner calls {@link
+     * #work} once it may; what the engine sent before goes in any case.
+     */
+    default boolean mayTerminate() {
       return true;
     }
 
@@ -63,6 +77,7 @@ public final class StreamRunner {
 
   private @Nullable RdmapStream stream;
   private @Nullable ByteBuffer streaming;
+  private @Nullable TransmitBatch lastBatch;
   private boolean reading = true;
   private boolean outputFull;
   private boolean halfCloseWanted;
@@ -269,7 +284,11 @@ public final class StreamRunner {
     if (engine == null) {
       return false;
     }
+    if (isHeldBack(engine)) {
+      return false;
+    }
     TransmitBatch batch = engine.pollTransmit(clock.getAsLong());
+    lastBatch = batch;
     if (batch.isEmpty()) {
       awaitTime(engine);
       return false;
@@ -278,6 +297,14 @@ public final class StreamRunner {
     engine.transmitted();
     outputFull = !batch.isEmpty();
     return !outputFull;
+  }
+
+  /** Whether the next that the engine gives would be a Terminate that may not go yet. */
+  private boolean isHeldBack(RdmapStream engine) {
+    TransmitBatch batch = lastBatch;
+    return engine.isTerminatePending()
+        && (batch == null || batch.isEmpty())
+        && !owner.mayTerminate();
   }
 
   private boolean read() throws IOException {
@@ -292,6 +319,7 @@ public final class StreamRunner {
       if (engine == null) {
         owner.streamed(into.flip());
       } else {
+        owner.arrived();
         engine.received((int) count);
       }
       return true;

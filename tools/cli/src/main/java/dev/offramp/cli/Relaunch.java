@@ -30,7 +30,11 @@ final class Relaunch {
 
   /** Runs to its end with this process's own input and outputs; returns the exit code. */
   static int inherit(List<String> command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    // Whoever ends this process means the one that does the work.
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("offramp-relay").unstarted(process::destroy));
+    return process.waitFor();
   }
 
   /** Whether a program is on the PATH. */

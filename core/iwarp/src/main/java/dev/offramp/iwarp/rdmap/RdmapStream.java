@@ -323,7 +323,7 @@ public final class RdmapStream {
 
   // ---- bytes in
 
-  /** Where to read what comes: valid until the next call of any method. */
+  /** Where to read what comes: valid until the next call of any method that does not post. */
   public ByteBuffer receiveBuffer() {
     return decoder.buffer();
   }
@@ -443,6 +443,29 @@ public final class RdmapStream {
           case NO_MATCHING_RTR -> TerminateCause.LLP_NO_MATCHING_RTR;
         },
         reason);
+    settle();
+  }
+
+  /** Whether the stream has ended with a Terminate of this end's that is still to be sent. */
+  public boolean isTerminatePending() {
+    return ending.isTerminatePending();
+  }
+
+  /**
+   * Replaces the words of a Terminate that is still to be sent, as an adapter does whose host
+   * composes it. {@link #end} stays as it is.
+   *
+   * @param message control field and headers (RFC 5040, section 4.8), at most {@value
+   *     TerminateCodec#MAX_BYTES} bytes
+   * @return whether there was one
+   */
+  public boolean rewordTerminate(ByteBuffer message) {
+    return ending.reword(message);
+  }
+
+  /** Gives up a Terminate that is still to be sent. */
+  public void withholdTerminate() {
+    ending.terminateDone();
     settle();
   }
 

@@ -59,6 +59,22 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
     return channel.register(selector, 0, handler);
   }
 
+  /**
+   * Takes a channel out of the selector at once, as a departure needs it. To be called on the
+   * loop's own thread; others whose time comes meanwhile get their turn as soon as the caller is
+   * through.
+   */
+  void deregister(SelectionKey key) throws IOException {
+    key.cancel();
+    selector.selectNow(ready -> execute(() -> dispatchIfValid(ready)));
+  }
+
+  private static void dispatchIfValid(SelectionKey key) {
+    if (key.isValid()) {
+      dispatch(key);
+    }
+  }
+
   boolean isLoopThread() {
     return Thread.currentThread() == thread;
   }
