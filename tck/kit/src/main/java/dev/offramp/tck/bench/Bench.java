@@ -181,10 +181,28 @@ public final class Bench implements AutoCloseable {
     } catch (Exception e) {
       trace.add(TraceEvent.Kind.THROW, "close", String.valueOf(e));
     } finally {
-      if (window != null) {
-        window.close();
-      }
+      unplug();
       conductor.close();
+    }
+  }
+
+  /** A model may end on a loop of its own, and wait for that. */
+  private void unplug() {
+    if (window == null) {
+      return;
+    }
+    try {
+      conductor.call(
+          "unplug",
+          () -> {
+            window.close();
+            return null;
+          });
+      conductor.settle(0);
+    } catch (DriverHangsException hang) {
+      throw hang;
+    } catch (Exception e) {
+      trace.add(TraceEvent.Kind.THROW, "unplug", String.valueOf(e));
     }
   }
 }

@@ -122,6 +122,16 @@ public final class Conversation {
     return bench.call("allocate", () -> connection().allocate(bytes, access));
   }
 
+  /** Closes a region, which may wait until nothing uses it any more. */
+  public void close(MemoryRegion region) throws Exception {
+    bench.call(
+        "region.close",
+        () -> {
+          region.close();
+          return null;
+        });
+  }
+
   public void post(WorkRequest request) throws Exception {
     bench.call(
         "post " + request.operation(),

@@ -129,7 +129,7 @@ final class BadSegments {
         scene -> {
           int stag = scene.open().stag();
           long offset = scene.open().taggedOffset();
-          scene.open().close();
+          scene.talk().close(scene.open());
           scene.talk().peer().write(stag, offset, EIGHT);
         });
     for (int version : new int[] {0, 2, 3}) {

@@ -293,7 +293,7 @@ final class ExtensionsExperiment extends WireExperiment {
           "two connections added 1 to one word %d times each, it is %d".formatted(rounds, sum),
           one,
           judgement);
-      second.close();
+      two.close(second);
       one.finish();
       two.finish();
     }

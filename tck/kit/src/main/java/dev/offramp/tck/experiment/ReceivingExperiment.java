@@ -121,9 +121,9 @@ final class ReceivingExperiment extends WireExperiment {
           "Send %d of 5 is not in the buffer that was posted as %d".formatted(i + 1, i + 1),
           talk,
           judgement);
-      regions[i].close();
+      talk.close(regions[i]);
     }
-    region.close();
+    talk.close(region);
   }
 
   /** Solicited events, and a message that is scattered over several buffers. */
@@ -139,7 +139,7 @@ final class ReceivingExperiment extends WireExperiment {
         "a Send with a solicited event completed a Receive as [%s]".formatted(shown(talk)),
         talk,
         judgement);
-    region.close();
+    talk.close(region);
   }
 
   private static void oddBits(Conversation talk, RandomGenerator random, Judgement judgement)
@@ -169,7 +169,7 @@ final class ReceivingExperiment extends WireExperiment {
         "a Send with reserved bits set was not taken; completions [%s]".formatted(shown(talk)),
         talk,
         judgement);
-    region.close();
+    talk.close(region);
   }
 
   private static void expect(
@@ -263,7 +263,7 @@ final class ReceivingExperiment extends WireExperiment {
         "a message of two segments was delivered as [%s]".formatted(shown(talk)),
         talk,
         judgement);
-    region.close();
+    talk.close(region);
   }
 
   private static void writes(
@@ -299,7 +299,7 @@ final class ReceivingExperiment extends WireExperiment {
         "Writes of the peer completed something: [%s]".formatted(shown(talk)),
         talk,
         judgement);
-    region.close();
+    talk.close(region);
   }
 
   private static void reads(Lab lab, Conversation talk, RandomGenerator random, Judgement judgement)
@@ -337,7 +337,7 @@ final class ReceivingExperiment extends WireExperiment {
         judgement);
     emptyRead(talk, judgement);
     readAfterWrite(talk, region, judgement);
-    region.close();
+    talk.close(region);
   }
 
   private static void emptyRead(Conversation talk, Judgement judgement) throws Exception {

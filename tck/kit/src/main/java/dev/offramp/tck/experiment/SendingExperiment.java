@@ -124,7 +124,7 @@ final class SendingExperiment extends WireExperiment {
     OptionalInt stag = OptionalInt.of(STAG_TO_INVALIDATE);
     variants(talk, region, false, stag, Ddp.SEND_INVALIDATE, judgement);
     variants(talk, region, true, stag, Ddp.SEND_SE_INVALIDATE, judgement);
-    region.close();
+    talk.close(region);
   }
 
   private static void variants(
@@ -181,7 +181,7 @@ final class SendingExperiment extends WireExperiment {
           "a Write of %d octets placed other octets".formatted(bytes),
           talk,
           judgement);
-      source.close();
+      talk.close(source);
     }
   }
 
@@ -230,7 +230,7 @@ final class SendingExperiment extends WireExperiment {
           "a Read of %d octets brought others".formatted(bytes),
           talk,
           judgement);
-      sink.close();
+      talk.close(sink);
     }
   }
 
@@ -262,7 +262,7 @@ final class SendingExperiment extends WireExperiment {
         talk,
         judgement);
     for (MemoryRegion region : regions) {
-      region.close();
+      talk.close(region);
     }
   }
 
