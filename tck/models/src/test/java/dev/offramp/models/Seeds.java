@@ -6,12 +6,12 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * Runs property tests: a new seed every time, named on failure, repeated with a system property.
  */
-final class Seeds {
+public final class Seeds {
   private static final String PROPERTY = "offramp.seed";
 
   private Seeds() {}
 
-  static void run(Property property) throws Exception {
+  public static void run(Property property) throws Exception {
     Long given = Long.getLong(PROPERTY);
     long seed = given == null ? System.nanoTime() : given;
     try {
@@ -23,7 +23,7 @@ final class Seeds {
 
   /** What must hold whatever the generator gives. */
   @FunctionalInterface
-  interface Property {
+  public interface Property {
     void holds(RandomGenerator random) throws Exception;
   }
 }

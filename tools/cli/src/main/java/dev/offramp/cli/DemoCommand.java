@@ -189,12 +189,25 @@ final class DemoCommand implements Callable<Integer> {
       report.put("model", true);
       report.put("description", kind.description());
       report.put("residence", "adapter");
-      new DemoRun(bytes(), rnic, Map.of(), true)
-          .hold(peerPrefix(world.topology()), peerAddress(world.topology()), report, screen);
+      try {
+        new DemoRun(bytes(), rnic, Map.of(), true)
+            .hold(peerPrefix(world.topology()), peerAddress(world.topology()), report, screen);
+      } catch (IOException e) {
+        throw explained(e, world.adapter().model().complaints());
+      }
       report.put("left_behind", world.leftBehind());
       report.put("leaks", world.adapter().memory().leaks());
+      report.put("complaints", world.adapter().model().complaints());
     }
     return end(report, screen);
+  }
+
+  /** A chip gives numbers; its model knows more. */
+  private static IOException explained(IOException e, List<String> complaints) {
+    return complaints.isEmpty()
+        ? e
+        : new IOException(
+            e.getMessage() + "\n  the model says: " + String.join("\n  ", complaints), e);
   }
 
   private static List<String> peerPrefix(Topology topology) {

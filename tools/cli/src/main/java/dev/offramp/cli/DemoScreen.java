@@ -81,6 +81,9 @@ final class DemoScreen {
     if (left != null) {
       print("left behind     " + left);
     }
+    if (report.get("complaints") instanceof List<?> complaints) {
+      complaints.forEach(complaint -> print("the model says  " + complaint));
+    }
     Object leaks = report.get("leaks");
     if (leaks != null && !leaks.equals("")) {
       print(leaks.toString());

@@ -80,6 +80,7 @@ final class EmulateCommand implements Callable<Integer> {
   }
 
   private int inside(AdapterModelFactory factory) throws IOException {
+    Relaunch.endWithParent();
     Path file = trace;
     if (file == null) {
       return run(factory, null);

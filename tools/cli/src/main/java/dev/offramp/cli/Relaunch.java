@@ -37,6 +37,21 @@ final class Relaunch {
     return process.waitFor();
   }
 
+  /** Ends this process when the one that started it is no more, however that ended. */
+  static void endWithParent() {
+    ProcessHandle.current().parent().ifPresent(Relaunch::endWith);
+  }
+
+  private static void endWith(ProcessHandle parent) {
+    Thread.ofPlatform()
+        .name("offramp-parent")
+        .daemon(true)
+        .start(() -> {
+          parent.onExit().join();
+          Runtime.getRuntime().halt(ExitCode.FAILED);
+        });
+  }
+
   /** Whether a program is on the PATH. */
   static boolean isOnPath(String program) {
     for (String directory :

@@ -1,5 +1,6 @@
 package dev.offramp.provider.intel;
 
+import dev.offramp.provider.intel.layout.CompletionEntry;
 import java.io.IOException;
 import java.io.Serial;
 
@@ -36,5 +37,10 @@ final class CommandException extends IOException {
 
   int minorError() {
     return minorError;
+  }
+
+  /** Whether the connection was already where the command should have taken it. */
+  boolean isHarmless() {
+    return majorError == CompletionEntry.CQP_MAJOR_ERROR && CompletionEntry.isHarmless(minorError);
   }
 }

@@ -53,6 +53,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   private final WorkCompletion completion = new WorkCompletion();
   private final AtomicBoolean disposed = new AtomicBoolean();
 
+  /** An event is asked for and has not come; to ask again would count as another request. */
+  private final AtomicBoolean armed = new AtomicBoolean();
+
   /** The first Receive is the connection's own: see {@link FirstWork}. */
   private boolean ownReceive;
 
@@ -126,6 +129,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   @Override
   public void completed() {
     adapter.events().acknowledge(pair.memory().cqId());
+    armed.set(false);
     wakeup.wake();
   }
 
@@ -295,7 +299,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
       if (done.getAsBoolean()) {
         return true;
       }
-      if (arm && !life.isDead()) {
+      if (arm && !life.isDead() && armed.compareAndSet(false, true)) {
         pair.memory().completions().arm(/* solicitedOnly= */ false);
         drain();
         return done.getAsBoolean();
@@ -306,9 +310,10 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     }
   }
 
-  /** Nothing has happened for long: is the device well, and has it heard the doorbell? */
+  /** Nothing has happened for long: is the device well, and has it heard what it was told? */
   private void nudge() {
     adapter.events().checkHealth();
+    armed.set(false);
     enter();
     try {
       if (life.isServed() && pair.memory().sends().hasWork()) {

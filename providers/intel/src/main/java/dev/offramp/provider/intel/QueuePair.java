@@ -14,6 +14,7 @@ import dev.offramp.provider.intel.layout.CqpQp;
 import dev.offramp.provider.intel.layout.CqpQueues;
 import dev.offramp.provider.intel.layout.Generation;
 import dev.offramp.provider.intel.layout.QpContext;
+import dev.offramp.provider.intel.layout.QueueContext;
 import dev.offramp.provider.intel.layout.TcpContext;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -151,11 +152,14 @@ final class QueuePair {
     long port = d.value(LOCAL_ADDRESS).getPort();
     addresses.ports().use(port);
     tables.add("port " + port, () -> addresses.ports().release(port));
+    QueueContext queues = memory.context();
+    // irdma has the peer's place in its address table here, too.
+    queues.remoteEndpointIndex = arpIndex;
     QpContext.write(
         generation,
         memory.segment(),
         memory.sizes().contextOffset(),
-        memory.context(),
+        queues,
         ContextBuilder.tcp(d, arpIndex, ownMacIndex),
         ContextBuilder.iwarp(generation, d, memory.pdId()),
         /* tcpValid= */ true,

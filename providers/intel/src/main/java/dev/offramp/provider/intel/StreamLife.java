@@ -321,7 +321,10 @@ final class StreamLife {
   }
 
   private void refused(CommandException error) {
-    if (phase != Phase.DYING && phase != Phase.DEAD) {
+    if (error.isHarmless()) {
+      // An event has the reason; should it be lost, there is the deadline.
+      log(error);
+    } else if (phase != Phase.DYING && phase != Phase.DEAD) {
       fail(String.valueOf(error.getMessage()));
     }
   }
@@ -335,14 +338,25 @@ final class StreamLife {
     stopLinger();
     flushDeadlineNanos = adapter.context().nanoTime() + adapter.settings().commandTimeoutNanos();
     try {
-      pair.kill(reset, this::log);
-      pair.flush(
-          sendFlushCode,
-          receiveFlushCode,
+      // With nothing posted the device would refuse to flush.
+      boolean flushes = pair.memory().hasWork();
+      pair.kill(
+          reset,
           error -> {
             log(error);
-            connection.deliver(this::flushed);
+            if (!flushes) {
+              connection.deliver(this::flushed);
+            }
           });
+      if (flushes) {
+        pair.flush(
+            sendFlushCode,
+            receiveFlushCode,
+            error -> {
+              log(error);
+              connection.deliver(this::flushed);
+            });
+      }
     } catch (CommandException e) {
       log(e);
       bury();
@@ -351,7 +365,12 @@ final class StreamLife {
 
   private void log(@Nullable CommandException error) {
     if (error != null) {
-      adapter.context().logger().log(System.Logger.Level.WARNING, error.getMessage());
+      adapter
+          .context()
+          .logger()
+          .log(
+              error.isHarmless() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+              error.getMessage());
     }
   }
 

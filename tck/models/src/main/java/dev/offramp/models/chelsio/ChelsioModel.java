@@ -150,6 +150,11 @@ public final class ChelsioModel implements AdapterModel {
     return silicon.violations.list();
   }
 
+  @Override
+  public List<String> complaints() {
+    return violations().stream().map(Violation::toString).toList();
+  }
+
   /**
    * What is in use, when all that was written before has been carried out. Not for the loop's own
    * thread.

@@ -115,7 +115,9 @@ final class CommandProcessor {
       }
       case CommandCodes.MANAGE_QUAD_HASH -> {
         device.cache.require(HostMemoryCache.Kind.HTE, 0);
-        qp(CommandFields.QHASH_QP.getInt(command));
+        if (CommandFields.QHASH_MANAGE.get(command) != QuadHash.MANAGE_DELETE) {
+          qp(CommandFields.QHASH_QP.getInt(command));
+        }
         device.quads.manage(command);
       }
       case CommandCodes.QUERY_FEATURES -> queryFeatures(command);

@@ -91,6 +91,11 @@ final class ConnectionLoader {
   private void checkAddresses(ConnectionContext c) throws CommandException {
     require(c.get(SRCPORTNUM) != 0, "source port", 0, "a port");
     require(c.get(DESTPORTNUM) != 0, "destination port", 0, "a port");
+    if (c.isSet(IPV4)) {
+      // irdma leaves them zero, and an IPv4 address has no other words.
+      requireZero(c, LOCAL_IPADDR0, LOCAL_IPADDR1, LOCAL_IPADDR2);
+      requireZero(c, DESTIPADDR0, DESTIPADDR1, DESTIPADDR2);
+    }
     require(!c.local().getAddress().isAnyLocalAddress(), "local address", 0, "an address");
     require(!c.remote().getAddress().isAnyLocalAddress(), "remote address", 0, "an address");
     // Segments to other ports go to the LAN driver and never to the protocol engine.
@@ -109,6 +114,12 @@ final class ConnectionLoader {
         "remote endpoint index",
         c.get(REMENDPOINTIDX),
         "the ARP index " + c.get(ARPIDX));
+  }
+
+  private static void requireZero(ConnectionContext c, Field... words) throws CommandException {
+    for (Field word : words) {
+      require(c.get(word) == 0, "IPv4 address, " + source(word), c.get(word), "0");
+    }
   }
 
   private void checkSequences(ConnectionContext c) throws CommandException {
@@ -207,17 +218,17 @@ final class ConnectionLoader {
     return mac;
   }
 
-  /** Null when untagged, or tagged with a priority only. */
+  /** Null when untagged. Tags with a priority only are not modelled. */
   private static @Nullable VlanTag vlan(ConnectionContext c) throws CommandException {
     if (!c.isSet(INSERTVLANTAG)) {
       return null;
     }
     int tag = c.getInt(VLANTAG);
     int id = tag & VLAN_ID_MASK;
-    if (id == VLAN_ID_MASK) {
-      throw refusal("VLAN id", id, "0..4094");
+    if (id == 0 || id == VLAN_ID_MASK) {
+      throw refusal("VLAN id", id, "1..4094");
     }
-    return id == 0 ? null : new VlanTag(id, tag >> 13, (tag & 0x1000) != 0);
+    return new VlanTag(id, tag >> 13, (tag & 0x1000) != 0);
   }
 
   private static void putOptions(IwarpConnectionDescriptor.Builder b, ConnectionContext c) {

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,12 @@ public final class IntelModel implements AdapterModel {
   /** Why commands and work requests failed so far: more than the chip itself tells. */
   public List<String> refusals() {
     return device.notebook.refusals();
+  }
+
+  @Override
+  public List<String> complaints() {
+    return Stream.concat(violations().stream().map(Violation::toString), refusals().stream())
+        .toList();
   }
 
   /** What the driver holds now. */

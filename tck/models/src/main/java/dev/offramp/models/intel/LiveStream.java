@@ -51,6 +51,7 @@ final class LiveStream implements StreamRunner.Owner {
   private @Nullable RdmapStream engine;
   private int streamedBytes;
   private boolean rung;
+  private boolean fetching;
   private boolean suspended;
   private boolean suspendTold = true;
   private boolean failed;
@@ -104,6 +105,11 @@ final class LiveStream implements StreamRunner.Owner {
   // ---- reading the send queue
 
   private void fetch() {
+    if (fetching) {
+      // The runner tells of bytes that a work request has just made it move.
+      return;
+    }
+    fetching = true;
     try {
       boolean more = rung && !failed && !suspended && !device.isHalted();
       while (more) {
@@ -123,6 +129,8 @@ final class LiveStream implements StreamRunner.Owner {
     } catch (DmaFaultException e) {
       device.fault(e);
       fail(EventCodes.QP_CATASTROPHIC, EventCodes.SOURCE_SQ, sendRing.index());
+    } finally {
+      fetching = false;
     }
   }
 

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hash of 4-tuples. An entry that a command put in sends segments to a QP of raw packets, which
- * drops them; one that a connection put in when it was loaded wins over it. The link's claim on the
- * 4-tuple is held as long as either is there: <b>model decision</b>, since irdma manages the first
- * by MANAGE_QHASH and the second by the bits of MODIFY_QP and DESTROY_QP.
+ * drops them; a connection that is loaded puts its own in that one's place, for irdma then forgets
+ * the first ({@code qhash_set = false}) and removes the second by the bits of MODIFY_QP and
+ * DESTROY_QP. The link's claim on the 4-tuple is held as long as there is an entry.
  */
 final class QuadHash {
   /** IRDMA_QHASH_TYPE_TCP_ESTABLISHED. */
@@ -21,7 +21,7 @@ final class QuadHash {
   /** IRDMA_QHASH_TYPE_TCP_SYN. */
   static final int TYPE_SYN = 2;
 
-  private static final int MANAGE_DELETE = 0;
+  static final int MANAGE_DELETE = 0;
 
   /** Of the device's view: it hashes what comes in, so the peer is the source. */
   record Quad(InetSocketAddress local, InetSocketAddress remote) {}
@@ -85,7 +85,7 @@ final class QuadHash {
     drop(quad, entry);
   }
 
-  /** A connection is loaded: its entry wins. */
+  /** A connection is loaded: its entry takes the place of the one that a command put in. */
   Claim bind(Quad quad, int qpId) throws CommandException {
     Entry entry = entry(quad);
     if (entry.owner != NOBODY && entry.owner != qpId) {
@@ -93,6 +93,7 @@ final class QuadHash {
           CommandCodes.MINOR_ID_IN_USE, "%s is QP %d's already".formatted(quad, entry.owner));
     }
     entry.owner = qpId;
+    entry.commanded = false;
     return entry.claim;
   }
 

@@ -80,7 +80,16 @@ final class RegisterWrites {
         first = (first + 1) % offsets.length;
         count--;
       }
-      target.written(offset, value);
+      boolean done = false;
+      try {
+        target.written(offset, value);
+        done = true;
+      } finally {
+        if (!done) {
+          // What was thrown is the loop's; the writes behind this one still have to come.
+          loop.execute(drain);
+        }
+      }
     }
   }
 }

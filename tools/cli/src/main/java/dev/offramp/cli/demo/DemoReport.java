@@ -63,12 +63,13 @@ public final class DemoReport {
     return map;
   }
 
-  /** Whether everything arrived, and arrived unchanged, and a model has nothing left behind. */
+  /** Whether everything arrived, and arrived unchanged, and a model has no complaints. */
   public synchronized boolean isGood() {
     Map<String, Object> map = toMap();
     return Boolean.TRUE.equals(map.get("digests_equal"))
         && Long.valueOf(0).equals(map.get("bytes_lost"))
-        && isNothingLeft(map.get("left_behind"));
+        && isNothingLeft(map.get("left_behind"))
+        && List.of().equals(map.getOrDefault("complaints", List.of()));
   }
 
   private static boolean isNothingLeft(@Nullable Object leftBehind) {

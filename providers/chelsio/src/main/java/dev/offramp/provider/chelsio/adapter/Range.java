@@ -6,7 +6,7 @@ package dev.offramp.provider.chelsio.adapter;
  * @param start the first
  * @param end the last; before {@code start} when there are none
  */
-record Range(int start, int end) {
+public record Range(int start, int end) {
   long size() {
     return Math.max(0, (long) end - start + 1);
   }

@@ -1,6 +1,8 @@
 package dev.offramp.provider.chelsio.wire;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * An entry of a completion queue (t4.h {@code t4_cqe}).
@@ -44,6 +46,9 @@ public final class Cqe extends Flyweight {
   private static final Bits TS = new Bits("CQE_TS", 0, 60);
 
   private static final int LAST_FLIT = 56;
+
+  /** The generation is the first bit of the last flit's first byte. */
+  private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
 
   /** Lays it over an entry. */
   public Cqe at(MemorySegment segment, long offset) {
@@ -112,6 +117,19 @@ public final class Cqe extends Flyweight {
   /** Drained: what the request said. */
   public long drainCookie() {
     return le64(8);
+  }
+
+  /**
+   * Whether the entry has been written in this turn of the ring; when so, all of it can be read.
+   */
+  public boolean isNew(boolean generation) {
+    byte seen = (byte) BYTE.getAcquire(memory(), base() + LAST_FLIT);
+    return (seen < 0) == generation;
+  }
+
+  /** The last eight bytes, by which an entry that was overwritten shows. */
+  public long lastFlit() {
+    return be64(LAST_FLIT);
   }
 
   public boolean generation() {

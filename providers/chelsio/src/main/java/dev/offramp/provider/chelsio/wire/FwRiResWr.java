@@ -25,7 +25,7 @@ import java.lang.foreign.MemorySegment;
  * Requests that make queues of a queue pair are one record longer than they need, as iw_cxgb4's.
  */
 public final class FwRiResWr extends Flyweight {
-  /** A request for an SQ and an RQ. */
+  /** A request for an SQ and an RQ, or for the end of both. */
   public static final int QP_BYTES = 160;
 
   public static final int CQ_BYTES = 64;
@@ -40,6 +40,7 @@ public final class FwRiResWr extends Flyweight {
 
   private static final int HEADER_BYTES = 16;
   private static final int RES_BYTES = 48;
+  private static final int RES_TYPE_SQ = 0;
   private static final int RES_TYPE_RQ = 1;
   private static final int RES_TYPE_CQ = 2;
   private static final int RES_OP_RESET = 1;
@@ -143,6 +144,19 @@ public final class FwRiResWr extends Flyweight {
             | IQESIZE.int32(entryBytes == 32 ? ESIZE_32B : ESIZE_64B));
     putBe16(at + 22, entries);
     putBe64(at + 24, address);
+    return this;
+  }
+
+  /**
+   * Adds the end of a send or receive queue. The vendor's driver leaves that to the firmware, which
+   * clears their contexts when the connection leaves RDMA mode; of queues whose connection never
+   * was in it nothing is said.
+   */
+  public FwRiResWr resetWorkQueue(int eqid, boolean send) {
+    long at = next();
+    put8(at, send ? RES_TYPE_SQ : RES_TYPE_RQ);
+    put8(at + 1, RES_OP_RESET);
+    putBe32(at + 4, eqid);
     return this;
   }
 

@@ -1,5 +1,7 @@
 package dev.offramp.provider.chelsio.wire;
 
+import java.util.Arrays;
+
 /**
  * The sixteen MTUs that the chip knows. A connection names one of them, and that is its maximum
  * segment size. Immutable.
@@ -66,6 +68,28 @@ public final class MtuTable {
   /** The maximum segment size of an entry, options not subtracted. */
   public int mssBytes(int index, boolean ipv6) {
     return (mtus[index] - headerBytes(ipv6)) & MASK16;
+  }
+
+  /**
+   * The entry with exactly this maximum segment size; -1 when there is none, or when it is below
+   * what the vendor's drivers use.
+   */
+  public int indexOfMss(int mssBytes, boolean ipv6) {
+    for (int i = 0; i < ENTRIES && mssBytes >= MIN_EMSS_BYTES; i++) {
+      if (mtus[i] - headerBytes(ipv6) == mssBytes) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** All maximum segment sizes that {@link #indexOfMss} knows, for messages. */
+  public String allMss(boolean ipv6) {
+    return Arrays.toString(
+        Arrays.stream(mtus)
+            .map(mtu -> mtu - headerBytes(ipv6))
+            .filter(mss -> mss >= MIN_EMSS_BYTES)
+            .toArray());
   }
 
   /** The payload of a full segment ({@code set_emss}). */

@@ -66,6 +66,12 @@ public final class CompletionEntry {
   /** {@code IRDMA_CQPSQ_MIN_SUSPEND_PND}. */
   public static final int CQP_MINOR_SUSPEND_PENDING = 5;
 
+  private static final int INVALID_STATE = 0x8002;
+  private static final int FLUSH_NO_WQE_PENDING = 0x8006;
+  private static final int BAD_CLOSE = 0x8007;
+  private static final int LLP_CLOSED = 0x8009;
+  private static final int RESET_NOT_SENT = 0x800A;
+
   /** Where the words stand. */
   public static final int Q0 = 0;
 
@@ -83,6 +89,17 @@ public final class CompletionEntry {
   public static final int SHADOW_BYTES = 64;
 
   private CompletionEntry() {}
+
+  /**
+   * Whether a command's minor code tells no defect, but that the connection had moved on. Source:
+   * irdma's utils.c, irdma_noncrit_err_list.
+   */
+  public static boolean isHarmless(int minor) {
+    return switch (minor) {
+      case INVALID_STATE, FLUSH_NO_WQE_PENDING, BAD_CLOSE, LLP_CLOSED, RESET_NOT_SENT -> true;
+      default -> false;
+    };
+  }
 
   /** Shadow word 4 that asks for the next event, after {@code word}. */
   public static long armed(long word, boolean solicitedOnly) {

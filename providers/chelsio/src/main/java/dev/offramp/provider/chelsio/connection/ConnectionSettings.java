@@ -1,0 +1,17 @@
+package dev.offramp.provider.chelsio.connection;
+
+/**
+ * What users can set for connections.
+ *
+ * @param sendQueueEntries work requests in flight, Receives aside
+ * @param receiveQueueEntries Receives posted
+ * @param inlineBytes Sends and Writes up to this length carry their bytes in the work request
+ * @param sendBufferBytes what the chip may keep for retransmission ({@code FW_FLOWC_MNEM_SNDBUF})
+ * @param lingerNanos how long a close waits for the peer
+ */
+public record ConnectionSettings(
+    int sendQueueEntries,
+    int receiveQueueEntries,
+    int inlineBytes,
+    int sendBufferBytes,
+    long lingerNanos) {}
