@@ -64,6 +64,7 @@ final class TerminateSender {
       encoder.header(header, UntaggedHeader.BYTES);
       encoder.header(ByteBuffer.allocateDirect(waiting.length).put(waiting), waiting.length);
       encoder.end();
+      encoder.flush();
     }
     return batch.isEmpty() ? null : batch;
   }
