@@ -58,7 +58,9 @@ class ArrivalTest {
         kind("depth 32", spec -> spec.depths(32, 32)),
         kind("RTR Write", spec -> spec.rtr(RtrKind.WRITE)),
         kind("RTR Read", spec -> spec.rtr(RtrKind.READ)),
-        kind("no scaling", spec -> spec.wire(wire -> wire.windowScales(0, 0).windows(65_535, 30_000))),
+        kind(
+            "no scaling",
+            spec -> spec.wire(wire -> wire.windowScales(0, 0).windows(65_535, 30_000))),
         kind("scale 14", spec -> spec.wire(wire -> wire.windowScales(14, 14))),
         kind("small MSS", spec -> spec.wire(wire -> wire.mssBytes(984))),
         kind(
@@ -68,16 +70,14 @@ class ArrivalTest {
 
   static Stream<Arguments> kindsAndRoles() {
     return kinds()
-        .flatMap(
-            kind ->
-                Arrays.stream(MpaRole.values())
-                    .map(role -> Arguments.of(kind.get()[0], kind.get()[1], role)));
+        .flatMap(kind ->
+            Arrays.stream(MpaRole.values())
+                .map(role -> Arguments.of(kind.get()[0], kind.get()[1], role)));
   }
 
   @ParameterizedTest(name = "{0}, {2}")
   @MethodSource("kindsAndRoles")
-  void arrivesAndWorks(String name, UnaryOperator<Pair.Spec> how, MpaRole role)
-      throws Exception {
+  void arrivesAndWorks(String name, UnaryOperator<Pair.Spec> how, MpaRole role) throws Exception {
     ChelsioChip chip = name.length() % 2 == 0 ? ChelsioChip.T5 : ChelsioChip.T6;
     try (Bench bench = new Bench(chip).open()) {
       try (Pair pair = how.apply(Pair.spec(bench).role(role)).connect()) {
@@ -91,8 +91,7 @@ class ArrivalTest {
   /** A few messages each way, the Initiator first. */
   private static void exchange(Pair pair, MpaRole role) throws Exception {
     Region far = pair.peer().register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
-    MemoryRegion near =
-        pair.host().allocate(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
+    MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
     Patterns.fill(far.segment(), 1);
     if (role == MpaRole.RESPONDER) {
       pair.receive(new Receive(1, near.whole()));
@@ -105,17 +104,20 @@ class ArrivalTest {
     pair.host().post(new Write(2, near.whole(), GoldenPeer.advertise(far)));
     pair.host().post(new Read(3, near.whole(), GoldenPeer.advertise(far)));
     assertThat(pair.host().completions().take())
-        .as("after %s; %s", pair.host().end(), pair.peer().isRunning() ? "" : pair.peer().awaitEnd())
+        .as(
+            "after %s; %s",
+            pair.host().end(), pair.peer().isRunning() ? "" : pair.peer().awaitEnd())
         .isEqualTo(Patterns.done(2, Operation.WRITE, BYTES));
-    assertThat(pair.host().completions().take())
-        .isEqualTo(Patterns.done(3, Operation.READ, BYTES));
+    assertThat(pair.host().completions().take()).isEqualTo(Patterns.done(3, Operation.READ, BYTES));
     assertThat(far.segment().mismatch(Patterns.bytes(BYTES, 2))).isEqualTo(-1);
     assertThat(near.segment().mismatch(Patterns.bytes(BYTES, 2))).isEqualTo(-1);
     pair.peer().read(4, far, 0, near.advertise());
     assertThat(pair.peer().take().isSuccess()).isTrue();
   }
 
-  /** Bytes that the peer has not acknowledged, and bytes that were never sent, precede the Reply. */
+  /**
+   * Bytes that the peer has not acknowledged, and bytes that were never sent, precede the Reply.
+   */
   @ParameterizedTest
   @EnumSource(ChelsioChip.class)
   void sendsAgainWhatWasLost(ChelsioChip chip) throws Exception {
@@ -226,8 +228,7 @@ class ArrivalTest {
       assertThatThrownBy(() -> Pair.spec(bench).wire(w -> w.ports(1, 2)).connect())
           .isInstanceOfSatisfying(
               TransferException.class,
-              e ->
-                  assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.NO_OWNER));
+              e -> assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.NO_OWNER));
     }
   }
 
@@ -237,16 +238,15 @@ class ArrivalTest {
     try (Bench bench = new Bench(ChelsioChip.T6).open();
         Pair pair = Pair.spec(bench).connect()) {
       Usage before = bench.driverUsage();
-      assertThatThrownBy(
-              () ->
-                  bench
-                      .rnic()
-                      .arrive(
-                          pair.wire()
-                              .started(
-                                  pair.host().mpa(),
-                                  dev.offramp.api.descriptor.Octets.empty(),
-                                  dev.offramp.api.descriptor.Octets.empty())))
+      assertThatThrownBy(() ->
+              bench
+                  .rnic()
+                  .arrive(
+                      pair.wire()
+                          .started(
+                              pair.host().mpa(),
+                              dev.offramp.api.descriptor.Octets.empty(),
+                              dev.offramp.api.descriptor.Octets.empty())))
           .isInstanceOf(TransferException.class)
           .hasMessageContaining("expected 0");
       assertThat(bench.driverUsage()).isEqualTo(before);
