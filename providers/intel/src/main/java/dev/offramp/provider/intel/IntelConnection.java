@@ -62,6 +62,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   /** The first Receive is the connection's own: see {@link FirstWork}. */
   private boolean ownReceive;
 
+  /** Receives complete in order: where in the ring the next one stands. */
+  private int nextReceive;
+
   /**
    * A connection that is prepared on the device.
    *
@@ -164,10 +167,12 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
                 .logger()
                 .log(
                     System.Logger.Level.WARNING,
-                    "a completion for QP [{0}], quantum [{1}], which is not this connection''s"
-                        + " work; ignored",
-                    completion.qpId(),
-                    completion.wqeIndex());
+                    "a completion for QP [{0}], which is not this connection''s; ignored",
+                    completion.qpId());
+        case IMPOSSIBLE ->
+            life.defective(
+                "a completion of quantum [%d] of the %s queue, where no work is outstanding"
+                    .formatted(completion.wqeIndex(), completion.isSend() ? "send" : "receive"));
         case COMPLETED -> accept();
       }
     }
@@ -195,6 +200,17 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   private void acceptSend(CompletionStatus seen) {
     int slot = completion.slot();
+    while (log.oldestSlot() != slot) {
+      int lost = log.oldestSlot();
+      log.complete();
+      store.add(
+          pair.memory().sends().idAt(lost),
+          log.operationAt(lost),
+          CompletionStatus.DEVICE_ERROR,
+          0);
+      life.defective(
+          "a completion was left out: of quantum [%d] of the send queue".formatted(lost));
+    }
     Operation operation = log.operationAt(slot);
     log.complete();
     CompletionStatus status = seen;
@@ -212,9 +228,32 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     store.add(completion.id(), operation, status, bytes);
   }
 
+  private int nextReceive() {
+    int next = nextReceive;
+    nextReceive = (next + 1) % pair.memory().receives().size();
+    return next;
+  }
+
+  private boolean takeOwnReceive() {
+    boolean own = ownReceive;
+    ownReceive = false;
+    return own;
+  }
+
   private void acceptReceive(CompletionStatus seen) {
-    if (ownReceive) {
-      ownReceive = false;
+    int slot = completion.slot();
+    int lost;
+    while ((lost = nextReceive()) != slot) {
+      if (!takeOwnReceive()) {
+        store.add(
+            pair.memory().receives().idAt(lost),
+            Operation.RECEIVE,
+            CompletionStatus.DEVICE_ERROR,
+            0);
+      }
+      life.defective("a completion was left out: of Receive [%d] of the ring".formatted(lost));
+    }
+    if (takeOwnReceive()) {
       return;
     }
     boolean success = seen == CompletionStatus.SUCCESS;

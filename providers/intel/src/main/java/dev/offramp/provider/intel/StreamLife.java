@@ -168,6 +168,11 @@ final class StreamLife {
             .formatted(majorError, minorError));
   }
 
+  /** The device has completed what it cannot. */
+  void defective(String what) {
+    fail(what + "; the device is defective, reset the adapter");
+  }
+
   private void fail(String reason) {
     ended(new StreamEnd.Failed(reason));
     die(/* reset= */ true);
