@@ -41,6 +41,14 @@ public interface RdmaConnection extends AutoCloseable {
   /**
    * Queues work.
    *
+   * <p>The memory that the request names belongs to the RNIC until the request's completion has
+   * been polled. It may be read, or written, at any moment until then and more than once, and a
+   * checksum may have been made over it before it goes out (CRC32c, RFC 5044, section 4.4). Memory
+   * of a Send or Write that is changed in between reaches the peer as it was, as it is, or with a
+   * CRC that does not fit: then the peer ends the stream. The same holds for what a peer may read
+   * (RFC 5040, section 5.2) for as long as its Read can be under way. The request itself is copied,
+   * and may be posted again at once.
+   *
    * @throws WorkQueueFullException when the queue is full; poll completions and try again
    * @throws ConnectionClosedException when the stream has ended
    * @throws UnsupportedOperationException when the owner does not offer this operation

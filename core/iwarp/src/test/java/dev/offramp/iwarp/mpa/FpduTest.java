@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /** Framing, with a second, byte-wise parser as the reference. */
@@ -286,6 +287,15 @@ final class FpduTest {
     List<byte[]> found = new ArrayList<>();
     decode(decoder(false, false, 0), wire, 1, found);
     assertThat(found.getFirst()).containsExactly(1, 2, 3);
+    byte[] summed = encode(true, false, 0, List.of(new byte[] {1, 2, 3}));
+    summed[5] = 9;
+    assertThat(decode(decoder(true, false, 0), summed, 1, found)).isEqualTo(Verdict.CRC_MISMATCH);
+    CRC32C crc = new CRC32C();
+    crc.update(summed, 0, 8);
+    ByteBuffer.wrap(summed).putInt(8, Integer.reverseBytes((int) crc.getValue()));
+    assertThat(decode(decoder(true, false, 0), summed, 1, found)).isEqualTo(Verdict.NEED_MORE);
+    assertThat(found.getLast()).containsExactly(1, 2, 3);
+    assertThat(found).hasSize(2);
   }
 
   @Test

@@ -64,7 +64,7 @@ final class MpaStartupTest {
   }
 
   @Test
-  @Rows({27, 31, 34, 54, 70})
+  @Rows({16, 27, 30, 31, 34, 54, 68, 70})
   void requestsAreTheGoldenBytes() {
     assertThat(Hex.of(start(Mpa.initiator().crc(false).readDepths(1, 1)).pollTransmit()))
         .isEqualTo(REQUEST_KEY + "1002000400010001");
@@ -298,6 +298,21 @@ final class MpaStartupTest {
   }
 
   @Test
+  @Rows(62)
+  void aReplyThatLeavesTheDepthsToTheUlpChangesNothing() {
+    MpaResult both =
+        feed(Mpa.initiator().readDepths(7, 9), REPLY_KEY + "100200043fff3fff").result();
+    assertThat(both.ird()).isEqualTo(7);
+    assertThat(both.ord()).isEqualTo(9);
+    MpaResult ird = feed(Mpa.initiator().readDepths(7, 9), REPLY_KEY + "100200043fff0002").result();
+    assertThat(ird.ird()).isEqualTo(7);
+    assertThat(ird.ord()).isEqualTo(9);
+    MpaResult ord = feed(Mpa.initiator().readDepths(7, 9), REPLY_KEY + "1002000400033fff").result();
+    assertThat(ord.ird()).isEqualTo(7);
+    assertThat(ord.ord()).isEqualTo(3);
+  }
+
+  @Test
   @Rows(56)
   void whereTheRnicCannotHaveThatIrdTheReplySaysWhatThereIs() {
     MpaStartup responder = new MpaStartup(Mpa.responder().readDepths(8, 8).build(), 32, 0);
@@ -368,7 +383,7 @@ final class MpaStartupTest {
   }
 
   @Test
-  @Rows({36, 38, 57})
+  @Rows({30, 36, 38, 57})
   void aRejectionLeavesTcpOpenAndCarriesPrivateData() {
     MpaStartup initiator = start(Mpa.initiator().readDepths(3, 5));
     MpaStartup responder = start(Mpa.responder());

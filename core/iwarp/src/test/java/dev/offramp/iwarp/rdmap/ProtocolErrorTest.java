@@ -36,11 +36,13 @@ final class ProtocolErrorTest {
   private final Arena arena = Arena.ofAuto();
   private final Log log = new Log();
   private Region region;
+  private Region inbox;
   private RdmapStream stream;
 
   @BeforeEach
   void open() {
     region = register(DOMAIN, BASE, EnumSet.allOf(Access.class));
+    inbox = region;
     stream = stream(false);
   }
 
@@ -67,7 +69,7 @@ final class ProtocolErrorTest {
   }
 
   private void postReceive(long length) {
-    Region inbox = register(DOMAIN, 0, Set.of());
+    inbox = register(DOMAIN, 0, Set.of());
     assertThat(stream.postReceive(9, new LocalBuffers(1).add(inbox, 0, length)))
         .isEqualTo(Posted.ACCEPTED);
   }
@@ -137,6 +139,7 @@ final class ProtocolErrorTest {
     bytes[3] = 8;
     bytes[5] = 18;
     stream.receive(ByteBuffer.wrap(bytes));
+    assertThat(stream.wantsHalfClose()).as("TCP stays for the Terminate").isFalse();
     byte[] sent = Wire.take(stream);
     assertThat(sent).startsWith(0, 22, 0x41, 0x47);
     assertThat(sent[20]).isEqualTo((byte) 0x20);
@@ -218,7 +221,14 @@ final class ProtocolErrorTest {
           .last()
           .extracting(Completion::status)
           .isEqualTo(CompletionStatus.MESSAGE_TOO_LONG);
+      assertThat(inbox.segment().toArray(ValueLayout.JAVA_BYTE)).containsOnly(CANARY);
     }
+    // Of a message in two segments the first fits, and nothing behind the buffer changes.
+    stream = stream(false);
+    postReceive(10);
+    feed(Wire.untagged(0x01, 0x43, 0, 0, 1, 0, "ff".repeat(10)));
+    untaggedError("1205", Wire.send(1, 10, "ff"));
+    assertThat(inbox.segment().asSlice(10).toArray(ValueLayout.JAVA_BYTE)).containsOnly(CANARY);
   }
 
   @Test
@@ -447,6 +457,7 @@ final class ProtocolErrorTest {
     stream.postSend(3, new LocalBuffers(1).add(region, 0, 8), false, false, 0);
     feed(Wire.write(region.stag() ^ 1, BASE, "ff"));
     assertThat(Wire.ulpdus(Wire.take(stream))).hasSize(1);
+    assertThat(stream.wantsHalfClose()).isTrue();
     stream.pollCompletions(log, 10);
     assertThat(log.others().stream().map(Completion::id)).containsExactly(1L, 2L, 3L);
     assertThat(log.all).allMatch(c -> c.status() == CompletionStatus.FLUSHED || c.id() == 2);

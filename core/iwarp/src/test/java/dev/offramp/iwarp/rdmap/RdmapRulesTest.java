@@ -16,9 +16,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +40,14 @@ final class RdmapRulesTest {
 
   private Region region(long size) {
     return memory.register(0, arena.allocate(size, 8), BASE, EnumSet.allOf(Access.class));
+  }
+
+  /** So that a piece in the wrong place shows. */
+  private static Region numbered(Region region) {
+    for (long i = 0; i < region.sizeBytes(); i++) {
+      region.segment().set(ValueLayout.JAVA_BYTE, i, (byte) (i * 7 + (i >> 8)));
+    }
+    return region;
   }
 
   private static LocalBuffers buffers(Region region, long offset, long length) {
@@ -119,7 +129,7 @@ final class RdmapRulesTest {
   @Rows({1, 74, 77, 78, 80, 81, 83})
   void segmentsFollowTheMulpduInForce() {
     RdmapStream stream = stream(b -> b.emss(1000).batchBytes(1));
-    Region region = region(10_000);
+    Region region = numbered(region(10_000));
     stream.postSend(1, buffers(region, 0, 5_000), false, false, 0);
     ByteArrayOutputStream wire = new ByteArrayOutputStream();
     take(stream, wire);
@@ -134,6 +144,36 @@ final class RdmapRulesTest {
     assertThat(ulpdus.get(0)).hasSize(2 * first).startsWith(header(0x01, 0));
     assertThat(ulpdus.get(1)).hasSize(2 * second).startsWith(header(0x01, first - 18));
     assertThat(ulpdus.get(2)).startsWith(header(0x41, first + second - 36));
+    // All of the message is there, once.
+    assertThat(payload(ulpdus, 18)).isEqualTo(hex(region, 5_000));
+  }
+
+  @Test
+  @Rows({1, 74, 77, 81, 83})
+  void segmentsOfAWriteNameTheirPlace() {
+    RdmapStream stream = stream(b -> b.emss(1000));
+    Region region = numbered(region(2_500));
+    stream.postWrite(1, buffers(region, 0, 2_500), 0x0ABC_DEF0, 0xFFFF_F000L);
+    List<String> ulpdus = sent(stream);
+    int room = Mulpdu.of(1000, false) - 14;
+    assertThat(ulpdus).hasSize((2_500 + room - 1) / room);
+    for (int i = 0; i < ulpdus.size(); i++) {
+      int control = i == ulpdus.size() - 1 ? 0xC1 : 0x81;
+      assertThat(ulpdus.get(i))
+          .startsWith(Wire.tagged(control, 0x40, 0x0ABC_DEF0, 0xFFFF_F000L + (long) i * room, ""));
+    }
+    assertThat(payload(ulpdus, 14)).isEqualTo(hex(region, 2_500));
+  }
+
+  private static String payload(List<String> ulpdus, int headerBytes) {
+    return ulpdus.stream()
+        .map(ulpdu -> ulpdu.substring(2 * headerBytes))
+        .collect(Collectors.joining());
+  }
+
+  private static String hex(Region region, int length) {
+    return HexFormat.of()
+        .formatHex(region.segment().asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
   }
 
   private static String header(int control, int offset) {
@@ -371,20 +411,80 @@ final class RdmapRulesTest {
   @Rows(79)
   void msnsWrap(int msn) {
     StreamPosition start = new StreamPosition(msn, msn, msn, msn, msn, msn, 512 * 77, 4 * 99, true);
-    RdmapStream stream = stream(b -> b.start(start));
+    RdmapStream stream = stream(b -> b.start(start).extensions(true, true).readDepths(9, 9));
     Region region = region(8);
     for (int i = 0; i < 3; i++) {
       stream.postSend(i, new LocalBuffers(1), false, false, 0);
+      stream.postRead(i, region, 0, 0, 0, 0);
       stream.postReceive(i, buffers(region, 0, 8));
       feed(stream, Wire.send(msn + i, 0, ""), Wire.readRequest(msn + i, 0, 0, 0, 0, 0));
     }
-    assertThat(sent(stream))
+    feed(stream, fetchAdd(msn + 3, region), fetchAdd(msn + 4, region));
+    List<String> sent = sent(stream);
+    assertThat(sent)
         .contains(Wire.send(msn, 0, ""), Wire.send(msn + 1, 0, ""), Wire.send(msn + 2, 0, ""));
+    for (int i = 0; i < 3; i++) {
+      assertThat(sent).contains(Wire.readRequest(msn + i, 0, 0, 0, 0, 0));
+    }
+    assertThat(sent).anyMatch(u -> u.startsWith(Wire.untagged(0x41, 0x4B, 0, 3, msn, 0, "")));
+    assertThat(sent).anyMatch(u -> u.startsWith(Wire.untagged(0x41, 0x4B, 0, 3, msn + 1, 0, "")));
     assertThat(stream.end()).isEmpty();
     assertThat(stream.position().sendMsn()).isEqualTo(msn + 3);
     assertThat(stream.position().receiveMsn()).isEqualTo(msn + 3);
-    assertThat(stream.position().peerRequestMsn()).isEqualTo(msn + 3);
+    assertThat(stream.position().requestMsn()).isEqualTo(msn + 3);
+    assertThat(stream.position().atomicResponseMsn()).isEqualTo(msn + 2);
+    assertThat(stream.position().peerRequestMsn()).isEqualTo(msn + 5);
     assertThat(stream.position().receivedOctets()).isGreaterThan(4 * 99);
+  }
+
+  private static String fetchAdd(int msn, Region target) {
+    String header = "%08x%08x%08x%016x".formatted(0, 1, target.stag(), BASE);
+    return Wire.untagged(0x41, 0x4A, 0, 1, msn, 0, header + "00".repeat(32));
+  }
+
+  @Test
+  @Rows({113, 123})
+  void atomicsAndReadsShareTheOrd() {
+    RdmapStream stream = stream(b -> b.extensions(true, false).readDepths(9, 2));
+    Region region = region(64);
+    stream.postFetchAdd(1, region, 0, 5, 0, 1, 0);
+    stream.postRead(2, region, 8, 8, 5, 0);
+    stream.postCompareSwap(3, region, 16, 5, 0, 0, 0, 0, 0);
+    assertThat(sent(stream)).hasSize(2);
+    feed(stream, Wire.untagged(0x41, 0x4B, 0, 3, 1, 0, "00000001" + "00".repeat(8)));
+    assertThat(sent(stream)).hasSize(1);
+  }
+
+  @Test
+  @Rows({104, 123})
+  void atomicsAndReadsShareTheIrdAndAreAnsweredInOrder() {
+    RdmapStream stream = stream(b -> b.extensions(true, false).readDepths(2, 2));
+    Region region = region(8);
+    feed(stream, fetchAdd(1, region), Wire.readRequest(2, 7, 8, 0, 0, 0));
+    assertThat(stream.end()).isEmpty();
+    List<String> sent = sent(stream);
+    assertThat(sent).hasSize(2);
+    assertThat(sent.getFirst()).startsWith(Wire.untagged(0x41, 0x4B, 0, 3, 1, 0, ""));
+    assertThat(sent.getLast()).isEqualTo(Wire.tagged(0xC1, 0x42, 7, 8, ""));
+    assertThat(stream.completionCount()).as("the ULP sees nothing of it").isZero();
+    feed(stream, fetchAdd(3, region), Wire.readRequest(4, 7, 8, 0, 0, 0), fetchAdd(5, region));
+    assertThat(sent(stream)).last().asString().startsWith("4147").contains("1202");
+  }
+
+  @Test
+  @Rows(125)
+  void immediateDataUsesReceivesUpInTheOrderOfTheMessages() {
+    RdmapStream stream = stream(b -> b.extensions(false, true));
+    Region region = region(16);
+    stream.postReceive(1, buffers(region, 0, 8));
+    stream.postReceive(2, buffers(region, 8, 8));
+    String immediate = "0102030405060708";
+    feed(stream, Wire.untagged(0x41, 0x48, 0, 0, 1, 0, immediate), Wire.send(2, 0, "ff"));
+    stream.pollCompletions(log, 9);
+    assertThat(log.all).extracting(Completion::id).containsExactly(1L, 2L);
+    assertThat(log.all.getFirst().immediate()).hasValue(0x0102030405060708L);
+    feed(stream, Wire.untagged(0x41, 0x49, 0, 0, 3, 0, immediate));
+    assertThat(sent(stream)).singleElement().asString().startsWith("4147").contains("1202");
   }
 
   @Test

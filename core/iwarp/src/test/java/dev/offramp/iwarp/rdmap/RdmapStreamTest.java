@@ -13,6 +13,7 @@ import dev.offramp.iwarp.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.List;
@@ -190,10 +191,11 @@ final class RdmapStreamTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   @Rows(39)
-  void aResponderIsSilentUntilItHasHeardTheInitiator() {
-    Pair pair = new Pair(new SplittableRandom(1), 100, b -> b);
+  void aResponderIsSilentUntilItHasHeardTheInitiator(boolean markers) {
+    Pair pair = new Pair(new SplittableRandom(1), 100, b -> b.markers(markers, markers));
     Region out = region(pair, Pair.RESPONDER_DOMAIN, 100);
     Region in = region(pair, Pair.INITIATOR_DOMAIN, 100);
     pair.initiator.stream.postReceive(1, buffers(in, 0, 100));
@@ -214,6 +216,17 @@ final class RdmapStreamTest {
     Region out = region(pair, Pair.RESPONDER_DOMAIN, 100);
     Region in = region(pair, Pair.INITIATOR_DOMAIN, 200);
     Region inbox = region(pair, Pair.RESPONDER_DOMAIN, 100);
+    byte[] first = pair.initiator.take(new SplittableRandom(1), pair.nowNanos);
+    // Of zero length, and of the kind that was agreed.
+    assertThat(Wire.ulpdus(first))
+        .isEqualTo(
+            switch (rtr) {
+              case NONE -> List.of();
+              case SEND -> List.of(Wire.send(1, 0, ""));
+              case WRITE -> List.of(Wire.write(0, 0, ""));
+              case READ -> List.of(Wire.readRequest(1, 0, 0, 0, 0, 0));
+            });
+    pair.responder.stream.receive(ByteBuffer.wrap(first));
     pair.initiator.stream.postReceive(1, buffers(in, 0, 100));
     pair.responder.stream.postReceive(3, buffers(inbox, 0, 100));
     pair.responder.stream.postSend(2, buffers(out, 0, 100), false, false, 0);
@@ -228,6 +241,19 @@ final class RdmapStreamTest {
     assertThat(pair.responder.log.receives()).hasSize(1);
     assertThat(pair.initiator.stream.end()).isEmpty();
     assertThat(pair.responder.stream.end()).isEmpty();
+  }
+
+  /** Posted before anything was sent: the indication goes before it all the same. */
+  @ParameterizedTest
+  @EnumSource(RtrKind.class)
+  @Rows(51)
+  void nothingThatIsPostedGoesBeforeTheIndication(RtrKind rtr) {
+    Pair pair = new Pair(new SplittableRandom(1), 100, b -> b.rtr(rtr));
+    pair.initiator.stream.postSend(1, new LocalBuffers(1), true, false, 0);
+    List<String> sent = Wire.ulpdus(Wire.take(pair.initiator.stream));
+    assertThat(sent).hasSize(rtr == RtrKind.NONE ? 1 : 2);
+    assertThat(sent.getLast()).startsWith("4145");
+    assertThat(sent.subList(0, sent.size() - 1)).noneMatch(u -> u.startsWith("4145"));
   }
 
   @Test
