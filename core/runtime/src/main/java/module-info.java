@@ -14,7 +14,8 @@ module dev.offramp.runtime {
   requires jdk.jfr;
   requires static org.jspecify;
 
-  // The command line and the compatibility kit move connections between owners of their own choice.
+  // The command line, the emulator and the compatibility kit bring owners of their own choice.
+  exports dev.offramp.runtime.device;
   exports dev.offramp.runtime.driver;
   exports dev.offramp.runtime.loop;
   exports dev.offramp.runtime.stream;

@@ -14,4 +14,14 @@ module dev.offramp.models {
   requires static transitive org.jspecify;
 
   exports dev.offramp.models;
+  exports dev.offramp.models.chelsio;
+  exports dev.offramp.models.intel;
+
+  uses dev.offramp.models.AdapterModelFactory;
+
+  provides dev.offramp.models.AdapterModelFactory with
+      dev.offramp.models.chelsio.T5ModelFactory,
+      dev.offramp.models.chelsio.T6ModelFactory,
+      dev.offramp.models.intel.X722Factory,
+      dev.offramp.models.intel.E810Factory;
 }

@@ -3,8 +3,10 @@
 module dev.offramp.cli {
   requires com.fasterxml.jackson.jr.ob;
   requires dev.offramp.api;
+  requires dev.offramp.emulator;
   requires dev.offramp.iwarp;
   requires dev.offramp.linux;
+  requires dev.offramp.models;
   requires dev.offramp.runtime;
   requires dev.offramp.spi;
   requires info.picocli;

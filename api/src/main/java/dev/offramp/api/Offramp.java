@@ -4,6 +4,7 @@ import dev.offramp.api.mpa.MpaException;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
+import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
 import java.io.IOException;
@@ -87,6 +88,16 @@ public interface Offramp extends AutoCloseable {
    */
   RdmaConnection offload(SocketChannel tcp, MpaOptions mpa, ConnectionSetup setup)
       throws IOException;
+
+  /**
+   * Whether the RNIC would take a connection, and what that connection would lose there; nothing is
+   * stopped or sent. What is listed as lost has to be accepted ({@link
+   * OfframpOptions.Builder#acceptLoss}) before {@link #offload} does it. Traffic changes the
+   * answer: {@code offload} asks again.
+   *
+   * @throws TransferException when {@code tcp} cannot be looked at, or there is no RNIC
+   */
+  Admission admission(SocketChannel tcp, MpaOptions mpa) throws TransferException;
 
   /**
    * Moves a connection to another RNIC, while both ends work on it. {@code connection} and its

@@ -131,7 +131,7 @@ public final class IwarpConnectionDescriptor {
      */
     public <T extends Object> Builder put(FieldKey<T> key, Field<T> field) {
       Objects.requireNonNull(key, "key");
-      Checks.text(key.sourcePath(), field.source(), 0, MAX_SOURCE_BYTES);
+      key.checkSource(field.source());
       if (field.isKnown()) {
         key.type().check(key.path(), field.value());
       }

@@ -9,8 +9,8 @@ import org.apiguardian.api.API;
  *
  * @param work what was posted
  * @param progress how far it is
- * @param doneBytes payload bytes sent, for {@link Progress#SENDING}; payload bytes of the response
- *     received, for {@link Progress#AWAITING_RESPONSE}; else 0
+ * @param doneBytes payload bytes sent, for {@link Progress#SENDING} and {@link Progress#SENT};
+ *     payload bytes of the response received, for {@link Progress#AWAITING_RESPONSE}; else 0
  * @param msn the MSN of its message on queue 0 or 1, 0..2^32-1; 0 for a Write, which has none
  * @param status how it will complete, for {@link Progress#DONE}; else {@link
  *     CompletionStatus#SUCCESS}
@@ -22,7 +22,10 @@ public record StartedWork(
   public enum Progress {
     /** Some of its segments are sent, or unsent bytes of the descriptor. At most one, the last. */
     SENDING,
-    /** All of its segments are. It completes in its turn, after all before it. */
+    /**
+     * All of its segments are. It completes in its turn, after all before it. Its buffers need not
+     * be named any more.
+     */
     SENT,
     /** Its request is sent, and the peer has not answered, or not all. */
     AWAITING_RESPONSE,
@@ -31,8 +34,7 @@ public record StartedWork(
   }
 
   public StartedWork {
-    boolean counts = progress == Progress.SENDING || progress == Progress.AWAITING_RESPONSE;
-    Checks.range("iwarp.startedWork.doneBytes", doneBytes, 0, counts ? work.lengthBytes() : 0);
+    Checks.range("iwarp.startedWork.doneBytes", doneBytes, 0, maxDoneBytes(work, progress));
     Checks.range("iwarp.startedWork.msn", msn, 0, Checks.MAX_UINT32);
     boolean possible =
         switch (progress) {
@@ -46,5 +48,14 @@ public record StartedWork(
           work.operation() + " " + progress + " " + status,
           "a progress that the operation can have, and a status only once it is done");
     }
+  }
+
+  /** What is sent needs its buffers no more, and may have come without them. */
+  private static long maxDoneBytes(PostedWork work, Progress progress) {
+    return switch (progress) {
+      case SENDING, AWAITING_RESPONSE -> work.lengthBytes();
+      case SENT -> Long.MAX_VALUE;
+      case DONE -> 0;
+    };
   }
 }

@@ -102,6 +102,7 @@ final class DepartureCheck {
    * @param known the channel's descriptor
    * @param held the same socket by the departure's own descriptor
    * @param users who uses the connections, {@code null} to look for it
+   * @param constants of the socket, {@code null} to ask for them
    * @param found gets the obstacles
    * @return null when there are some
    */
@@ -110,15 +111,19 @@ final class DepartureCheck {
       FileDescriptors.Known known,
       OsSocket held,
       @Nullable ChannelUsers users,
+      @Nullable SocketConstants constants,
       List<Refusal> found)
       throws IOException {
-    identity(held, found);
+    if (constants == null || !constants.ordinaryTcp()) {
+      identity(held, found);
+    }
     if (!found.isEmpty()) {
       return null;
     }
     TcpInfo info = TcpInfo.of(held);
     SocketFilter filter = socketState(held, info, found);
-    long namespaceCookie = PrivilegeProbe.namespaceCookie(held);
+    long namespaceCookie =
+        constants == null ? PrivilegeProbe.namespaceCookie(held) : constants.namespaceCookie();
     if (found.isEmpty()) {
       use(known, held, users == null ? users(channel) : users, found);
       privilege.checkOnce(held, namespaceCookie).ifPresent(found::add);
@@ -186,7 +191,7 @@ final class DepartureCheck {
   }
 
   /** Whether it is an ordinary TCP socket at all. */
-  private static void identity(OsSocket socket, List<Refusal> found) throws LinuxException {
+  static void identity(OsSocket socket, List<Refusal> found) throws LinuxException {
     int domain = socket.getInt(Opt.SO_DOMAIN);
     int protocol = socket.getInt(Opt.SO_PROTOCOL);
     if (domain != SocketAddresses.AF_INET && domain != SocketAddresses.AF_INET6) {

@@ -36,12 +36,14 @@ public final class GatedChannel implements ByteChannel {
   private final SocketChannel channel;
   private final OsSocket socket;
   private final boolean sole;
+  private final SocketConstants constants;
   private final Semaphore gate = new Semaphore(PERMITS, true);
 
   GatedChannel(SocketChannel channel, OsSocket socket, boolean sole) throws IOException {
     this.channel = channel;
     this.socket = socket;
     this.sole = sole;
+    this.constants = SocketConstants.of(socket);
     channel.configureBlocking(false);
   }
 
@@ -126,6 +128,11 @@ public final class GatedChannel implements ByteChannel {
   /** Whether the channel's descriptor was the socket's only one when the gate was put up. */
   boolean isSole() {
     return sole;
+  }
+
+  /** What was found out about the socket when the gate was put up, and cannot change. */
+  SocketConstants constants() {
+    return constants;
   }
 
   /** The channel below, for whoever has shut the gate. */

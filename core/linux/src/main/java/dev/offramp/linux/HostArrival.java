@@ -25,11 +25,14 @@ final class HostArrival implements Arrival<SocketChannel> {
       throw new IllegalStateException("already " + state);
     }
     state = State.ACTIVATED;
+    steps.begin(TransferStep.ACTIVATE);
     try {
-      steps.go(TransferStep.ACTIVATE, fresh::activate);
+      fresh.activate();
     } catch (IOException e) {
       // What the channel does from now on fails with ECONNABORTED: the death is reported there.
       fresh.destroy();
+    } finally {
+      steps.end();
     }
     return channel;
   }

@@ -45,18 +45,16 @@ final class HostDeparture implements Departure {
       throw new IllegalStateException("already " + state);
     }
     state = State.RELEASED;
+    steps.begin(TransferStep.RELEASE);
     try {
-      steps.go(TransferStep.RELEASE, this::giveUp);
+      stopped.destroy();
+      channel.close();
     } catch (IOException e) {
       // Closing a descriptor gives it back whatever it returns (close(2), Linux).
     } finally {
+      steps.end();
       openGate();
     }
-  }
-
-  private void giveUp() throws IOException {
-    stopped.destroy();
-    channel.close();
   }
 
   @Override
@@ -67,12 +65,14 @@ final class HostDeparture implements Departure {
     if (state == State.RESUMED) {
       return;
     }
+    steps.begin(TransferStep.RESUME);
     try {
-      steps.go(TransferStep.RESUME, stopped::resume);
+      stopped.resume();
       state = State.RESUMED;
     } catch (IOException e) {
       throw resumeFailed(stopped, e);
     } finally {
+      steps.end();
       if (!stopped.isStopped()) {
         state = State.RESUMED;
         openGate();

@@ -51,13 +51,16 @@ final class Installer {
 
   Arrival<SocketChannel> install() throws TransferException {
     requireFields();
+    steps.begin(TransferStep.PREPARE);
     try {
-      return steps.run(TransferStep.PREPARE, this::prepare);
+      return prepare();
     } catch (TransferException e) {
       throw e;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw new TransferException(
           TransferStep.PREPARE, Whereabouts.OLD_OWNER, String.valueOf(e.getMessage()), e);
+    } finally {
+      steps.end();
     }
   }
 

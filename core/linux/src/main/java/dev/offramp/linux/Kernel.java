@@ -68,12 +68,7 @@ final class Kernel {
               socket.getInt(Opt.SO_MARK),
               socket.getInt(Opt.SO_BINDTOIFINDEX),
               namespaceCookie);
-      InNamespace.call(
-          options.namespace(),
-          () -> {
-            options.pathFacts().describe(query, to);
-            return query;
-          });
+      describePath(query, to);
     } catch (IOException e) {
       for (FieldKey<?> key : PathFacts.fields()) {
         to.absent(key, "the host could not be asked: " + brief(e));
@@ -81,6 +76,20 @@ final class Kernel {
     }
     to.absent(DescriptorFields.MPA_SEND_START, MEANING_UNKNOWN);
     to.absent(DescriptorFields.MPA_RECEIVE_START, MEANING_UNKNOWN);
+  }
+
+  private void describePath(PathFacts.PathQuery query, IwarpConnectionDescriptor.Builder to)
+      throws IOException {
+    if (options.namespace().equals(NamespaceRunner.CURRENT)) {
+      options.pathFacts().describe(query, to);
+      return;
+    }
+    InNamespace.call(
+        options.namespace(),
+        () -> {
+          options.pathFacts().describe(query, to);
+          return query;
+        });
   }
 
   /** A source is limited to 255 bytes. */

@@ -2,46 +2,30 @@ package dev.offramp.linux;
 
 import dev.offramp.api.transfer.TransferListener;
 import dev.offramp.api.transfer.TransferStep;
-import java.io.IOException;
 
 /** Times the steps of one move, and remembers which one was being done. For one thread. */
 final class Steps {
   private final TransferListener listener;
   private TransferStep current = TransferStep.ADMIT;
+  private long startNanos;
 
   Steps(TransferListener listener) {
     this.listener = listener;
   }
 
-  <T> T run(TransferStep step, Work<T> work) throws IOException {
+  /** A step begins; {@link #end} is to be called whatever becomes of it. */
+  void begin(TransferStep step) {
     current = step;
-    long start = System.nanoTime();
-    try {
-      return work.run();
-    } finally {
-      listener.step(step, HostStack.OWNER_NAME, start, System.nanoTime());
-    }
+    startNanos = System.nanoTime();
   }
 
-  void go(TransferStep step, Action action) throws IOException {
-    run(
-        step,
-        () -> {
-          action.run();
-          return step;
-        });
+  /** Tells of the step that was begun last. */
+  void end() {
+    listener.step(current, HostStack.OWNER_NAME, startNanos, System.nanoTime());
   }
 
   /** The last step that was begun. */
   TransferStep current() {
     return current;
-  }
-
-  interface Work<T> {
-    T run() throws IOException;
-  }
-
-  interface Action {
-    void run() throws IOException;
   }
 }

@@ -54,10 +54,11 @@ final class Stopper {
     if (gate == null) {
       return admitAndStop(channel, null);
     }
+    steps.begin(TransferStep.EXCLUDE);
     try {
-      steps.go(TransferStep.EXCLUDE, () -> shut(gate));
-    } catch (IOException e) {
-      throw transferException(e, Whereabouts.OLD_OWNER);
+      shut(gate);
+    } finally {
+      steps.end();
     }
     Departure departure = null;
     try {
@@ -84,14 +85,23 @@ final class Stopper {
   private Departure admitAndStop(SocketChannel channel, @Nullable GatedChannel gate)
       throws TransferException {
     try {
-      DepartureCheck.Look look = steps.run(TransferStep.ADMIT, () -> admit(channel, gate));
-      return describe(channel, gate, look);
+      return describe(channel, gate, admit(channel, gate));
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw undo(e);
     }
   }
 
   private DepartureCheck.Look admit(SocketChannel channel, @Nullable GatedChannel gate)
+      throws IOException {
+    steps.begin(TransferStep.ADMIT);
+    try {
+      return look(channel, gate);
+    } finally {
+      steps.end();
+    }
+  }
+
+  private DepartureCheck.Look look(SocketChannel channel, @Nullable GatedChannel gate)
       throws IOException {
     List<Refusal> found = DepartureCheck.javaSide(channel);
     DepartureCheck.Look look = null;
@@ -109,7 +119,16 @@ final class Stopper {
         if (held == null) {
           throw new IOException("the channel was closed meanwhile");
         }
-        look = kernel.check().beforeDeparture(channel, known, held.socket(), usersOf(gate), found);
+        look =
+            kernel
+                .check()
+                .beforeDeparture(
+                    channel,
+                    known,
+                    held.socket(),
+                    usersOf(gate),
+                    gate == null ? null : gate.constants(),
+                    found);
       } catch (IOException e) {
         found.add(DepartureCheck.unseen(channel, e));
       } finally {
@@ -136,20 +155,47 @@ final class Stopper {
     StoppedSocket held = Objects.requireNonNull(stopped);
     OsSocket socket = held.socket();
     if (drain.timeoutNanos() > 0) {
-      steps.go(TransferStep.DRAIN, () -> drain(socket));
+      drain(socket);
     }
     // What does not change is read before the freeze, to keep that short.
     IwarpConnectionDescriptor.Builder facts = IwarpConnectionDescriptor.builder();
     Ends ends = StateReader.describeConstants(socket, look.info(), facts);
     kernel.describePath(socket, ends, look.namespaceCookie(), facts);
-    steps.go(TransferStep.FENCE, () -> held.fence(kernel.fence(), look.filter()));
-    steps.go(TransferStep.FREEZE, held::freeze);
-    IwarpConnectionDescriptor descriptor =
-        steps.run(TransferStep.DESCRIBE, () -> describeFrozen(held, facts));
+    fence(held, look);
+    freeze(held);
+    IwarpConnectionDescriptor descriptor = describeFrozen(held, facts);
     return new HostDeparture(channel, gate, held, descriptor, new Steps(options.listener()));
   }
 
+  private void fence(StoppedSocket held, DepartureCheck.Look look) throws IOException {
+    steps.begin(TransferStep.FENCE);
+    try {
+      held.fence(kernel.fence(), look.filter());
+    } finally {
+      steps.end();
+    }
+  }
+
+  private void freeze(StoppedSocket held) throws IOException {
+    steps.begin(TransferStep.FREEZE);
+    try {
+      held.freeze();
+    } finally {
+      steps.end();
+    }
+  }
+
   private IwarpConnectionDescriptor describeFrozen(
+      StoppedSocket held, IwarpConnectionDescriptor.Builder facts) throws IOException {
+    steps.begin(TransferStep.DESCRIBE);
+    try {
+      return readFrozen(held, facts);
+    } finally {
+      steps.end();
+    }
+  }
+
+  private IwarpConnectionDescriptor readFrozen(
       StoppedSocket stopped, IwarpConnectionDescriptor.Builder facts) throws IOException {
     TcpState state = stopped.describe(facts);
     List<Refusal> obstacles = new ArrayList<>();
@@ -170,6 +216,15 @@ final class Stopper {
   }
 
   private void drain(OsSocket socket) throws IOException {
+    steps.begin(TransferStep.DRAIN);
+    try {
+      awaitDrained(socket);
+    } finally {
+      steps.end();
+    }
+  }
+
+  private void awaitDrained(OsSocket socket) throws IOException {
     long deadline = System.nanoTime() + drain.timeoutNanos();
     int left = socket.queuedBytes();
     while (left > 0) {
@@ -197,14 +252,17 @@ final class Stopper {
       return transferException(failure, Whereabouts.OLD_OWNER);
     }
     TransferException typed = refusedByTheKernel(held, failure);
+    steps.begin(TransferStep.RESUME);
     try {
-      steps.go(TransferStep.RESUME, held::resume);
+      held.resume();
       return typed;
     } catch (IOException e) {
       TransferException both = HostDeparture.resumeFailed(held, e);
       both.addSuppressed(failure);
       held.letGo(); // nobody gets a departure to resume: closing the channel must be enough
       return both;
+    } finally {
+      steps.end();
     }
   }
 

@@ -9,6 +9,7 @@ import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
+import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.Refusal;
@@ -36,6 +37,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,8 +89,7 @@ final class DefaultOfframp implements Offramp {
     Rnic rnic = owner.rnic();
     boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
     StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
-    ConnectionProfile profile = travels ? hostStack.profile(tcp) : residentStack.profile(tcp);
-    coordinator.requireAdmission(MpaWishes.addTo(profile, mpa), rnic);
+    coordinator.requireAdmission(profile(tcp, mpa, travels), rnic);
     MpaAgreement agreement = MpaExchange.run(tcp, mpa, rnic.capabilities().maxIrd());
     AtomicReference<MovableConnection> prepared = new AtomicReference<>();
     try {
@@ -129,6 +130,22 @@ final class DefaultOfframp implements Offramp {
                   "move it where it was offloaded")));
     }
     mover.move(movable, rnic(rnic));
+  }
+
+  @Override
+  public Admission admission(SocketChannel tcp, MpaOptions mpa) throws TransferException {
+    Rnic rnic = rnic(options.rnic()).rnic();
+    boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
+    ConnectionProfile profile = profile(tcp, mpa, travels);
+    Admission admission = rnic.admits(profile);
+    List<Refusal> refusals = new ArrayList<>(profile.obstacles());
+    refusals.addAll(admission.refusals());
+    return new Admission(refusals, admission.losses());
+  }
+
+  private ConnectionProfile profile(SocketChannel tcp, MpaOptions mpa, boolean travels)
+      throws TransferException {
+    return MpaWishes.addTo(travels ? hostStack.profile(tcp) : residentStack.profile(tcp), mpa);
   }
 
   private Departure depart(SocketChannel tcp, RnicCapabilities rnic) throws TransferException {
@@ -174,14 +191,14 @@ final class DefaultOfframp implements Offramp {
 
   @Override
   public List<DriverReport> drivers() {
-    return drivers.reports(Devices.ALL, capabilities());
+    return drivers.reports(Devices.all(), capabilities());
   }
 
   private Map<String, Set<String>> capabilities() {
     try {
       Rnic rnic = rnic(options.rnic()).rnic();
       return Map.of(
-          drivers.idFor(Devices.kindOf(options.rnic()), Devices.ALL), words(rnic.capabilities()));
+          drivers.idFor(Devices.kindOf(options.rnic()), Devices.all()), words(rnic.capabilities()));
     } catch (TransferException e) {
       return Map.of();
     }

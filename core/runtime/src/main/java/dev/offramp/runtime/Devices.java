@@ -1,17 +1,19 @@
 package dev.offramp.runtime;
 
 import dev.offramp.api.OfframpOptions;
+import dev.offramp.runtime.device.Adapters;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.RnicException;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The devices that every machine has: streams. Adapters are brought by whoever emulates them. */
+/** The devices of this process: the streams that every machine has, and the adapters provided. */
 final class Devices {
   static final Device HOST_STREAM =
       new Device(OfframpOptions.HOST_RESIDENT, Device.Kind.HOST_STREAM, 0, 0);
   static final Device DETACHED_STREAM =
       new Device(OfframpOptions.DETACHED, Device.Kind.DETACHED_STREAM, 0, 0);
-  static final List<Device> ALL = List.of(HOST_STREAM, DETACHED_STREAM);
+  private static final List<Device> STREAMS = List.of(HOST_STREAM, DETACHED_STREAM);
 
   /** Stands between the name of an RNIC and the number of an instance: {@code softiwarp:2}. */
   private static final char INSTANCE = ':';
@@ -20,26 +22,37 @@ final class Devices {
 
   private Devices() {}
 
+  /** Those that are there now. */
+  static List<Device> all() {
+    return Stream.concat(STREAMS.stream(), Adapters.devices().stream()).toList();
+  }
+
   /**
-   * The device with a name: one of {@link #ALL}, or a further instance of it, which has a table of
-   * STags and connections of its own.
+   * The device with a name: one of {@link #all}, or a further instance of a stream, which has a
+   * table of STags and connections of its own.
    *
    * @throws RnicException when there is none
    */
   static Device named(String name) throws RnicException {
+    List<Device> devices = all();
+    for (Device device : devices) {
+      if (device.name().equals(name)) {
+        return device;
+      }
+    }
     String kind = kindOf(name);
-    for (Device device : ALL) {
+    for (Device device : STREAMS) {
       if (device.name().equals(kind) && isInstance(instanceSuffix(name))) {
-        return new Device(name, device.kind(), device.vendorId(), device.deviceId());
+        return new Device(name, device.kind(), 0, 0);
       }
     }
     throw new RnicException(
         "no RNIC ["
             + name
             + "]; there are: "
-            + ALL.stream().map(Device::name).toList()
-            + ", and further instances of each, as in ["
-            + ALL.getFirst().name()
+            + devices.stream().map(Device::name).toList()
+            + ", and further instances of the streams, as in ["
+            + HOST_STREAM.name()
             + INSTANCE
             + "2]");
   }

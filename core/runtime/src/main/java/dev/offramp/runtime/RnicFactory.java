@@ -2,6 +2,7 @@ package dev.offramp.runtime;
 
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.linux.HostStack;
+import dev.offramp.runtime.device.Adapters;
 import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.driver.NoDriverException;
 import dev.offramp.runtime.loop.NioEventLoops;
@@ -43,11 +44,12 @@ final class RnicFactory {
   }
 
   /** An RNIC together with what has to be closed after it. */
-  record Opened(OpenRnic rnic, StreamPorts streams) {
+  record Opened(OpenRnic rnic, Runnable after) {
     void close() {
-      rnic.rnic().close();
-      if (streams instanceof DetachedStreams detached) {
-        detached.close();
+      try {
+        rnic.rnic().close();
+      } finally {
+        after.run();
       }
     }
   }
@@ -61,15 +63,49 @@ final class RnicFactory {
     Device device = Devices.named(name);
     try {
       RnicDriver driver = drivers.driverFor(device);
-      Streams streams = streams(device);
-      Rnic rnic =
-          driver.open(
-              new StreamDriverContext(
-                  device, streams.ports(), loops, driver.id(), settingsOf(driver.id())));
-      return new Opened(new OpenRnic(name, rnic, streams.stack()), streams.ports());
+      return device.kind() == Device.Kind.ADAPTER
+          ? openAdapter(device, driver)
+          : openStream(device, driver);
     } catch (NoDriverException e) {
       throw new RnicException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** The adapter stays leased until the driver has let go of it. */
+  private Opened openAdapter(Device device, RnicDriver driver) throws RnicException {
+    Adapters.Lease lease;
+    try {
+      lease = Adapters.lease(device.name());
+    } catch (IllegalStateException e) {
+      throw new RnicException(String.valueOf(e.getMessage()), e);
+    }
+    Rnic rnic = null;
+    try {
+      rnic =
+          driver.open(
+              new AdapterDriverContext(
+                  device, lease.window(), loops, driver.id(), settingsOf(driver.id())));
+      return new Opened(new OpenRnic(device.name(), rnic, lease), lease::close);
+    } finally {
+      if (rnic == null) {
+        lease.close();
+      }
+    }
+  }
+
+  private Opened openStream(Device device, RnicDriver driver) throws RnicException {
+    Streams streams = streams(device);
+    Rnic rnic =
+        driver.open(
+            new StreamDriverContext(
+                device, streams.ports(), loops, driver.id(), settingsOf(driver.id())));
+    return new Opened(
+        new OpenRnic(device.name(), rnic, streams.stack()),
+        () -> {
+          if (streams.ports() instanceof DetachedStreams detached) {
+            detached.close();
+          }
+        });
   }
 
   /** Streams, and what tells whether two RNICs have theirs on the same TCP stack. */

@@ -14,6 +14,16 @@ public interface EventLoop {
    */
   Timer schedule(long deadlineNanos, Runnable task);
 
+  /**
+   * As {@link #schedule(long, Runnable)}, for a task that comes again and again: may use a timer
+   * instead of making one. For the loop's own thread.
+   *
+   * @param ran a timer of this loop whose task has run; its caller uses the result instead of it
+   */
+  default Timer schedule(Timer ran, long deadlineNanos, Runnable task) {
+    return schedule(deadlineNanos, task);
+  }
+
   /** A task that waits for its time. */
   interface Timer {
     /** Takes it back; nothing when it has run. */

@@ -2,6 +2,7 @@ package dev.offramp.models;
 
 import dev.offramp.spi.Device;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * The register side of a modelled adapter. A driver's thread calls it, so it answers from state
@@ -30,6 +31,15 @@ public interface AdapterModel extends AutoCloseable {
    * @param bytes to be copied before this returns
    */
   void write512(int bar, long offset, MemorySegment bytes);
+
+  /**
+   * What the model has against its driver so far, for people: rules that it broke, and why commands
+   * were refused, where the chip itself would give a number or nothing. Empty when all is well.
+   * Safe for any thread.
+   */
+  default List<String> complaints() {
+    return List.of();
+  }
 
   /** Ends every connection that the adapter has, without a word. Idempotent. */
   @Override

@@ -1,6 +1,8 @@
 package dev.offramp.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -36,6 +38,31 @@ final class Confinement {
             unshare().stream(),
             Stream.of("sh", "-c", "ip link set lo up && exec \"$0\" \"$@\"", "env", mark + "=1"))
         .toList();
+  }
+
+  /**
+   * What to put before a command of another terminal, so that it runs in a network namespace of
+   * this process.
+   *
+   * @param namespace a path in /proc
+   */
+  static String enter(String namespace) {
+    String net = "nsenter --net=" + namespace;
+    // A user namespace has to be entered, too, and its owner is root there and nobody's root here.
+    return isUserNamespace()
+        ? "nsenter -U --preserve-credentials -t " + ProcessHandle.current().pid() + " " + net
+        : net;
+  }
+
+  /** Whether this is not the first user namespace, in which every user has its own number. */
+  private static boolean isUserNamespace() {
+    try {
+      return !Files.readString(Path.of("/proc/self/uid_map"))
+          .strip()
+          .matches("0\\s+0\\s+4294967295");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static List<String> unshare() {

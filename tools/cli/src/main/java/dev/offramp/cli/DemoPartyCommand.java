@@ -39,7 +39,8 @@ final class DemoPartyCommand implements Callable<Integer> {
             plainBytes,
             loadBytes,
             OfframpOptions.HOST_RESIDENT,
-            Map.of());
+            Map.of(),
+            false);
     new PeerParty(plan, new Events(this::print)).run();
     return ExitCode.OK;
   }

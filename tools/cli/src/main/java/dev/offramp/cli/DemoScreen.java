@@ -21,7 +21,14 @@ final class DemoScreen {
 
   void begin(Map<String, Object> report) {
     print("Two processes talk plain TCP over " + report.get("ip") + "; then one side is moved.");
-    print("RNIC: softiwarp, residence: " + report.get("residence"));
+    Object adapter = report.get("rnic");
+    if (adapter != null) {
+      print("RNIC: " + adapter + ", emulated: " + report.get("description"));
+      print(
+          "A model, not silicon. TCP timestamps are off at both ends: no adapter continues them.");
+    } else {
+      print("RNIC: softiwarp, residence: " + report.get("residence"));
+    }
     Object note = report.get("note");
     if (note != null) {
       print("note: " + note);
@@ -39,6 +46,10 @@ final class DemoScreen {
                       String.valueOf(event.get("step")).toLowerCase(Locale.ROOT),
                       event.get("owner"),
                       number(event.get("micros"))));
+      case "loss" ->
+          print(
+              "  loss          accepted: %s: %s"
+                  .formatted(event.get("field"), event.get("consequence")));
       case "transferred" -> print("  " + transferred(party, event));
       case "waited" ->
           print(
@@ -66,6 +77,17 @@ final class DemoScreen {
     print("bytes moved     " + report.get("bytes_moved"));
     print("bytes lost      " + report.get("bytes_lost"));
     print("digests equal   " + report.get("digests_equal"));
+    Object left = report.get("left_behind");
+    if (left != null) {
+      print("left behind     " + left);
+    }
+    if (report.get("complaints") instanceof List<?> complaints) {
+      complaints.forEach(complaint -> print("the model says  " + complaint));
+    }
+    Object leaks = report.get("leaks");
+    if (leaks != null && !leaks.equals("")) {
+      print(leaks.toString());
+    }
   }
 
   private static String transferred(String party, Map<String, Object> event) {

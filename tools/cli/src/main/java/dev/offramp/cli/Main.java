@@ -1,5 +1,6 @@
 package dev.offramp.cli;
 
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,6 +16,7 @@ import picocli.CommandLine.Command;
       DoctorCommand.class,
       InspectCommand.class,
       DriversCommand.class,
+      EmulateCommand.class,
       RpingCommand.class,
       DemoPartyCommand.class,
     },
@@ -32,10 +34,16 @@ final class Main {
 
   /** Starts the command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The whole command, ready to be executed. */
+  static CommandLine commandLine() {
+    CommandLine commandLine =
         new CommandLine(new Main())
             .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExecutionExceptionHandler(Failures::report)
-            .execute(args));
+            .setExecutionExceptionHandler(Failures::report);
+    EmulateCommand.configure(Objects.requireNonNull(commandLine.getSubcommands().get("emulate")));
+    return commandLine;
   }
 }

@@ -30,7 +30,26 @@ final class Relaunch {
 
   /** Runs to its end with this process's own input and outputs; returns the exit code. */
   static int inherit(List<String> command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    // Whoever ends this process means the one that does the work.
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("offramp-relay").unstarted(process::destroy));
+    return process.waitFor();
+  }
+
+  /** Ends this process when the one that started it is no more, however that ended. */
+  static void endWithParent() {
+    ProcessHandle.current().parent().ifPresent(Relaunch::endWith);
+  }
+
+  private static void endWith(ProcessHandle parent) {
+    Thread.ofPlatform()
+        .name("offramp-parent")
+        .daemon(true)
+        .start(() -> {
+          parent.onExit().join();
+          Runtime.getRuntime().halt(ExitCode.FAILED);
+        });
   }
 
   /** Whether a program is on the PATH. */

@@ -2,12 +2,16 @@ package dev.offramp.cli;
 
 import dev.offramp.api.Offramp;
 import dev.offramp.api.OfframpOptions;
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.transfer.Loss;
+import dev.offramp.api.transfer.TransferException;
 import dev.offramp.cli.rping.RpingClient;
 import dev.offramp.cli.rping.RpingServer;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +19,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -118,9 +123,16 @@ final class RpingCommand implements Callable<Integer> {
       description = "The RNIC to use; see 'offramp drivers'.")
   private String rnic;
 
+  @Option(
+      names = "--accept-losses",
+      description =
+          "Let connections lose what the RNIC cannot carry on, and say what that is, once.")
+  private boolean acceptLosses;
+
   @Option(names = "--json", description = "Print one JSON object at the end, and nothing else.")
   private boolean json;
 
+  private final Set<Loss> toldLosses = new HashSet<>();
   private int pings;
   private @Nullable PrintWriter output;
 
@@ -143,7 +155,11 @@ final class RpingCommand implements Callable<Integer> {
           spec.commandLine(), "--rtr is the client's: a server takes whatever it is offered");
     }
     output = spec.commandLine().getOut();
-    try (Offramp offramp = Offramp.open(OfframpOptions.builder().rnic(rnic).build())) {
+    OfframpOptions.Builder options = OfframpOptions.builder().rnic(rnic);
+    if (acceptLosses) {
+      DescriptorFields.all().forEach(options::acceptLoss);
+    }
+    try (Offramp offramp = Offramp.open(options.build())) {
       if (side.server) {
         serve(offramp);
       } else {
@@ -172,15 +188,38 @@ final class RpingCommand implements Callable<Integer> {
       trace().accept("listening on " + listener.getLocalAddress());
       do {
         try (SocketChannel tcp = listener.accept()) {
-          RpingServer server = new RpingServer(sizeBytes, data("server ping data: "), trace());
-          MpaOptions mpa = Mpa.responder().crc(crc).build();
-          try (RdmaConnection rdma = offramp.offload(tcp, mpa, server.setup())) {
-            trace().accept("started: " + rdma.mpa());
-            pings += server.run();
-            rdma.disconnect();
+          serve(offramp, tcp);
+        } catch (IOException e) {
+          if (!persistent) {
+            throw e;
           }
+          spec.commandLine().getErr().println("offramp rping: " + e.getMessage());
+          spec.commandLine().getErr().flush();
         }
       } while (persistent);
+    }
+  }
+
+  private void serve(Offramp offramp, SocketChannel tcp) throws IOException, InterruptedException {
+    RpingServer server = new RpingServer(sizeBytes, data("server ping data: "), trace());
+    MpaOptions mpa = Mpa.responder().crc(crc).build();
+    tellLosses(offramp, tcp, mpa);
+    try (RdmaConnection rdma = offramp.offload(tcp, mpa, server.setup())) {
+      trace().accept("started: " + rdma.mpa());
+      pings += server.run();
+      rdma.disconnect();
+    }
+  }
+
+  /** What the RNIC cannot carry on, each once. */
+  private void tellLosses(Offramp offramp, SocketChannel tcp, MpaOptions mpa)
+      throws TransferException {
+    if (acceptLosses && !json) {
+      for (Loss loss : offramp.admission(tcp, mpa).losses()) {
+        if (toldLosses.add(loss)) {
+          print("accepted loss: " + loss);
+        }
+      }
     }
   }
 
@@ -190,6 +229,7 @@ final class RpingCommand implements Callable<Integer> {
       tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
       RpingClient client = new RpingClient(sizeBytes, validate, data("ping data: "), trace());
       MpaOptions mpa = Mpa.initiator().crc(crc).peerToPeer(rtrKinds).build();
+      tellLosses(offramp, tcp, mpa);
       try (RdmaConnection rdma = offramp.offload(tcp, mpa, client.setup())) {
         trace().accept("started: " + rdma.mpa());
         client.run(count);

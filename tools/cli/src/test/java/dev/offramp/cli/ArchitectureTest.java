@@ -29,13 +29,29 @@ final class ArchitectureTest {
   private static final String LINUX = "dev.offramp.linux..";
   private static final String RUNTIME = "dev.offramp.runtime..";
   private static final String SOFTIWARP = "dev.offramp.provider.softiwarp..";
+  private static final String CHELSIO = "dev.offramp.provider.chelsio..";
+  private static final String INTEL = "dev.offramp.provider.intel..";
   private static final String PROVIDERS = "dev.offramp.provider..";
+  private static final String MODELS = "dev.offramp.models..";
+  private static final String EMULATOR = "dev.offramp.emulator..";
   private static final String CLI = "dev.offramp.cli..";
   private static final String CONFORMANCE = "dev.offramp.conformance..";
   private static final String GUICE = "com.google.inject..";
 
   private static final List<String> ALL =
-      List.of(API, SPI, IWARP, LINUX, RUNTIME, SOFTIWARP, CLI, CONFORMANCE);
+      List.of(
+          API,
+          SPI,
+          IWARP,
+          LINUX,
+          RUNTIME,
+          SOFTIWARP,
+          CHELSIO,
+          INTEL,
+          MODELS,
+          EMULATOR,
+          CLI,
+          CONFORMANCE);
 
   /** The part of java.lang.foreign that reaches native code; memory segments are for everyone. */
   private static final Set<String> NATIVE_ACCESS =
@@ -53,7 +69,11 @@ final class ArchitectureTest {
         Arguments.of(LINUX, List.of(API, SPI)),
         Arguments.of(RUNTIME, List.of(API, SPI, IWARP, LINUX)),
         Arguments.of(SOFTIWARP, List.of(API, SPI, IWARP)),
-        Arguments.of(CLI, List.of(API, SPI, IWARP, LINUX, RUNTIME)),
+        Arguments.of(CHELSIO, List.of(API, SPI)),
+        Arguments.of(INTEL, List.of(API, SPI)),
+        Arguments.of(MODELS, List.of(API, SPI, IWARP)),
+        Arguments.of(EMULATOR, List.of(API, SPI, IWARP, LINUX, RUNTIME, MODELS)),
+        Arguments.of(CLI, List.of(API, SPI, IWARP, LINUX, RUNTIME, MODELS, EMULATOR)),
         Arguments.of(CONFORMANCE, List.of()));
   }
 

@@ -94,22 +94,27 @@ final class Cli {
   private Cli() {}
 
   static Running start(String... arguments) throws IOException {
+    return startBehind(List.of(), arguments);
+  }
+
+  /** Starts it with something before its command, such as nsenter. */
+  static Running startBehind(List<String> prefix, String... arguments) throws IOException {
     Path lib = Path.of(System.getProperty("basedir", "."), "target", "app", "lib");
     if (!lib.resolve("picocli-" + picocli.CommandLine.VERSION + ".jar").toFile().exists()) {
       throw new IOException(lib + " is not built: run these tests in the phase verify");
     }
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--illegal-native-access=deny",
-                "--enable-native-access=dev.offramp.linux",
-                "-p",
-                lib.toString(),
-                "-m",
-                "dev.offramp.cli/dev.offramp.cli.Main"));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--illegal-native-access=deny",
+            "--enable-native-access=dev.offramp.linux",
+            "-p",
+            lib.toString(),
+            "-m",
+            "dev.offramp.cli/dev.offramp.cli.Main"));
     command.addAll(List.of(arguments));
     return new Running(new ProcessBuilder(command).start());
   }

@@ -30,11 +30,10 @@ public final class TaggedHeader {
 
   private TaggedHeader() {}
 
-  /** Writes a header at the absolute {@code offset}. */
+  /** Writes a header at the absolute {@code offset} of a big-endian buffer. */
   public static void put(
       ByteBuffer bytes, int offset, boolean last, int ulp, int stag, long taggedOffset) {
-    bytes.put(offset, DdpControl.of(true, last));
-    bytes.put(offset + ULP_OFFSET, (byte) ulp);
+    bytes.putShort(offset, (short) (DdpControl.of(true, last) << Byte.SIZE | (ulp & 0xFF)));
     bytes.putInt(offset + STAG_OFFSET, stag);
     bytes.putLong(offset + TAGGED_OFFSET_OFFSET, taggedOffset);
   }

@@ -37,14 +37,12 @@ public final class UntaggedHeader {
 
   private UntaggedHeader() {}
 
-  /** Writes a header at the absolute {@code offset}. */
+  /** Writes a header at the absolute {@code offset} of a big-endian buffer. */
   public static void put(
       ByteBuffer bytes, int offset, boolean last, int ulp, int ulpWord, int qn, int msn, int mo) {
-    bytes.put(offset, DdpControl.of(false, last));
-    bytes.put(offset + ULP_OFFSET, (byte) ulp);
+    bytes.putShort(offset, (short) (DdpControl.of(false, last) << Byte.SIZE | (ulp & 0xFF)));
     bytes.putInt(offset + ULP_WORD_OFFSET, ulpWord);
-    bytes.putInt(offset + QN_OFFSET, qn);
-    bytes.putInt(offset + MSN_OFFSET, msn);
+    bytes.putLong(offset + QN_OFFSET, (long) qn << Integer.SIZE | (msn & 0xFFFF_FFFFL));
     bytes.putInt(offset + MO_OFFSET, mo);
   }
 

@@ -18,13 +18,12 @@ public final class Crc32c {
     crc.reset();
   }
 
-  /** Takes in {@code length} bytes at the absolute {@code offset}; position and limit stay. */
-  public void update(ByteBuffer bytes, int offset, int length) {
-    int position = bytes.position();
-    int limit = bytes.limit();
-    bytes.limit(offset + length).position(offset);
-    crc.update(bytes);
-    bytes.limit(limit).position(position);
+  /**
+   * Takes in {@code length} bytes at the absolute {@code offset} of a view that is there for this
+   * alone: its position and limit are moved.
+   */
+  public void update(ByteBuffer view, int offset, int length) {
+    crc.update(view.limit(offset + length).position(offset));
   }
 
   /** Takes in what remains in {@code bytes}, whose position stays. */

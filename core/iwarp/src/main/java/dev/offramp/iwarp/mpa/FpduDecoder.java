@@ -230,7 +230,7 @@ public final class FpduDecoder {
 
   private boolean isCrcRight(int total) {
     crc.reset();
-    crc.update(staging, head, total - CRC_BYTES);
+    crc.update(borrowed.summed, head, total - CRC_BYTES);
     return crc.wireValue() == staging.getInt(head + total - CRC_BYTES);
   }
 

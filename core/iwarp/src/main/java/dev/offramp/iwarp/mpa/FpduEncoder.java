@@ -1,6 +1,7 @@
 package dev.offramp.iwarp.mpa;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames ULPDUs of one direction into a {@link TransmitBatch} (RFC 5044, section 4).
@@ -11,8 +12,9 @@ import java.nio.ByteBuffer;
  * +------------------+----------------------------+---------+----------------+
  * </pre>
  *
- * <p>For each FPDU: {@link #begin}, {@link #header}, any number of {@link #payload}, {@link #end}.
- * Not safe for use by several threads.
+ * <p>For each FPDU: {@link #begin}, its headers, any number of {@link #payload}, {@link #end}.
+ * Headers are written to {@link #headerBytes}, or handed over by {@link #header}. Not safe for use
+ * by several threads.
  */
 public final class FpduEncoder {
   private static final int LENGTH_BYTES = 2;
@@ -27,12 +29,15 @@ public final class FpduEncoder {
    * JDK and the kernel more than copying this much does, and messages that share one entry go by a
    * plain write.
    */
-  private static final int MAX_COPIED_BYTES = 512;
+  public static final int MAX_COPIED_BYTES = 512;
 
   private final TransmitBatch batch;
   private final boolean crcOn;
   private final boolean markers;
   private final Crc32c crc = new Crc32c();
+
+  /** Where headers are made when markers may come between their octets; else in the batch. */
+  private final @Nullable ByteBuffer aside;
 
   private long position;
   private long lengthFieldPosition;
@@ -51,6 +56,7 @@ public final class FpduEncoder {
     this.batch = batch;
     this.crcOn = crc;
     this.markers = markers;
+    this.aside = markers ? ByteBuffer.allocateDirect(MAX_HEADER_BYTES) : null;
     this.position = position;
   }
 
@@ -91,6 +97,28 @@ public final class FpduEncoder {
   }
 
   /**
+   * Where the FPDU's headers are to be written, from {@link #headerOffset}; then {@link
+   * #headerDone}.
+   */
+  public ByteBuffer headerBytes() {
+    return aside != null ? aside : batch.scratch();
+  }
+
+  /** Where in {@link #headerBytes} the headers start. */
+  public int headerOffset() {
+    return aside != null ? 0 : batch.scratchUsed();
+  }
+
+  /** Says that {@code length} bytes of headers, 128 at most, have been written. */
+  public void headerDone(int length) {
+    if (aside != null) {
+      header(aside, length);
+    } else {
+      advance(length);
+    }
+  }
+
+  /**
    * Copies {@code length} bytes from the start of {@code bytes}, which are headers or short data.
    */
   public void header(ByteBuffer bytes, int length) {
@@ -123,13 +151,17 @@ public final class FpduEncoder {
    * they are few.
    */
   public void payload(PayloadMemory memory, long offset, int length) {
-    if (length <= MAX_COPIED_BYTES) {
+    if (length > MAX_COPIED_BYTES) {
+      lend(memory, offset, length);
+    } else if (markers) {
       copy(memory, offset, length);
     } else {
-      lend(memory, offset, length);
+      memory.copy(offset, batch.scratchSegment(), batch.scratchUsed(), length);
+      advance(length);
     }
   }
 
+  /** Between markers. */
   private void copy(PayloadMemory memory, long offset, int length) {
     int done = 0;
     while (done < length) {
@@ -178,9 +210,20 @@ public final class FpduEncoder {
     advance(CRC_BYTES);
   }
 
-  /** Makes all FPDUs of the batch visible to its owner. Call after the last {@link #end}. */
+  /**
+   * Makes all FPDUs of the batch visible to its owner. Call after the last {@link #end}; the next
+   * FPDU can begin when all of them are written.
+   */
   public void flush() {
-    batch.closeRun();
+    batch.seal();
+  }
+
+  /** Takes back what the batch's owner has not seen: as if it had never begun. */
+  public void takeBack() {
+    if (!batch.isSealed()) {
+      position -= batch.remainingBytes();
+      batch.discard();
+    }
   }
 
   private boolean isMarkerDue() {
@@ -208,7 +251,7 @@ public final class FpduEncoder {
   }
 
   private void sumScratch() {
-    crc.update(batch.scratch(), unsummedFrom, batch.scratchUsed() - unsummedFrom);
+    crc.update(batch.scratchSummed(), unsummedFrom, batch.scratchUsed() - unsummedFrom);
     unsummedFrom = batch.scratchUsed();
   }
 }

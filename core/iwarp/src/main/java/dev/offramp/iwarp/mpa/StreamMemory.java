@@ -132,11 +132,16 @@ public final class StreamMemory {
 
     final ByteBuffer bytes;
     final ByteBuffer window;
+
+    /** What checksums are made over. */
+    final ByteBuffer summed;
+
     final MemorySegment segment;
 
     Staging(int size) {
       bytes = ByteBuffer.allocateDirect(size);
       window = bytes.duplicate();
+      summed = bytes.duplicate();
       segment = MemorySegment.ofBuffer(bytes.duplicate());
     }
   }

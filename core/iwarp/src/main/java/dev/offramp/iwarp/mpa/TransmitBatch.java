@@ -32,6 +32,9 @@ public final class TransmitBatch {
   private int runStart;
   private long bytes;
 
+  /** What there is has been handed out: nothing is added before all of it is written. */
+  private boolean sealed;
+
   /** An empty batch that shares its memory with nobody. */
   public TransmitBatch() {
     this(new StreamMemory(FpduDecoder.MIN_STAGING_BYTES));
@@ -56,16 +59,24 @@ public final class TransmitBatch {
   }
 
   public boolean isEmpty() {
-    return first == end;
+    return first == end && runStart == scratchUsed;
+  }
+
+  /** Whether nothing is added until all of it is written. */
+  public boolean isSealed() {
+    return sealed;
   }
 
   /** Bytes not yet written, as of the last {@link #dropWritten}. */
   public long remainingBytes() {
-    return bytes;
+    return bytes + (scratchUsed - runStart);
   }
 
   /** Forgets what has been written and gives views back; returns how many bytes that was. */
   public long dropWritten() {
+    if (!sealed) {
+      return 0;
+    }
     long before = bytes;
     while (first < end && !storage.buffers[first].hasRemaining()) {
       giveBack(first++);
@@ -100,6 +111,19 @@ public final class TransmitBatch {
     }
     restart();
     releaseIfEmpty();
+  }
+
+  /** Copies what waits here of {@code lender}'s memory, and gives that back. */
+  public void copyLent(PayloadMemory lender) {
+    for (int i = first; i < end; i++) {
+      if (lender.equals(storage.lenders[i])) {
+        ByteBuffer view = storage.buffers[i];
+        ByteBuffer copy = ByteBuffer.allocateDirect(view.remaining());
+        copy.put(view.duplicate()).flip();
+        giveBack(i);
+        storage.buffers[i] = copy;
+      }
+    }
   }
 
   /** Gives what an empty batch is made of back; it is borrowed anew when needed. */
@@ -150,12 +174,23 @@ public final class TransmitBatch {
     return storage.scratchSegment;
   }
 
+  /** A view of the scratch buffer that checksums are made over. */
+  ByteBuffer scratchSummed() {
+    return storage.scratchSummed;
+  }
+
   int scratchUsed() {
     return scratchUsed;
   }
 
   void scratchAdvance(int count) {
     scratchUsed += count;
+  }
+
+  /** Makes all that was added visible to the owner. */
+  void seal() {
+    closeRun();
+    sealed = first < end;
   }
 
   /** Makes the scratch bytes since the last call an entry of their own. */
@@ -195,6 +230,7 @@ public final class TransmitBatch {
     scratchUsed = 0;
     runStart = 0;
     bytes = 0;
+    sealed = false;
   }
 
   /** What a batch with bytes is made of. */
@@ -211,6 +247,7 @@ public final class TransmitBatch {
     private long[] lentOffsets;
     private ByteBuffer scratch;
     private MemorySegment scratchSegment;
+    private ByteBuffer scratchSummed;
     private @Nullable ByteBuffer[] scratchViews;
 
     Storage() {
@@ -225,6 +262,7 @@ public final class TransmitBatch {
       scratchViews = new @Nullable ByteBuffer[entries];
       scratch = ByteBuffer.allocateDirect(scratchBytes);
       scratchSegment = MemorySegment.ofBuffer(scratch);
+      scratchSummed = scratch.duplicate();
     }
 
     int bytes() {
@@ -246,6 +284,7 @@ public final class TransmitBatch {
     private void growScratch(int least) {
       scratch = ByteBuffer.allocateDirect(Math.max(least, 2 * scratch.capacity()));
       scratchSegment = MemorySegment.ofBuffer(scratch);
+      scratchSummed = scratch.duplicate();
       scratchViews = new @Nullable ByteBuffer[buffers.length];
     }
 

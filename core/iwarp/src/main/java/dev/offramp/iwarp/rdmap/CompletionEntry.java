@@ -9,14 +9,19 @@ import java.util.OptionalLong;
 
 /** One completion, used again and again. */
 final class CompletionEntry implements CompletionHandler.CompletionDetail {
+  private static final int SOLICITED = 1;
+  private static final int INVALIDATED = 2;
+  private static final int IMMEDIATE = 4;
+
   long id;
   Operation operation = Operation.SEND;
   CompletionStatus status = CompletionStatus.SUCCESS;
   long bytes;
-  private boolean solicited;
-  private boolean invalidated;
+
+  /** Which of the details there are; the fields of those that are not keep what was there. */
+  private int details;
+
   private int invalidatedStag;
-  private boolean hasImmediate;
   private long immediate;
 
   void set(long id, Operation operation, CompletionStatus status, long bytes) {
@@ -24,24 +29,20 @@ final class CompletionEntry implements CompletionHandler.CompletionDetail {
     this.operation = operation;
     this.status = status;
     this.bytes = bytes;
-    solicited = false;
-    invalidated = false;
-    invalidatedStag = 0;
-    hasImmediate = false;
-    immediate = 0;
+    details = 0;
   }
 
   void setSolicited(boolean solicited) {
-    this.solicited = solicited;
+    details |= solicited ? SOLICITED : 0;
   }
 
   void setInvalidated(int stag) {
-    invalidated = true;
+    details |= INVALIDATED;
     invalidatedStag = stag;
   }
 
   void setImmediate(long data) {
-    hasImmediate = true;
+    details |= IMMEDIATE;
     immediate = data;
   }
 
@@ -51,33 +52,33 @@ final class CompletionEntry implements CompletionHandler.CompletionDetail {
         operation,
         status,
         bytes,
-        solicited,
-        invalidated ? OptionalInt.of(invalidatedStag) : OptionalInt.empty(),
-        hasImmediate ? OptionalLong.of(immediate) : OptionalLong.empty());
+        isSolicited(),
+        hasInvalidatedStag() ? OptionalInt.of(invalidatedStag) : OptionalInt.empty(),
+        hasImmediate() ? OptionalLong.of(immediate) : OptionalLong.empty());
   }
 
   @Override
   public boolean isSolicited() {
-    return solicited;
+    return (details & SOLICITED) != 0;
   }
 
   @Override
   public boolean hasInvalidatedStag() {
-    return invalidated;
+    return (details & INVALIDATED) != 0;
   }
 
   @Override
   public int invalidatedStag() {
-    return invalidatedStag;
+    return hasInvalidatedStag() ? invalidatedStag : 0;
   }
 
   @Override
   public boolean hasImmediate() {
-    return hasImmediate;
+    return (details & IMMEDIATE) != 0;
   }
 
   @Override
   public long immediate() {
-    return immediate;
+    return hasImmediate() ? immediate : 0;
   }
 }

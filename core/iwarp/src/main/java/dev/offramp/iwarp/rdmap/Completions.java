@@ -6,7 +6,6 @@ import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Completions not yet polled. There is room for one of every request that can be posted, and a
@@ -15,15 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Completions {
   private static final int FIRST_ENTRIES = 4;
+  private static final long NOT_HANDED_OUT = -1;
 
   /** As many as waited at once, rounded up to a power of two. */
   private CompletionEntry[] entries = new CompletionEntry[0];
 
-  /** Takes the place of an entry that a handler has. */
-  private @Nullable CompletionEntry spare;
-
   private long first;
   private long end;
+
+  /** The entry that a handler has, or the first of several when handlers poll themselves. */
+  private long handedOut = NOT_HANDED_OUT;
 
   void addSend(SendRequest request) {
     boolean success = request.status == CompletionStatus.SUCCESS;
@@ -65,20 +65,23 @@ final class Completions {
 
   /** Hands out the oldest. The handler may post, and so add others, while it has it. */
   void poll(CompletionHandler handler) {
-    int index = index(first++);
-    CompletionEntry entry = entries[index];
-    CompletionEntry replacement = spare;
-    entries[index] = replacement != null ? replacement : new CompletionEntry();
-    spare = null;
+    boolean outermost = handedOut == NOT_HANDED_OUT;
+    CompletionEntry entry = entries[index(first)];
+    if (outermost) {
+      handedOut = first;
+    }
+    first++;
     try {
       handler.completed(entry.id, entry.operation, entry.status, entry.bytes, entry);
     } finally {
-      spare = entry;
+      if (outermost) {
+        handedOut = NOT_HANDED_OUT;
+      }
     }
   }
 
   private CompletionEntry add() {
-    if (end - first == entries.length) {
+    if (end - (handedOut == NOT_HANDED_OUT ? first : handedOut) == entries.length) {
       grow();
     }
     return entries[index(end++)];

@@ -57,6 +57,15 @@ final class Ending {
     }
   }
 
+  /** Replaces a pending Terminate's payload; false when there is none. */
+  boolean reword(ByteBuffer message) {
+    if (terminatePending) {
+      terminateBytes = message.remaining();
+      terminate.put(0, message, message.position(), terminateBytes);
+    }
+    return terminatePending;
+  }
+
   boolean isTerminatePending() {
     return terminatePending;
   }

@@ -9,10 +9,22 @@ import org.jspecify.annotations.Nullable;
  * anew for each request; posting copies it. Not safe for use by several threads.
  */
 public final class LocalBuffers {
+  private static final @Nullable Region[] NO_REGIONS = {};
+  private static final long[] NO_LENGTHS = {};
+
   private final int capacity;
-  private @Nullable Region[] regions = new @Nullable Region[1];
-  private long[] offsets = new long[1];
-  private long[] lengths = new long[1];
+
+  /** Most requests have one piece, so the first needs no arrays. */
+  private @Nullable Region first;
+
+  private long firstOffset;
+  private long firstLength;
+
+  /** The second piece is at index 0. */
+  private @Nullable Region[] regions = NO_REGIONS;
+
+  private long[] offsets = NO_LENGTHS;
+  private long[] lengths = NO_LENGTHS;
   private int count;
   private long total;
 
@@ -23,8 +35,10 @@ public final class LocalBuffers {
 
   /** Empties the list. */
   public LocalBuffers clear() {
-    for (int i = 0; i < count; i++) {
-      regions[i] = null;
+    // A list must not keep a region from the garbage collector.
+    first = null;
+    for (int i = 1; i < count; i++) {
+      regions[i - 1] = null;
     }
     count = 0;
     total = 0;
@@ -39,19 +53,25 @@ public final class LocalBuffers {
   public LocalBuffers add(Region region, long offset, long length) {
     Objects.checkFromIndexSize(offset, length, region.sizeBytes());
     Objects.checkIndex(count, capacity);
-    reserve(count + 1);
-    regions[count] = region;
-    offsets[count] = offset;
-    lengths[count] = length;
-    count++;
     total = Math.addExact(total, length);
+    if (count == 0) {
+      first = region;
+      firstOffset = offset;
+      firstLength = length;
+    } else {
+      reserve(count);
+      regions[count - 1] = region;
+      offsets[count - 1] = offset;
+      lengths[count - 1] = length;
+    }
+    count++;
     return this;
   }
 
-  /** Most requests have one piece; room for more is made when it is first needed. */
-  private void reserve(int pieces) {
-    if (pieces > regions.length) {
-      int size = Math.max(pieces, 2 * regions.length);
+  /** Room for more than one piece is made when it is first needed. */
+  private void reserve(int further) {
+    if (further > regions.length) {
+      int size = Math.max(further, 2 * regions.length);
       regions = Arrays.copyOf(regions, size);
       offsets = Arrays.copyOf(offsets, size);
       lengths = Arrays.copyOf(lengths, size);
@@ -67,7 +87,7 @@ public final class LocalBuffers {
   }
 
   Region region(int index) {
-    Region region = regions[index];
+    Region region = index == 0 ? first : regions[index - 1];
     if (region == null) {
       throw new IndexOutOfBoundsException(index);
     }
@@ -75,20 +95,24 @@ public final class LocalBuffers {
   }
 
   long offset(int index) {
-    return offsets[index];
+    return index == 0 ? firstOffset : offsets[index - 1];
   }
 
   long length(int index) {
-    return lengths[index];
+    return index == 0 ? firstLength : lengths[index - 1];
   }
 
+  /** Takes the pieces of another list; this one is empty. */
   void copyFrom(LocalBuffers other) {
-    clear();
-    reserve(other.count);
-    for (int i = 0; i < other.count; i++) {
-      regions[i] = other.regions[i];
-      offsets[i] = other.offsets[i];
-      lengths[i] = other.lengths[i];
+    first = other.first;
+    firstOffset = other.firstOffset;
+    firstLength = other.firstLength;
+    int further = other.count - 1;
+    if (further > 0) {
+      reserve(further);
+      System.arraycopy(other.regions, 0, regions, 0, further);
+      System.arraycopy(other.offsets, 0, offsets, 0, further);
+      System.arraycopy(other.lengths, 0, lengths, 0, further);
     }
     count = other.count;
     total = other.total;

@@ -43,10 +43,14 @@ public final class Opcode {
   private static final int OPCODE_MASK = 0x0F;
   private static final int VERSION_MASK = 0x03;
 
-  /** Not a queue: the message is tagged. */
-  private static final int TAGGED = -1;
+  /** How many opcodes four bits can name. */
+  static final int COUNT = 16;
 
-  private static final int UNKNOWN = -2;
+  /** Instead of a queue: the message is tagged. */
+  static final int TAGGED = -1;
+
+  /** Instead of a queue: there is no such message. */
+  static final int NO_QUEUE = -2;
 
   private Opcode() {}
 
@@ -89,15 +93,8 @@ public final class Opcode {
     return solicited ? SEND_SE : SEND;
   }
 
-  static boolean fitsTagged(int opcode) {
-    return queue(opcode) == TAGGED;
-  }
-
-  static boolean fitsQueue(int opcode, int queueNumber) {
-    return queue(opcode) == queueNumber;
-  }
-
-  private static int queue(int opcode) {
+  /** The queue that an opcode's messages go to, {@link #TAGGED} or {@link #NO_QUEUE}. */
+  static int queue(int opcode) {
     return switch (opcode) {
       case WRITE, READ_RESPONSE -> TAGGED;
       case SEND, SEND_INVALIDATE, SEND_SE, SEND_SE_INVALIDATE, IMMEDIATE, IMMEDIATE_SE ->
@@ -105,7 +102,7 @@ public final class Opcode {
       case READ_REQUEST, ATOMIC_REQUEST -> REQUEST_QUEUE;
       case TERMINATE -> TERMINATE_QUEUE;
       case ATOMIC_RESPONSE -> ATOMIC_RESPONSE_QUEUE;
-      default -> UNKNOWN;
+      default -> NO_QUEUE;
     };
   }
 }

@@ -114,10 +114,11 @@ public final class RdmapStream {
       long id, LocalBuffers message, boolean solicited, boolean invalidate, int invalidateStag) {
     Posted verdict = checkOutgoing(message, message.totalBytes());
     if (verdict == Posted.ACCEPTED) {
-      SendRequest request = claim(id, Operation.SEND, message);
+      boolean atOnce = transmitter.takesAtOnce(message);
+      SendRequest request = claim(id, Operation.SEND, message, atOnce);
       request.opcode = Opcode.send(solicited, invalidate);
       request.remoteStag = invalidateStag;
-      requests.commit();
+      commit(request, message, atOnce);
     }
     return verdict;
   }
@@ -143,10 +144,12 @@ public final class RdmapStream {
   public Posted postWrite(long id, LocalBuffers source, int stag, long taggedOffset) {
     Posted verdict = checkOutgoing(source, source.totalBytes());
     if (verdict == Posted.ACCEPTED) {
-      SendRequest request = claim(id, Operation.WRITE, source);
+      boolean atOnce = transmitter.takesAtOnce(source);
+      SendRequest request = claim(id, Operation.WRITE, source, atOnce);
+      request.opcode = Opcode.WRITE;
       request.remoteStag = stag;
       request.remoteOffset = taggedOffset;
-      requests.commit();
+      commit(request, source, atOnce);
     }
     return verdict;
   }
@@ -308,11 +311,32 @@ public final class RdmapStream {
    * after each write.
    */
   public TransmitBatch pollTransmit(long nowNanos) {
-    if (batch.isEmpty() && !outputClosed && !lost) {
+    if (!batch.isSealed() && !outputClosed && !lost) {
       transmitter.fill(nowNanos);
       settle();
     }
     return batch;
+  }
+
+  /**
+   * Whether {@link #pollTransmit} looks at the time; once a stream runs it does not, and an owner
+   * need not read a clock.
+   */
+  public boolean heedsTime() {
+    return transmitter.heedsTime();
+  }
+
+  /** Whether {@link #pollTransmit} has nothing to give until something is posted or received. */
+  public boolean hasNothingToSend() {
+    return batch.isEmpty() && transmitter.hasNothingToDo() && wakeUp.isOver();
+  }
+
+  /**
+   * Copies bytes of a region that wait for TCP, so that its memory can go although the peer does
+   * not read: {@link Region#isBusy} is false then, as far as this stream is concerned.
+   */
+  public void copyLent(Region region) {
+    batch.copyLent(region);
   }
 
   /** TCP has taken some of the batch: the buffers' positions say how much. */
@@ -333,7 +357,7 @@ public final class RdmapStream {
 
   // ---- bytes in
 
-  /** Where to read what comes: valid until the next call of any method. */
+  /** Where to read what comes: valid until the next call of any method that does not post. */
   public ByteBuffer receiveBuffer() {
     return decoder.buffer();
   }
@@ -461,6 +485,29 @@ public final class RdmapStream {
     settle();
   }
 
+  /** Whether the stream has ended with a Terminate of this end's that is still to be sent. */
+  public boolean isTerminatePending() {
+    return ending.isTerminatePending();
+  }
+
+  /**
+   * Replaces the words of a Terminate that is still to be sent, as an adapter does whose host
+   * composes it. {@link #end} stays as it is.
+   *
+   * @param message control field and headers (RFC 5040, section 4.8), at most {@value
+   *     TerminateCodec#MAX_BYTES} bytes
+   * @return whether there was one
+   */
+  public boolean rewordTerminate(ByteBuffer message) {
+    return ending.reword(message);
+  }
+
+  /** Gives up a Terminate that is still to be sent. */
+  public void withholdTerminate() {
+    ending.terminateDone();
+    settle();
+  }
+
   /**
    * Whether the owner has to close its direction of TCP now, with a FIN: all is sent, the Terminate
    * included. Stays true.
@@ -562,8 +609,8 @@ public final class RdmapStream {
   }
 
   /**
-   * Where the stream stands. Changes nothing, so the stream can go on after all; the owner must
-   * move no bytes between this and what it does about it.
+   * Where the stream stands. Changes nothing that shows, so the stream can go on after all; the
+   * owner must move no bytes between this and what it does about it.
    *
    * @throws IllegalStateException when the stream has ended, or is being closed
    */
@@ -571,6 +618,7 @@ public final class RdmapStream {
     if (ending.isOver() || closing || lost) {
       throw new IllegalStateException("the stream has ended, or is being closed");
     }
+    transmitter.flush();
     StateWriter writer = new StateWriter();
     return new StreamState(
         position(),
@@ -680,6 +728,9 @@ public final class RdmapStream {
 
   /** Completes what is done; when the stream is over and TCP holds no views, all the rest. */
   private void settle() {
+    if (ending.isOver()) {
+      transmitter.takeBack();
+    }
     if (!lost) {
       requests.complete(transmitter.position() - batch.remainingBytes());
     }
@@ -718,12 +769,24 @@ public final class RdmapStream {
     return checkQueue();
   }
 
-  private SendRequest claim(long id, Operation operation, LocalBuffers buffers) {
+  private SendRequest claim(
+      long id, Operation operation, LocalBuffers buffers, boolean goesAtOnce) {
     SendRequest request = requests.claim();
-    request.reset(id, operation);
-    request.buffers.copyFrom(buffers);
-    request.length = buffers.totalBytes();
+    if (goesAtOnce) {
+      request.resetSent(id, operation, buffers.totalBytes());
+    } else {
+      request.reset(id, operation);
+      request.buffers.copyFrom(buffers);
+      request.length = buffers.totalBytes();
+    }
     return request;
+  }
+
+  private void commit(SendRequest request, LocalBuffers buffers, boolean goesAtOnce) {
+    requests.commit();
+    if (goesAtOnce) {
+      transmitter.putAtOnce(request, buffers);
+    }
   }
 
   private SendRequest claimAtomic(

@@ -33,6 +33,7 @@ final class Receiver {
   private final InboundReads answers;
   private final Ending ending;
   private final FpduDecoder decoder;
+  private final int[] queues;
   private final Traffic traffic = new Traffic();
 
   /** The decoder's, while a segment is under examination. */
@@ -73,6 +74,7 @@ final class Receiver {
     this.answers = answers;
     this.ending = ending;
     this.decoder = decoder;
+    this.queues = queues(config);
     this.bytes = decoder.bytes();
     this.segment = decoder.segment();
     StreamPosition start = config.start();
@@ -152,7 +154,8 @@ final class Receiver {
       ending.fail(TerminateCause.DDP_LOCAL_CATASTROPHIC, "a ULPDU shorter than its DDP header");
       return;
     }
-    if (!tagged && !isQueueKnown(UntaggedHeader.queueNumber(bytes, at))) {
+    int queue = tagged ? Opcode.TAGGED : UntaggedHeader.queueNumber(bytes, at);
+    if (!tagged && !isQueueKnown(queue)) {
       fail(TerminateCause.UNTAGGED_INVALID_QN, "queue number");
       return;
     }
@@ -162,16 +165,14 @@ final class Receiver {
       return;
     }
     int opcode = Opcode.of(ulp);
-    boolean fits =
-        tagged
-            ? Opcode.fitsTagged(opcode)
-            : Opcode.fitsQueue(opcode, UntaggedHeader.queueNumber(bytes, at));
-    if (!fits || !isOffered(opcode)) {
+    if (queues[opcode] != queue) {
       fail(TerminateCause.UNEXPECTED_OPCODE, "unexpected opcode");
       return;
     }
-    traffic.count(bytes, at, length);
-    dispatch(opcode, DdpControl.isLast(control), readyToReceive);
+    boolean last = DdpControl.isLast(control);
+    traffic.count(
+        opcode, last, tagged || queue == Opcode.SEND_QUEUE ? length - headerBytes(tagged) : 0);
+    dispatch(opcode, last, readyToReceive);
   }
 
   private void dispatch(int opcode, boolean last, boolean readyToReceive) {
@@ -546,12 +547,19 @@ final class Receiver {
     return queue >= 0 && queue <= highest;
   }
 
-  private boolean isOffered(int opcode) {
-    return switch (opcode) {
-      case Opcode.ATOMIC_REQUEST, Opcode.ATOMIC_RESPONSE -> config.atomics();
-      case Opcode.IMMEDIATE, Opcode.IMMEDIATE_SE -> config.immediate();
-      default -> true;
-    };
+  /** The queue of each opcode; of those that nobody offers here, none. */
+  private static int[] queues(StreamConfig config) {
+    int[] queues = new int[Opcode.COUNT];
+    for (int opcode = 0; opcode < queues.length; opcode++) {
+      boolean offered =
+          switch (opcode) {
+            case Opcode.ATOMIC_REQUEST, Opcode.ATOMIC_RESPONSE -> config.atomics();
+            case Opcode.IMMEDIATE, Opcode.IMMEDIATE_SE -> config.immediate();
+            default -> true;
+          };
+      queues[opcode] = offered ? Opcode.queue(opcode) : Opcode.NO_QUEUE;
+    }
+    return queues;
   }
 
   /** Whether the last octet's tagged offset is beyond 2^64. */

@@ -108,7 +108,19 @@ final class SendQueue {
     while (oldest < next && isComplete(slot(oldest), accepted)) {
       SendRequest done = slot(oldest++);
       completions.addSend(done);
-      done.buffers.clear();
+      if (done.buffers.count() > 0) {
+        done.buffers.clear();
+      }
+    }
+  }
+
+  /** Takes messages that end beyond a position of the stream out of the count of what was sent. */
+  void uncount(long position, Traffic traffic) {
+    for (long i = oldest; i < next; i++) {
+      SendRequest request = slot(i);
+      if (request.state == SendRequest.State.SENT && request.endPosition > position) {
+        traffic.uncount(request.opcode, (int) request.length);
+      }
     }
   }
 

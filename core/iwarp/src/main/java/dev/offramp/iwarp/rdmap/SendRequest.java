@@ -15,6 +15,7 @@ final class SendRequest {
     DONE
   }
 
+  /** Empty while the entry is not in use. */
   final LocalBuffers buffers;
 
   long id;
@@ -70,7 +71,21 @@ final class SendRequest {
     received = 0;
     piece = 0;
     pieceOffset = 0;
-    buffers.clear();
+  }
+
+  /** For a message that goes out whole, before this is looked at again. */
+  void resetSent(long id, Operation operation, long length) {
+    this.id = id;
+    this.operation = operation;
+    this.length = length;
+    sent = 0;
+  }
+
+  /** All segments are on their way; nothing has gone wrong so far. */
+  void allSent(long position) {
+    state = State.SENT;
+    status = CompletionStatus.SUCCESS;
+    endPosition = position;
   }
 
   /** Finds the piece where the payload behind {@code offset} continues. */

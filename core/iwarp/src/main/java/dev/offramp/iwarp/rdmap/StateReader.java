@@ -42,6 +42,7 @@ final class StateReader {
       }
       case SENT -> {
         request.state = SendRequest.State.SENT;
+        request.length = started.doneBytes();
         request.sent = request.length;
       }
       case AWAITING_RESPONSE -> {

@@ -90,7 +90,7 @@ final class StateWriter {
       case SENT ->
           request.awaitsResponse()
               ? started(request, StartedWork.Progress.AWAITING_RESPONSE, request.received)
-              : started(request, StartedWork.Progress.SENT, 0);
+              : started(request, StartedWork.Progress.SENT, request.length);
       case DONE -> started(request, StartedWork.Progress.DONE, 0);
       case QUEUED -> throw new AssertionError("not started");
     };

@@ -2,34 +2,33 @@ package dev.offramp.iwarp.rdmap;
 
 import dev.offramp.api.rdma.MessageKind;
 import dev.offramp.api.rdma.TrafficCounters;
-import dev.offramp.iwarp.ddp.DdpControl;
-import dev.offramp.iwarp.ddp.TaggedHeader;
-import dev.offramp.iwarp.ddp.UntaggedHeader;
-import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
 
 /** Counts the segments of one direction by opcode, in plain fields under the stream's lock. */
 final class Traffic {
-  private static final int OPCODES = 16;
-
-  private final long[] messages = new long[OPCODES];
-  private final long[] payloadBytes = new long[OPCODES];
+  private final long[] messages = new long[Opcode.COUNT];
+  private final long[] payloadBytes = new long[Opcode.COUNT];
   private long fpdus;
 
-  /** Counts a valid segment whose headers are at {@code offset}. */
-  void count(ByteBuffer headers, int offset, int segmentBytes) {
-    byte control = headers.get(offset);
-    int opcode = Opcode.of(headers.get(offset + TaggedHeader.ULP_OFFSET));
+  /**
+   * Counts a valid segment.
+   *
+   * @param payload the ULP's own bytes: none in requests, atomic responses and Terminates
+   */
+  void count(int opcode, boolean last, int payload) {
     fpdus++;
-    if (DdpControl.isLast(control)) {
+    payloadBytes[opcode] += payload;
+    if (last) {
       messages[opcode]++;
     }
-    if (DdpControl.isTagged(control)) {
-      payloadBytes[opcode] += segmentBytes - TaggedHeader.BYTES;
-    } else if (Opcode.isSend(opcode) || Opcode.isImmediate(opcode)) {
-      payloadBytes[opcode] += segmentBytes - UntaggedHeader.BYTES;
-    }
+  }
+
+  /** Takes a whole message of one segment back. */
+  void uncount(int opcode, int payload) {
+    fpdus--;
+    payloadBytes[opcode] -= payload;
+    messages[opcode]--;
   }
 
   /** A copy for people. */

@@ -9,7 +9,6 @@ import dev.offramp.iwarp.ddp.UntaggedHeader;
 import dev.offramp.iwarp.mpa.FpduEncoder;
 import dev.offramp.iwarp.mpa.Mulpdu;
 import dev.offramp.iwarp.mpa.TransmitBatch;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +19,7 @@ final class Transmitter {
   private static final int MAX_HEADER_BYTES = 128;
 
   private final StreamConfig config;
+  private final TransmitBatch batch;
   private final SendQueue requests;
   private final OutboundReads reads;
   private final InboundReads answers;
@@ -27,7 +27,6 @@ final class Transmitter {
   private final MemoryTable memory;
   private final FpduEncoder encoder;
   private final WakeUp wakeUp;
-  private final ByteBuffer header = ByteBuffer.allocateDirect(MAX_HEADER_BYTES);
   private final Traffic traffic = new Traffic();
 
   private int mulpdu;
@@ -52,6 +51,7 @@ final class Transmitter {
       MemoryTable memory,
       WakeUp wakeUp) {
     this.config = config;
+    this.batch = batch;
     this.wakeUp = wakeUp;
     this.requests = requests;
     this.reads = reads;
@@ -140,7 +140,7 @@ final class Transmitter {
   /** Whether only the time keeps something from being sent. */
   boolean awaitsTime() {
     return config.firstFpduNotBeforeNanos() != StreamConfig.NO_TIME
-        && encoder.position() == config.start().sentOctets()
+        && !hasBegun()
         && (ending.isTerminatePending()
             || rtrDue
             || (peerHeard && (requests.next() != null || !answers.isEmpty())));
@@ -151,7 +151,7 @@ final class Transmitter {
     if (closed || isTooEarly(nowNanos)) {
       return;
     }
-    long limit = encoder.position() + config.batchBytes();
+    long limit = encoder.position() - batch.remainingBytes() + config.batchBytes();
     while (encoder.position() < limit && step()) {
       // Each step adds one FPDU or finishes one request.
     }
@@ -161,7 +161,7 @@ final class Transmitter {
 
   /** Not while a message is under way: whatever follows of it wakes the peer as well. */
   private void wakeUp(long nowNanos) {
-    if (encoder.position() > 0) {
+    if (hasBegun()) {
       wakeUp.start(nowNanos);
     }
     if (wakeUp.isDue(nowNanos) && isIdle() && !ending.isOver() && hasRoom(MAX_HEADER_BYTES)) {
@@ -172,7 +172,32 @@ final class Transmitter {
 
   private boolean isTooEarly(long nowNanos) {
     return config.firstFpduNotBeforeNanos() != StreamConfig.NO_TIME
+        && !hasBegun()
         && nowNanos - config.firstFpduNotBeforeNanos() < 0;
+  }
+
+  /** Here or where the stream was before. */
+  private boolean hasBegun() {
+    return encoder.position() > 0;
+  }
+
+  /** Hands all of the batch to its owner. */
+  void flush() {
+    encoder.flush();
+  }
+
+  /** Whether {@link #fill} asks what time it is. */
+  boolean heedsTime() {
+    return !hasBegun() || !wakeUp.isOver();
+  }
+
+  /** Whether {@link #fill} would find nothing, whatever the time, until somebody gives it work. */
+  boolean hasNothingToDo() {
+    return isIdle()
+        && requests.next() == null
+        && answers.isEmpty()
+        && !rtrDue
+        && !ending.isTerminatePending();
   }
 
   private boolean step() {
@@ -233,7 +258,8 @@ final class Transmitter {
     if (request.operation != Operation.WRITE) {
       request.msn = sendMsn++;
     }
-    return sendSegment(request);
+    putSegment(request);
+    return true;
   }
 
   private boolean refuse(SendRequest request) {
@@ -242,11 +268,9 @@ final class Transmitter {
     return true;
   }
 
+  /** The next segment of a message that has begun. */
   private boolean sendSegment(SendRequest request) {
-    boolean tagged = request.operation == Operation.WRITE;
-    int headerBytes = tagged ? TaggedHeader.BYTES : UntaggedHeader.BYTES;
-    int payload = (int) Math.min(mulpdu - headerBytes, request.length - request.sent);
-    if (!hasRoom(headerBytes + payload)) {
+    if (!hasRoom(mulpdu)) {
       return false;
     }
     if (!request.buffers.areValid()) {
@@ -255,32 +279,68 @@ final class Transmitter {
           "a region was invalidated while a message was being sent from it");
       return true;
     }
-    boolean last = request.sent + payload == request.length;
-    if (tagged) {
-      TaggedHeader.put(
-          header,
-          0,
-          last,
-          Opcode.control(Opcode.WRITE),
-          request.remoteStag,
-          request.remoteOffset + request.sent);
-    } else {
-      UntaggedHeader.put(
-          header,
-          0,
-          last,
-          Opcode.control(request.opcode),
-          Opcode.isInvalidating(request.opcode) ? request.remoteStag : 0,
-          Opcode.SEND_QUEUE,
-          request.msn,
-          (int) request.sent);
+    putSegment(request);
+    return true;
+  }
+
+  /**
+   * Whether a short message can go into the batch at once, as it is posted: everything before it
+   * has gone, and nothing else is due. That saves most of what a request is made of.
+   */
+  boolean takesAtOnce(LocalBuffers message) {
+    return message.count() <= 1
+        && message.totalBytes()
+            <= Math.min(FpduEncoder.MAX_COPIED_BYTES, mulpdu - UntaggedHeader.BYTES)
+        && isUnderWay()
+        && isIdle()
+        && requests.next() == null
+        && answers.isEmpty()
+        && !batch.isSealed()
+        && batch.remainingBytes() < config.batchBytes()
+        && message.areValid()
+        && hasRoom(UntaggedHeader.BYTES + FpduEncoder.MAX_COPIED_BYTES);
+  }
+
+  /** Whether what must come first has gone, and its time has come. */
+  private boolean isUnderWay() {
+    return peerHeard && !rtrDue && !closed && !holding && hasBegun();
+  }
+
+  /** Puts a message into the batch that {@link #takesAtOnce}; its request keeps no buffers. */
+  void putAtOnce(SendRequest request, LocalBuffers message) {
+    int payload = (int) message.totalBytes();
+    if (request.operation != Operation.WRITE) {
+      request.msn = sendMsn++;
     }
-    traffic.count(header, 0, headerBytes + payload);
-    encoder.begin(headerBytes + payload);
-    encoder.header(header, headerBytes);
+    putHeader(request, payload, true);
+    if (payload > 0) {
+      encoder.payload(message.region(0), message.offset(0), payload);
+    }
+    encoder.end();
+    answersFirst = true;
+    sent(request);
+  }
+
+  /**
+   * The stream is over: messages that {@link #putAtOnce} took and nobody has seen do not go out.
+   */
+  void takeBack() {
+    if (!batch.isSealed() && !batch.isEmpty()) {
+      encoder.takeBack();
+      requests.uncount(encoder.position(), traffic);
+    }
+  }
+
+  /** There is room, and the memory is valid. */
+  private void putSegment(SendRequest request) {
+    int headerBytes =
+        request.operation == Operation.WRITE ? TaggedHeader.BYTES : UntaggedHeader.BYTES;
+    int payload = (int) Math.min(mulpdu - headerBytes, request.length - request.sent);
+    boolean last = request.sent + payload == request.length;
+    putHeader(request, payload, last);
     if (request.operation == Operation.IMMEDIATE) {
-      header.putLong(0, request.data);
-      encoder.header(header, payload);
+      encoder.headerBytes().putLong(encoder.headerOffset(), request.data);
+      encoder.headerDone(payload);
     } else {
       gather(request, payload);
     }
@@ -290,7 +350,34 @@ final class Transmitter {
     if (last) {
       sent(request);
     }
-    return true;
+  }
+
+  private void putHeader(SendRequest request, int payload, boolean last) {
+    if (request.operation == Operation.WRITE) {
+      encoder.begin(TaggedHeader.BYTES + payload);
+      traffic.count(Opcode.WRITE, last, payload);
+      TaggedHeader.put(
+          encoder.headerBytes(),
+          encoder.headerOffset(),
+          last,
+          Opcode.control(Opcode.WRITE),
+          request.remoteStag,
+          request.remoteOffset + request.sent);
+      encoder.headerDone(TaggedHeader.BYTES);
+    } else {
+      encoder.begin(UntaggedHeader.BYTES + payload);
+      traffic.count(request.opcode, last, payload);
+      UntaggedHeader.put(
+          encoder.headerBytes(),
+          encoder.headerOffset(),
+          last,
+          Opcode.control(request.opcode),
+          Opcode.isInvalidating(request.opcode) ? request.remoteStag : 0,
+          Opcode.SEND_QUEUE,
+          request.msn,
+          (int) request.sent);
+      encoder.headerDone(UntaggedHeader.BYTES);
+    }
   }
 
   private void gather(SendRequest request, int payload) {
@@ -312,8 +399,7 @@ final class Transmitter {
   }
 
   private void sent(SendRequest request) {
-    request.state = SendRequest.State.SENT;
-    request.endPosition = encoder.position();
+    request.allSent(encoder.position());
     requests.advance();
   }
 
@@ -342,30 +428,34 @@ final class Transmitter {
 
   private void sendReadRequest(
       int sinkStag, long sinkOffset, int size, int sourceStag, long sourceOffset) {
-    putUntagged(Opcode.READ_REQUEST, Opcode.REQUEST_QUEUE, requestMsn++);
+    int at =
+        beginUntagged(
+            Opcode.READ_REQUEST, Opcode.REQUEST_QUEUE, requestMsn++, ReadRequestHeader.BYTES);
     ReadRequestHeader.put(
-        header, UntaggedHeader.BYTES, sinkStag, sinkOffset, size, sourceStag, sourceOffset);
-    sendHeaderOnly(UntaggedHeader.BYTES + ReadRequestHeader.BYTES);
+        encoder.headerBytes(), at, sinkStag, sinkOffset, size, sourceStag, sourceOffset);
+    endHeader(UntaggedHeader.BYTES + ReadRequestHeader.BYTES);
   }
 
   private void sendAtomicRequest(SendRequest request) {
     boolean add = request.operation == Operation.FETCH_ADD;
-    putUntagged(Opcode.ATOMIC_REQUEST, Opcode.REQUEST_QUEUE, requestMsn++);
+    int at =
+        beginUntagged(
+            Opcode.ATOMIC_REQUEST, Opcode.REQUEST_QUEUE, requestMsn++, AtomicRequestHeader.BYTES);
     AtomicRequestHeader.putTarget(
-        header,
-        UntaggedHeader.BYTES,
+        encoder.headerBytes(),
+        at,
         add ? AtomicRequestHeader.FETCH_ADD : AtomicRequestHeader.COMPARE_SWAP,
         request.msn,
         request.remoteStag,
         request.remoteOffset);
     AtomicRequestHeader.putOperands(
-        header,
-        UntaggedHeader.BYTES,
+        encoder.headerBytes(),
+        at,
         request.data,
         request.mask,
         request.compare,
         request.compareMask);
-    sendHeaderOnly(UntaggedHeader.BYTES + AtomicRequestHeader.BYTES);
+    endHeader(UntaggedHeader.BYTES + AtomicRequestHeader.BYTES);
   }
 
   private boolean invalidate(SendRequest request) {
@@ -396,16 +486,16 @@ final class Transmitter {
       return true;
     }
     boolean last = answer.sent + payload == answer.length;
+    traffic.count(Opcode.READ_RESPONSE, last, payload);
+    encoder.begin(TaggedHeader.BYTES + payload);
     TaggedHeader.put(
-        header,
-        0,
+        encoder.headerBytes(),
+        encoder.headerOffset(),
         last,
         Opcode.control(Opcode.READ_RESPONSE),
         answer.sinkStag,
         answer.sinkOffset + answer.sent);
-    traffic.count(header, 0, TaggedHeader.BYTES + payload);
-    encoder.begin(TaggedHeader.BYTES + payload);
-    encoder.header(header, TaggedHeader.BYTES);
+    encoder.headerDone(TaggedHeader.BYTES);
     if (source != null) {
       encoder.payload(source, answer.sourceOffset + answer.sent, payload);
     }
@@ -422,9 +512,14 @@ final class Transmitter {
     if (!hasRoom(MAX_HEADER_BYTES)) {
       return false;
     }
-    putUntagged(Opcode.ATOMIC_RESPONSE, Opcode.ATOMIC_RESPONSE_QUEUE, atomicResponseMsn++);
-    AtomicResponseHeader.put(header, UntaggedHeader.BYTES, answer.request, answer.original);
-    sendHeaderOnly(UntaggedHeader.BYTES + AtomicResponseHeader.BYTES);
+    int at =
+        beginUntagged(
+            Opcode.ATOMIC_RESPONSE,
+            Opcode.ATOMIC_RESPONSE_QUEUE,
+            atomicResponseMsn++,
+            AtomicResponseHeader.BYTES);
+    AtomicResponseHeader.put(encoder.headerBytes(), at, answer.request, answer.original);
+    endHeader(UntaggedHeader.BYTES + AtomicResponseHeader.BYTES);
     answers.removeOldest();
     return true;
   }
@@ -437,8 +532,8 @@ final class Transmitter {
     rtrDue = false;
     switch (config.rtr()) {
       case SEND -> {
-        putUntagged(Opcode.SEND, Opcode.SEND_QUEUE, sendMsn++);
-        sendHeaderOnly(UntaggedHeader.BYTES);
+        beginUntagged(Opcode.SEND, Opcode.SEND_QUEUE, sendMsn++, 0);
+        endHeader(UntaggedHeader.BYTES);
       }
       case WRITE -> sendEmptyWrite();
       case READ -> {
@@ -451,32 +546,36 @@ final class Transmitter {
   }
 
   private void sendEmptyWrite() {
-    TaggedHeader.put(header, 0, true, Opcode.control(Opcode.WRITE), 0, 0);
-    sendHeaderOnly(TaggedHeader.BYTES);
+    traffic.count(Opcode.WRITE, true, 0);
+    encoder.begin(TaggedHeader.BYTES);
+    TaggedHeader.put(
+        encoder.headerBytes(), encoder.headerOffset(), true, Opcode.control(Opcode.WRITE), 0, 0);
+    endHeader(TaggedHeader.BYTES);
   }
 
   private boolean sendTerminate() {
     if (!hasRoom(MAX_HEADER_BYTES)) {
       return false;
     }
-    putUntagged(Opcode.TERMINATE, Opcode.TERMINATE_QUEUE, 1);
-    traffic.count(header, 0, UntaggedHeader.BYTES + ending.terminateBytes());
-    encoder.begin(UntaggedHeader.BYTES + ending.terminateBytes());
-    encoder.header(header, UntaggedHeader.BYTES);
+    beginUntagged(Opcode.TERMINATE, Opcode.TERMINATE_QUEUE, 1, ending.terminateBytes());
+    encoder.headerDone(UntaggedHeader.BYTES);
     encoder.header(ending.terminate(), ending.terminateBytes());
     encoder.end();
     ending.terminateDone();
     return true;
   }
 
-  private void putUntagged(int opcode, int queue, int msn) {
-    UntaggedHeader.put(header, 0, true, Opcode.control(opcode), 0, queue, msn, 0);
+  /** Begins a message of one segment that is not the ULP's; returns where its own headers go. */
+  private int beginUntagged(int opcode, int queue, int msn, int bytes) {
+    traffic.count(opcode, true, 0);
+    encoder.begin(UntaggedHeader.BYTES + bytes);
+    int at = encoder.headerOffset();
+    UntaggedHeader.put(encoder.headerBytes(), at, true, Opcode.control(opcode), 0, queue, msn, 0);
+    return at + UntaggedHeader.BYTES;
   }
 
-  private void sendHeaderOnly(int bytes) {
-    traffic.count(header, 0, bytes);
-    encoder.begin(bytes);
-    encoder.header(header, bytes);
+  private void endHeader(int bytes) {
+    encoder.headerDone(bytes);
     encoder.end();
   }
 

@@ -59,6 +59,11 @@ final class WakeUp {
     dueNanos = sent < MAX_SENT ? nowNanos + pauseNanos : RdmapStream.NO_DEADLINE;
   }
 
+  /** Whether nothing will be due any more. */
+  boolean isOver() {
+    return !enabled || (started && dueNanos == RdmapStream.NO_DEADLINE);
+  }
+
   /** When the next one is due; {@link RdmapStream#NO_DEADLINE} for none. */
   long dueNanos() {
     return dueNanos;

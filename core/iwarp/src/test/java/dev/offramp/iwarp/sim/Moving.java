@@ -6,6 +6,7 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.MemorySlice;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.PostedWork;
+import dev.offramp.api.descriptor.StartedWork;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
@@ -46,6 +47,10 @@ final class Moving extends Mutation {
   @Override
   Engine engine(StreamConfig.Builder config, MemoryTable memory, Peer peer) {
     return new MovingEngine(config, memory, peer);
+  }
+
+  private static boolean isHalfSent(StartedWork work) {
+    return work.progress() != StartedWork.Progress.SENT && work.doneBytes() > 0;
   }
 
   private final class MovingEngine extends Engine {
@@ -101,7 +106,7 @@ final class Moving extends Mutation {
       midMessage.addAndGet(state.partialMessage().isPresent() ? 1 : 0);
       withRequests.addAndGet(state.peerRequests().isEmpty() ? 0 : 1);
       withUnwritten.addAndGet(state.unwritten().isEmpty() ? 0 : 1);
-      halfSent.addAndGet(state.started().stream().anyMatch(each -> each.doneBytes() > 0) ? 1 : 0);
+      halfSent.addAndGet(state.started().stream().anyMatch(Moving::isHalfSent) ? 1 : 0);
     }
 
     private IwarpConnectionDescriptor describe(StreamState state) {

@@ -8,7 +8,6 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * {@code sockaddr_in} and {@code sockaddr_in6} (include/uapi/linux/in.h, in6.h) as the JDK's
@@ -31,10 +30,18 @@ public final class SocketAddresses {
   private static final int PORT = 2;
   private static final int ADDRESS4 = 4;
   private static final int ADDRESS6 = 8;
+  private static final int ZERO4 = 8;
+  private static final int FLOW_INFO = 4;
   private static final int SCOPE_ID = 24;
   private static final int MAPPED_PREFIX_BYTES = 12;
+
+  /** The last four octets of ::ffff:0:0/96, before the IPv4 address. */
+  private static final int MAPPED_WORD = 0xFFFF;
+
   private static final ValueLayout.OfShort BE16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final ValueLayout.OfInt BE32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
   private SocketAddresses() {}
 
@@ -45,7 +52,6 @@ public final class SocketAddresses {
    * @return the length written, bytes
    */
   public static int encode(InetSocketAddress address, int family, MemorySegment to) {
-    to.asSlice(0, IN6_BYTES).fill((byte) 0);
     to.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, (short) family);
     to.set(BE16, PORT, (short) address.getPort());
     byte[] ip = address.getAddress().getAddress();
@@ -53,18 +59,34 @@ public final class SocketAddresses {
       if (!(address.getAddress() instanceof Inet4Address)) {
         throw new IllegalArgumentException("an IPv6 address on an IPv4 socket: " + address);
       }
-      MemorySegment.copy(ip, 0, to, ValueLayout.JAVA_BYTE, ADDRESS4, ip.length);
+      putWord(ip, 0, to, ADDRESS4);
+      to.set(ValueLayout.JAVA_LONG_UNALIGNED, ZERO4, 0);
       return IN_BYTES;
     }
+    to.set(ValueLayout.JAVA_INT_UNALIGNED, FLOW_INFO, 0);
     if (address.getAddress() instanceof Inet6Address v6) {
-      MemorySegment.copy(ip, 0, to, ValueLayout.JAVA_BYTE, ADDRESS6, ip.length);
+      for (int i = 0; i < ip.length; i += Integer.BYTES) {
+        putWord(ip, i, to, ADDRESS6 + i);
+      }
       to.set(ValueLayout.JAVA_INT_UNALIGNED, SCOPE_ID, v6.getScopeId());
     } else {
-      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, ADDRESS6 + 10L, (short) -1);
-      MemorySegment.copy(
-          ip, 0, to, ValueLayout.JAVA_BYTE, ADDRESS6 + MAPPED_PREFIX_BYTES, ip.length);
+      to.set(ValueLayout.JAVA_LONG_UNALIGNED, ADDRESS6, 0);
+      to.set(BE32, ADDRESS6 + 8, MAPPED_WORD);
+      putWord(ip, 0, to, ADDRESS6 + MAPPED_PREFIX_BYTES);
+      to.set(ValueLayout.JAVA_INT_UNALIGNED, SCOPE_ID, 0);
     }
     return IN6_BYTES;
+  }
+
+  /** Four octets: bulk copies cost more for so few. */
+  private static void putWord(byte[] from, int index, MemorySegment to, int offset) {
+    to.set(
+        BE32,
+        offset,
+        from[index] << 24
+            | (from[index + 1] & 0xFF) << 16
+            | (from[index + 2] & 0xFF) << 8
+            | (from[index + 3] & 0xFF));
   }
 
   /** The address family of a {@code sockaddr}. */
@@ -77,10 +99,8 @@ public final class SocketAddresses {
     if (family(from) != AF_INET6) {
       return false;
     }
-    byte[] prefix = from.asSlice(ADDRESS6, MAPPED_PREFIX_BYTES).toArray(ValueLayout.JAVA_BYTE);
-    byte[] mapped = new byte[MAPPED_PREFIX_BYTES];
-    Arrays.fill(mapped, 10, MAPPED_PREFIX_BYTES, (byte) -1);
-    return Arrays.equals(prefix, mapped);
+    return from.get(ValueLayout.JAVA_LONG_UNALIGNED, ADDRESS6) == 0
+        && from.get(BE32, ADDRESS6 + 8) == MAPPED_WORD;
   }
 
   /**

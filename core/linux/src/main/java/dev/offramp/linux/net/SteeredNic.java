@@ -107,6 +107,16 @@ public final class SteeredNic implements AutoCloseable {
     }
   }
 
+  /** How the NIC appears on the wire. */
+  public HostIdentity identity() {
+    return identity;
+  }
+
+  /** The interface that leads to the peer. */
+  public String wirePort() {
+    return wirePort;
+  }
+
   /**
    * Sends a connection's segments up into the NIC's own stack, guarded: {@link State#HELD}. Does
    * nothing when it is steered already, in either state.

@@ -175,6 +175,17 @@ public final class Topology implements AutoCloseable {
   }
 
   /**
+   * Host and peer use no TCP timestamps on connections that they make from now on.
+   *
+   * @throws IOException when the setting cannot be changed
+   * @see NetworkNamespace#switchTimestampsOff
+   */
+  public void switchTimestampsOff() throws IOException {
+    host.namespace().switchTimestampsOff();
+    peer.namespace().switchTimestampsOff();
+  }
+
+  /**
    * Removes the interfaces and lets go of the namespaces. Connections over it see silence. Further
    * calls do nothing.
    *

@@ -6,12 +6,9 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.BiConsumer;
 
 /**
  * The attributes of a message, or of an attribute that nests some.
@@ -28,67 +25,89 @@ final class Attributes {
   private static final int TYPE_MASK = 0x3FFF;
   private static final int ETHERNET_ADDRESS_BYTES = 6;
 
-  private final Map<Integer, ByteBuffer> values;
+  private static final int NOT_THERE = -1;
 
-  private Attributes(Map<Integer, ByteBuffer> values) {
-    this.values = values;
+  private final ByteBuffer bytes;
+  private final int offset;
+
+  private Attributes(ByteBuffer bytes, int offset) {
+    this.bytes = bytes;
+    this.offset = offset;
   }
 
-  /** The attributes from {@code offset} to the limit. */
+  /** The attributes from {@code offset} to the limit, all of which are checked. */
   static Attributes parse(ByteBuffer bytes, int offset) throws NetlinkFormatException {
-    Map<Integer, ByteBuffer> values = new HashMap<>();
-    walk(bytes, offset, values::put);
-    return new Attributes(values);
+    for (int at = offset; at < bytes.limit(); ) {
+      at = next(bytes, at);
+    }
+    return new Attributes(bytes, offset);
   }
 
   /** The values of a list in which the types say nothing. */
   static List<ByteBuffer> values(ByteBuffer bytes) throws NetlinkFormatException {
     List<ByteBuffer> values = new ArrayList<>();
-    walk(bytes, 0, (type, value) -> values.add(value));
+    for (int at = 0; at < bytes.limit(); ) {
+      int following = next(bytes, at);
+      values.add(value(bytes, at));
+      at = following;
+    }
     return values;
   }
 
-  private static void walk(ByteBuffer bytes, int offset, BiConsumer<Integer, ByteBuffer> visitor)
-      throws NetlinkFormatException {
-    int at = offset;
-    while (at < bytes.limit()) {
-      int left = bytes.limit() - at;
-      if (left < HEADER_BYTES) {
-        throw new NetlinkFormatException(left + " bytes at " + at + " are no attribute header");
-      }
-      int length = Short.toUnsignedInt(bytes.getShort(at));
-      if (length < HEADER_BYTES || length > left) {
-        throw new NetlinkFormatException(
-            "attribute of " + length + " bytes at " + at + ", expected 4.." + left);
-      }
-      int type = Short.toUnsignedInt(bytes.getShort(at + 2)) & TYPE_MASK;
-      visitor.accept(
-          type, bytes.slice(at + HEADER_BYTES, length - HEADER_BYTES).order(bytes.order()));
-      // At least 4, so this ends; the last attribute need not be padded.
-      at += (int) Math.min(NetlinkMessage.align(length), left);
+  /** Where the attribute behind the one at {@code at} begins, or would. */
+  private static int next(ByteBuffer bytes, int at) throws NetlinkFormatException {
+    int left = bytes.limit() - at;
+    if (left < HEADER_BYTES) {
+      throw new NetlinkFormatException(left + " bytes at " + at + " are no attribute header");
     }
+    int length = length(bytes, at);
+    if (length < HEADER_BYTES || length > left) {
+      throw new NetlinkFormatException(
+          "attribute of " + length + " bytes at " + at + ", expected 4.." + left);
+    }
+    return following(bytes, at);
+  }
+
+  /** At least 4 further, so every walk ends; the last attribute need not be padded. */
+  private static int following(ByteBuffer bytes, int at) {
+    return at + (int) Math.min(NetlinkMessage.align(length(bytes, at)), bytes.limit() - at);
+  }
+
+  private static int length(ByteBuffer bytes, int at) {
+    return Short.toUnsignedInt(bytes.getShort(at));
+  }
+
+  private static ByteBuffer value(ByteBuffer bytes, int at) {
+    return bytes.slice(at + HEADER_BYTES, length(bytes, at) - HEADER_BYTES).order(bytes.order());
+  }
+
+  /** Where the last attribute of that type is: there are few, and few of them are asked for. */
+  private int find(int type) {
+    int found = NOT_THERE;
+    for (int at = offset; at < bytes.limit(); at = following(bytes, at)) {
+      if ((Short.toUnsignedInt(bytes.getShort(at + 2)) & TYPE_MASK) == type) {
+        found = at;
+      }
+    }
+    return found;
   }
 
   /** The attributes inside another one; none when that is missing. */
   Attributes nested(int type) throws NetlinkFormatException {
-    ByteBuffer value = values.get(type);
-    return value == null ? new Attributes(Map.of()) : parse(value, 0);
+    ByteBuffer value = raw(type).orElse(null);
+    return value == null ? new Attributes(bytes, bytes.limit()) : parse(value, 0);
   }
 
   OptionalInt u32(int type) throws NetlinkFormatException {
-    ByteBuffer value = values.get(type);
-    if (value == null) {
-      return OptionalInt.empty();
-    }
-    return OptionalInt.of(sized(type, value, Integer.BYTES).getInt(0));
+    int at = find(type, Integer.BYTES);
+    return at == NOT_THERE ? OptionalInt.empty() : OptionalInt.of(bytes.getInt(at + HEADER_BYTES));
   }
 
   OptionalInt u16(int type) throws NetlinkFormatException {
-    ByteBuffer value = values.get(type);
-    if (value == null) {
-      return OptionalInt.empty();
-    }
-    return OptionalInt.of(Short.toUnsignedInt(sized(type, value, Short.BYTES).getShort(0)));
+    int at = find(type, Short.BYTES);
+    return at == NOT_THERE
+        ? OptionalInt.empty()
+        : OptionalInt.of(Short.toUnsignedInt(bytes.getShort(at + HEADER_BYTES)));
   }
 
   /** A string, with or without its final NUL. */
@@ -109,11 +128,12 @@ final class Attributes {
   }
 
   Optional<ByteBuffer> raw(int type) {
-    return Optional.ofNullable(values.get(type));
+    int at = find(type);
+    return at == NOT_THERE ? Optional.empty() : Optional.of(value(bytes, at));
   }
 
   boolean has(int type) {
-    return values.containsKey(type);
+    return find(type) != NOT_THERE;
   }
 
   static InetAddress toAddress(int type, byte[] octets) throws NetlinkFormatException {
@@ -134,12 +154,18 @@ final class Attributes {
         });
   }
 
-  private static ByteBuffer sized(int type, ByteBuffer value, int bytes)
-      throws NetlinkFormatException {
-    if (value.limit() < bytes) {
+  /** The same for one that has to have so many bytes when it is there. */
+  private int find(int type, int least) throws NetlinkFormatException {
+    int at = find(type);
+    if (at != NOT_THERE && length(bytes, at) - HEADER_BYTES < least) {
       throw new NetlinkFormatException(
-          "attribute " + type + " has " + value.limit() + " bytes, expected " + bytes);
+          "attribute "
+              + type
+              + " has "
+              + (length(bytes, at) - HEADER_BYTES)
+              + " bytes, expected "
+              + least);
     }
-    return value;
+    return at;
   }
 }

@@ -31,7 +31,7 @@ public final class Links {
   }
 
   static Request request(int index) {
-    return new Request(RTM_GETLINK, "RTM_GETLINK " + index)
+    return new Request(RTM_GETLINK, "RTM_GETLINK", index)
         .u8(AF_UNSPEC)
         .u8(0)
         .u16(0)

@@ -60,7 +60,7 @@ public final class Neighbours {
 
   static Request request(int interfaceIndex, InetAddress address) {
     boolean v6 = address instanceof Inet6Address;
-    return new Request(RTM_GETNEIGH, "RTM_GETNEIGH " + address.getHostAddress())
+    return new Request(RTM_GETNEIGH, "RTM_GETNEIGH", address)
         .u8(v6 ? SocketAddresses.AF_INET6 : SocketAddresses.AF_INET)
         .u8(0)
         .u16(0)

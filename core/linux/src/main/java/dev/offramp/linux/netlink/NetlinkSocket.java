@@ -4,6 +4,7 @@ import static dev.offramp.linux.libc.LinuxException.check;
 
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
+import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -90,7 +91,9 @@ public final class NetlinkSocket implements AutoCloseable {
     do {
       sent = libc.send(fd, buffer, datagram.length, 0);
     } while (sent == -Errno.EINTR);
-    check(sent, "send(netlink, " + request.purpose() + ")");
+    if (sent < 0) {
+      throw new LinuxException("send(netlink, " + request.purpose() + ")", (int) -sent);
+    }
     for (int i = 0; i < MAX_STRAY_DATAGRAMS; i++) {
       for (NetlinkMessage message : receive(request)) {
         if (message.sequence() == sequence) {
@@ -133,7 +136,9 @@ public final class NetlinkSocket implements AutoCloseable {
     do {
       bytes = libc.recv(fd, buffer, BUFFER_BYTES, MSG_TRUNC);
     } while (bytes == -Errno.EINTR);
-    check(bytes, "recv(netlink, " + request.purpose() + ")");
+    if (bytes < 0) {
+      throw new LinuxException("recv(netlink, " + request.purpose() + ")", (int) -bytes);
+    }
     if (bytes > BUFFER_BYTES) {
       throw new NetlinkFormatException(
           request.purpose() + ": answer of " + bytes + " bytes, expected at most " + BUFFER_BYTES);

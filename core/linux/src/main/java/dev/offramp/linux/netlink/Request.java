@@ -18,16 +18,20 @@ final class Request {
       ByteBuffer.allocate(CAPACITY_BYTES).order(ByteOrder.nativeOrder());
 
   /** What it is for, in messages: {@code RTM_GETROUTE 10.0.0.1}. */
-  private final String purpose;
+  private final String question;
+
+  private final Object about;
 
   /**
    * Begins one.
    *
    * @param type RTM_GET*
-   * @param purpose for messages
+   * @param question for messages: {@code RTM_GETROUTE}
+   * @param about for messages: an index, or an address
    */
-  Request(int type, String purpose) {
-    this.purpose = purpose;
+  Request(int type, String question, Object about) {
+    this.question = question;
+    this.about = about;
     bytes.putInt(0).putShort((short) type).putShort((short) NLM_F_REQUEST).putInt(0).putInt(0);
   }
 
@@ -69,8 +73,11 @@ final class Request {
     return pad();
   }
 
+  /** Made when it is asked for, since most questions are answered. */
   String purpose() {
-    return purpose;
+    return question
+        + " "
+        + (about instanceof InetAddress address ? address.getHostAddress() : about.toString());
   }
 
   /** The datagram. */

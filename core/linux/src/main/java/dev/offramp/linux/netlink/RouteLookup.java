@@ -53,7 +53,7 @@ public final class RouteLookup {
     int bits = v6 ? 128 : 32;
     boolean fromGiven = !from.isAnyLocalAddress();
     Request request =
-        new Request(RTM_GETROUTE, "RTM_GETROUTE " + to.getHostAddress())
+        new Request(RTM_GETROUTE, "RTM_GETROUTE", to)
             .u8(v6 ? SocketAddresses.AF_INET6 : SocketAddresses.AF_INET)
             .u8(bits)
             .u8(fromGiven ? bits : 0)

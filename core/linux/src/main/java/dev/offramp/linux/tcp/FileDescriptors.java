@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -245,9 +243,7 @@ public final class FileDescriptors {
     if (written != LINGER_BYTES) {
       return Integer.MIN_VALUE;
     }
-    ByteBuffer words =
-        ByteBuffer.wrap(OsSocket.probedBytes(LINGER_BYTES)).order(ByteOrder.nativeOrder());
-    return words.getInt() == 0 ? OFF : words.getInt();
+    return OsSocket.probedWord(0) == 0 ? OFF : OsSocket.probedWord(1);
   }
 
   /** Duplicates of one descriptor are one socket. */

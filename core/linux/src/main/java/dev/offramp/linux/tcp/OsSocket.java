@@ -77,6 +77,11 @@ public record OsSocket(LibC libc, int fd) {
     return Scratch.own().word().get(ValueLayout.JAVA_INT, 0);
   }
 
+  /** The word of this index of what the calling thread's last {@link #probe} was told. */
+  static int probedWord(int index) {
+    return Scratch.own().whole().getAtIndex(ValueLayout.JAVA_INT, index);
+  }
+
   /** Its first eight bytes. */
   public static long probedLong() {
     return Scratch.own().longWord().get(ValueLayout.JAVA_LONG, 0);

@@ -2,8 +2,8 @@ package dev.offramp.linux.tcp;
 
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * {@code struct tcp_repair_window} (include/uapi/linux/tcp.h); unsigned 32-bit numbers.
@@ -26,21 +26,21 @@ public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd
 
   /** Reads it; the socket must be in repair. */
   public static RepairWindow of(OsSocket socket) throws LinuxException {
-    ByteBuffer words = words(raw(socket));
-    return new RepairWindow(u32(words), u32(words), u32(words), u32(words), u32(words));
+    probe(socket);
+    return new RepairWindow(u32(0), u32(1), u32(2), u32(3), u32(4));
   }
 
   /** Writes it; the socket must be in repair, and its queues filled before. */
   public void writeTo(OsSocket socket) throws LinuxException {
     // With no word beyond the known five there is nothing to preserve.
-    byte[] raw = lengthBytes == KNOWN_BYTES ? new byte[KNOWN_BYTES] : raw(socket);
-    words(raw)
-        .putInt((int) sndWl1)
-        .putInt((int) sndWnd)
-        .putInt((int) maxWindow)
-        .putInt((int) rcvWnd)
-        .putInt((int) rcvWup);
-    socket.setBytes(Opt.TCP_REPAIR_WINDOW, raw);
+    int bytes = lengthBytes == KNOWN_BYTES ? KNOWN_BYTES : probe(socket);
+    MemorySegment words = Scratch.own().value(bytes);
+    words.setAtIndex(ValueLayout.JAVA_INT, 0, (int) sndWl1);
+    words.setAtIndex(ValueLayout.JAVA_INT, 1, (int) sndWnd);
+    words.setAtIndex(ValueLayout.JAVA_INT, 2, (int) maxWindow);
+    words.setAtIndex(ValueLayout.JAVA_INT, 3, (int) rcvWnd);
+    words.setAtIndex(ValueLayout.JAVA_INT, 4, (int) rcvWup);
+    socket.set(Opt.TCP_REPAIR_WINDOW, words);
   }
 
   /** The same with another window of the peer's. */
@@ -48,7 +48,8 @@ public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd
     return new RepairWindow(sndWl1, newSndWnd, Math.max(newSndWnd, maxWindow), rcvWnd, rcvWup);
   }
 
-  private static byte[] raw(OsSocket socket) throws LinuxException {
+  /** Reads it into the thread's scratch memory; returns how long it is. */
+  private static int probe(OsSocket socket) throws LinuxException {
     int known = lengthBytes;
     int written = known == 0 ? -Errno.EINVAL : socket.probe(Opt.TCP_REPAIR_WINDOW, known);
     int offered = known;
@@ -64,14 +65,10 @@ public record RepairWindow(long sndWl1, long sndWnd, long maxWindow, long rcvWnd
           "getsockopt(TCP_REPAIR_WINDOW)", written < 0 ? -written : Errno.EINVAL);
     }
     lengthBytes = offered;
-    return OsSocket.probedBytes(Math.min(written, offered));
+    return Math.min(written, offered);
   }
 
-  private static ByteBuffer words(byte[] raw) {
-    return ByteBuffer.wrap(raw).order(ByteOrder.nativeOrder());
-  }
-
-  private static long u32(ByteBuffer words) {
-    return Integer.toUnsignedLong(words.getInt());
+  private static long u32(int index) {
+    return Integer.toUnsignedLong(OsSocket.probedWord(index));
   }
 }

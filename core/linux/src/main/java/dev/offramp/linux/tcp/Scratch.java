@@ -35,6 +35,11 @@ final class Scratch {
     return longWord;
   }
 
+  /** All there is. */
+  MemorySegment whole() {
+    return value;
+  }
+
   /** Room for {@code bytes}, at most 1024. */
   MemorySegment value(int bytes) {
     return value.asSlice(0, bytes);

@@ -138,6 +138,19 @@ public final class ChannelStreamPort implements StreamPort {
         : Optional.ofNullable(attached.loop.waiters().open(channel));
   }
 
+  /**
+   * Takes the channel out of its event loop, so that it can depart. Whoever resumes it calls {@link
+   * #interest} again. To be called on the loop's own thread.
+   *
+   * @throws IOException when the selector fails
+   */
+  public void deregister() throws IOException {
+    Registration attached = registration;
+    if (attached != null) {
+      attached.cancel();
+    }
+  }
+
   @Override
   public int segmentBytes() {
     return segmentSize.bytes(channel);
@@ -292,6 +305,14 @@ public final class ChannelStreamPort implements StreamPort {
       } catch (ClosedChannelException | CancelledKeyException e) {
         // Whoever closed it knows; the handler finds out by reading.
         handler.ready(true, true);
+      }
+    }
+
+    void cancel() throws IOException {
+      SelectionKey known = key;
+      key = null;
+      if (known != null) {
+        loop.deregister(known);
       }
     }
 

@@ -60,12 +60,19 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   }
 
   /**
-   * Has a channel registered no more, when this returns. To be called on the loop's own thread, but
-   * not by a handler: the selector forgets cancelled keys only when it selects.
+   * Takes a channel out of the selector at once, as a departure needs it. To be called on the
+   * loop's own thread; others whose time comes meanwhile get their turn as soon as the caller is
+   * through.
    */
   void deregister(SelectionKey key) throws IOException {
     key.cancel();
-    selector.selectNow(NioEventLoop::dispatch);
+    selector.selectNow(ready -> execute(() -> dispatchIfValid(ready)));
+  }
+
+  private static void dispatchIfValid(SelectionKey key) {
+    if (key.isValid()) {
+      dispatch(key);
+    }
   }
 
   boolean isLoopThread() {
@@ -99,6 +106,19 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
       execute(() -> timers.add(timer));
     }
     return timer;
+  }
+
+  @Override
+  public Timer schedule(Timer ran, long deadlineNanos, Runnable task) {
+    if (ran instanceof DeadlineTask used && used.hasRun && isLoopThread()) {
+      used.deadlineNanos = deadlineNanos;
+      used.task = task;
+      used.hasRun = false;
+      used.cancelled = false;
+      timers.add(used);
+      return used;
+    }
+    return schedule(deadlineNanos, task);
   }
 
   @Override
@@ -177,6 +197,7 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
         next != null && (next.cancelled || next.deadlineNanos - now <= 0);
         next = timers.peek()) {
       timers.poll();
+      next.hasRun = true;
       if (!next.cancelled) {
         guarded(next.task);
       }
@@ -203,8 +224,14 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   }
 
   private static final class DeadlineTask implements Timer, Comparable<DeadlineTask> {
-    private final long deadlineNanos;
-    private final Runnable task;
+    /** These two are changed by the loop's thread only, and only while it is not on the list. */
+    private long deadlineNanos;
+
+    private Runnable task;
+
+    /** For the loop's thread. */
+    private boolean hasRun;
+
     private volatile boolean cancelled;
 
     DeadlineTask(long deadlineNanos, Runnable task) {

@@ -3,11 +3,13 @@ package dev.offramp.runtime.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offramp.spi.port.EventLoop;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +31,45 @@ class NioEventLoopTest {
   @AfterEach
   void close() {
     loop.close();
+  }
+
+  /** What comes every millisecond must not leave an object behind each time. */
+  @Test
+  void aTimerThatHasRunIsUsedAgain() throws Exception {
+    CompletableFuture<List<EventLoop.Timer>> seen = new CompletableFuture<>();
+    List<EventLoop.Timer> timers = new ArrayList<>();
+    Runnable task =
+        new Runnable() {
+          @Override
+          public void run() {
+            if (timers.size() == 3) {
+              seen.complete(timers);
+            } else {
+              timers.add(loop.schedule(timers.getLast(), System.nanoTime(), this));
+            }
+          }
+        };
+    loop.execute(() -> timers.add(loop.schedule(System.nanoTime(), task)));
+    List<EventLoop.Timer> all = seen.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    assertThat(all).hasSize(3);
+    assertThat(all.get(1)).isSameAs(all.get(0));
+    assertThat(all.get(2)).isSameAs(all.get(0));
+  }
+
+  @Test
+  void aTimerThatIsStillWaitingStaysWhatItIs() throws Exception {
+    CountDownLatch ran = new CountDownLatch(2);
+    CompletableFuture<List<EventLoop.Timer>> made = new CompletableFuture<>();
+    Runnable task = ran::countDown;
+    loop.execute(() -> {
+      EventLoop.Timer waiting = loop.schedule(System.nanoTime(), task);
+      EventLoop.Timer second = loop.schedule(waiting, System.nanoTime(), task);
+      EventLoop.Timer third = loop.schedule(second, Long.MAX_VALUE / 2, () -> {});
+      third.cancel();
+      made.complete(List.of(waiting, second, third));
+    });
+    assertThat(made.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).doesNotHaveDuplicates();
+    assertThat(ran.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
   /** A connection that always has more to do must not starve those that wait for the selector. */

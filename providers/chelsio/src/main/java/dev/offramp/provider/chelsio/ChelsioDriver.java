@@ -1,11 +1,14 @@
 package dev.offramp.provider.chelsio;
 
+import dev.offramp.provider.chelsio.adapter.Adapter;
+import dev.offramp.provider.chelsio.adapter.BringUp;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicDriver;
 import dev.offramp.spi.RnicException;
 import dev.offramp.spi.SpiVersion;
+import java.security.SecureRandom;
 
 /** The shell that ServiceLoader finds. */
 public final class ChelsioDriver implements RnicDriver {
@@ -31,7 +34,10 @@ public final class ChelsioDriver implements RnicDriver {
 
   @Override
   public Rnic open(DriverContext context) throws RnicException {
-    throw new RnicException("device [" + context.device().name() + "]: the driver is not complete");
+    ChelsioSettings settings = ChelsioSettings.of(context.settings());
+    Adapter adapter =
+        BringUp.open(context, settings.port(), settings.replyNanos(), new SecureRandom());
+    return new ChelsioRnic(adapter, settings.connection());
   }
 
   @Override

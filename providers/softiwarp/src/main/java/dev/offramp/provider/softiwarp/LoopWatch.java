@@ -2,9 +2,11 @@ package dev.offramp.provider.softiwarp;
 
 import dev.offramp.spi.port.EventLoop;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop that threads of the application serve now. Arming and disarming
@@ -15,6 +17,11 @@ import java.util.function.LongSupplier;
 final class LoopWatch {
   /** How long a connection can go unserved at most, twice; the selector's timers do no better. */
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final int FIRST_ENTRIES = 16;
+
+  /** Where there is none. */
+  private static final Watched NOBODY = () -> false;
 
   /** A connection on the list. */
   interface Watched {
@@ -28,7 +35,10 @@ final class LoopWatch {
   private final List<Watched> added = new ArrayList<>();
 
   /** For the loop's thread alone. */
-  private final List<Watched> watched = new ArrayList<>();
+  private Watched[] watched = none(FIRST_ENTRIES);
+
+  private int count;
+  private EventLoop.@Nullable Timer timer;
 
   /** Under the monitor of {@link #added}, as that list itself. */
   private boolean ticking;
@@ -56,25 +66,45 @@ final class LoopWatch {
   }
 
   private void tick() {
-    synchronized (added) {
-      watched.addAll(added);
-      added.clear();
-    }
+    takeAdded();
     int kept = 0;
-    for (int i = 0; i < watched.size(); i++) {
-      Watched connection = watched.get(i);
+    for (int i = 0; i < count; i++) {
+      Watched connection = watched[i];
       if (looksAgain(connection)) {
-        watched.set(kept++, connection);
+        watched[kept++] = connection;
       }
     }
-    watched.subList(kept, watched.size()).clear();
+    Arrays.fill(watched, kept, count, NOBODY);
+    count = kept;
     synchronized (added) {
       ticking = kept > 0 || !added.isEmpty();
       if (!ticking) {
         return;
       }
     }
-    loop.schedule(clock.getAsLong() + TICK_NANOS, tick);
+    long next = clock.getAsLong() + TICK_NANOS;
+    EventLoop.Timer ran = timer;
+    timer = ran == null ? loop.schedule(next, tick) : loop.schedule(ran, next, tick);
+  }
+
+  private void takeAdded() {
+    synchronized (added) {
+      if (count + added.size() > watched.length) {
+        Watched[] more = none(Math.max(count + added.size(), 2 * watched.length));
+        System.arraycopy(watched, 0, more, 0, count);
+        watched = more;
+      }
+      for (int i = 0; i < added.size(); i++) {
+        watched[count++] = added.get(i);
+      }
+      added.clear();
+    }
+  }
+
+  private static Watched[] none(int size) {
+    Watched[] places = new Watched[size];
+    Arrays.fill(places, NOBODY);
+    return places;
   }
 
   private static boolean looksAgain(Watched connection) {

@@ -35,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  * <p>What holds whenever the lock is let go and the stream is neither to start nor over:
  *
  * <ol>
- *   <li><b>Somebody will come back</b> when TCP has bytes, or room that bytes wait for: a leader
- *       that waits for just that, or an armed loop, or a watching loop, or a loop with the
- *       connection in its queue of tasks. Whoever serves makes it so before leaving ({@link
- *       #served}). A leader that finds bytes waiting for room which it did not ask for is woken to
- *       ask.
+ *   <li><b>Somebody will come back</b> when TCP has bytes, or room that bytes wait for, or when a
+ *       server's turns were over before its work was ({@link StreamPump#awaitsRoom}): a leader that
+ *       waits for just that, or an armed loop, or a watching loop, or a loop with the connection in
+ *       its queue of tasks. Whoever serves makes it so before leaving ({@link #served}). A leader
+ *       that finds bytes waiting for room which it did not ask for is woken to ask.
  *   <li><b>Followers are not forgotten.</b> A leader that leaves for good wakes one of them ({@link
  *       #leave}), who finds no leader and becomes it. Where followers cannot lead for want of a
  *       waiter, the loop is armed, not just watching.
@@ -299,13 +299,11 @@ final class Serving implements LoopWatch.Watched {
     return emptyPolls > PATIENT_POLLS;
   }
 
-  /** True when there may be more to move at once. */
-  private boolean move(StreamPump running) {
+  private void move(StreamPump running) {
     touched = true;
-    boolean more = running.move(ROUNDS);
+    running.move(ROUNDS);
     running.yieldMemory();
     served(running);
-    return more;
   }
 
   /**
@@ -318,7 +316,7 @@ final class Serving implements LoopWatch.Watched {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    long start = clock.getAsLong();
+    long start = nanos == FOR_EVER_NANOS ? 0 : clock.getAsLong();
     StreamPump running = pump;
     if (running == null || running.isOver() || waiting || !canLead(running)) {
       follow(running, nanos);

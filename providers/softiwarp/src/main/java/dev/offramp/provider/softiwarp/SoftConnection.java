@@ -307,6 +307,10 @@ final class SoftConnection implements RdmaConnection {
         serving.pump() == null && stream.end().isPresent()
             ? Posted.STREAM_ENDED
             : poster.post(request);
+    return verdict == Posted.ACCEPTED ? verdict : refuse(verdict, request);
+  }
+
+  private Posted refuse(Posted verdict, WorkRequest request) throws ConnectionClosedException {
     return switch (verdict) {
       case ACCEPTED -> verdict;
       case QUEUE_FULL -> {

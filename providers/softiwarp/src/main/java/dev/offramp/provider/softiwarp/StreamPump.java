@@ -25,6 +25,10 @@ final class StreamPump {
   private final ByteBuffer[] target = new ByteBuffer[1];
 
   private boolean outputFull;
+
+  /** The last turns ended before there was nothing more to do. */
+  private boolean unfinished;
+
   private boolean readMore;
   private boolean received;
   private boolean halfClosed;
@@ -70,9 +74,12 @@ final class StreamPump {
     return over;
   }
 
-  /** Whether bytes wait for room in TCP's send buffer. */
+  /**
+   * Whether bytes wait for room in TCP's send buffer, or may do so: where all turns were used up
+   * and TCP took everything there may be more to write, and no event would ever tell but room.
+   */
   boolean awaitsRoom() {
-    return outputFull;
+    return outputFull || unfinished;
   }
 
   /** Whether the peer may still send. */
@@ -117,6 +124,7 @@ final class StreamPump {
         while (write()) {
           // The next batch.
         }
+        unfinished = false;
         finish();
       } catch (IOException e) {
         fail(e);
@@ -144,6 +152,7 @@ final class StreamPump {
           more |= read();
         }
       }
+      unfinished = more;
       finish();
       return more && !over;
     } catch (IOException e) {
@@ -168,7 +177,12 @@ final class StreamPump {
 
   /** Whether there was something to write and all of it went. */
   private boolean write() throws IOException {
-    TransmitBatch batch = stream.pollTransmit(clock.getAsLong());
+    // While a message is posted or received at a time, this is where most turns end.
+    if (stream.hasNothingToSend()) {
+      outputFull = false;
+      return false;
+    }
+    TransmitBatch batch = stream.pollTransmit(stream.heedsTime() ? clock.getAsLong() : 0);
     if (batch.isEmpty()) {
       outputFull = false;
       awaitTime();

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Messages of more than 2 GiB over real sockets: {@code -Dofframp.slow=true}. The engine's own test
- * has the largest message there is, without the time that a socket takes.
+ * Messages of more than 2 GiB over real sockets, in Maven's profile {@code slow}. The engine's own
+ * test has the largest message there is, without the time that a socket takes.
  */
 @Timeout(600)
 @EnabledIfSystemProperty(named = "offramp.slow", matches = "true")

@@ -3,8 +3,11 @@ package dev.offramp.provider.softiwarp;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamHandler;
 import dev.offramp.spi.port.StreamPort;
+import dev.offramp.spi.port.StreamWaiter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A byte stream within one process, whose capacity and events the test decides on. */
@@ -12,9 +15,16 @@ final class MemoryPort implements StreamPort {
   private final ByteBuffer incoming = ByteBuffer.allocate(4 << 20);
   private @Nullable MemoryPort other;
   private @Nullable StreamHandler handler;
+  private volatile @Nullable MemoryWaiter waiter;
   private int roomBytes = Integer.MAX_VALUE;
   private boolean finReceived;
   private boolean resetReceived;
+  private boolean interestedInRoom;
+
+  /** Threads can wait for this stream; without this only an event loop could. */
+  void letThreadsWait() {
+    waiter = new MemoryWaiter(this);
+  }
 
   /** Joins two ends. */
   static void join(MemoryPort one, MemoryPort two) {
@@ -23,8 +33,38 @@ final class MemoryPort implements StreamPort {
   }
 
   /** How many bytes this end can still write. */
-  synchronized void setRoom(int bytes) {
-    roomBytes = bytes;
+  void setRoom(int bytes) {
+    synchronized (this) {
+      roomBytes = bytes;
+    }
+    changed();
+  }
+
+  /** Whether the last {@link #interest} was in room, too. */
+  boolean isInterestedInRoom() {
+    return interestedInRoom;
+  }
+
+  synchronized boolean isWritable() {
+    return roomBytes > 0;
+  }
+
+  boolean isReadable() {
+    synchronized (incoming) {
+      return incoming.position() > 0 || finReceived || resetReceived;
+    }
+  }
+
+  /** The waiter of this end, for tests that want to see somebody wait. */
+  MemoryWaiter waiter() {
+    return Objects.requireNonNull(waiter);
+  }
+
+  private void changed() {
+    MemoryWaiter known = waiter;
+    if (known != null) {
+      known.look();
+    }
   }
 
   /** What an event loop would do. */
@@ -52,7 +92,13 @@ final class MemoryPort implements StreamPort {
   }
 
   @Override
-  public synchronized long write(ByteBuffer[] from, int offset, int length) {
+  public long write(ByteBuffer[] from, int offset, int length) {
+    long written = put(from, offset, length);
+    tellOther();
+    return written;
+  }
+
+  private synchronized long put(ByteBuffer[] from, int offset, int length) {
     MemoryPort to = other;
     long written = 0;
     for (int i = offset; to != null && i < offset + length; i++) {
@@ -73,7 +119,21 @@ final class MemoryPort implements StreamPort {
   }
 
   @Override
-  public void interest(boolean readable, boolean writable) {}
+  public void interest(boolean readable, boolean writable) {
+    interestedInRoom = writable;
+  }
+
+  @Override
+  public Optional<StreamWaiter> openWaiter() {
+    return Optional.ofNullable(waiter);
+  }
+
+  private void tellOther() {
+    MemoryPort to = other;
+    if (to != null) {
+      to.changed();
+    }
+  }
 
   @Override
   public int segmentBytes() {
@@ -85,6 +145,7 @@ final class MemoryPort implements StreamPort {
     if (other != null) {
       other.finReceived = true;
     }
+    tellOther();
   }
 
   @Override
@@ -92,6 +153,7 @@ final class MemoryPort implements StreamPort {
     if (other != null) {
       other.resetReceived = true;
     }
+    tellOther();
   }
 
   @Override

@@ -253,7 +253,7 @@ class SoftConnectionTest {
     return task;
   }
 
-  private static IwarpConnectionDescriptor descriptor(MpaRole role) {
+  static IwarpConnectionDescriptor descriptor(MpaRole role) {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return IwarpConnectionDescriptor.builder()
         .present(DescriptorFields.LOCAL_ADDRESS, new InetSocketAddress(loopback, 1), "test")

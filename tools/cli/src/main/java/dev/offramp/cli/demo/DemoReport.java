@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what both parties say, and judges it. Safe for use by several threads. */
 public final class DemoReport {
   private final Map<String, Object> head = new LinkedHashMap<>();
   private final List<String> owners = new ArrayList<>();
   private final List<Map<String, Object>> steps = new ArrayList<>();
+  private final List<Map<String, Object>> losses = new ArrayList<>();
   private final Map<String, List<Transferred>> transferred = new LinkedHashMap<>();
   private final Map<String, Map<String, Object>> single = new LinkedHashMap<>();
 
@@ -29,6 +31,7 @@ public final class DemoReport {
     switch (kind) {
       case "owner" -> owners.add(String.valueOf(event.get("owner")));
       case "step" -> steps.add(without(event));
+      case "loss" -> losses.add(without(event));
       case "transferred" ->
           transferred.computeIfAbsent(party, who -> new ArrayList<>()).add(Transferred.of(event));
       case "listening", "waited", "silence", "refused", "counters", "end" ->
@@ -46,6 +49,9 @@ public final class DemoReport {
     map.put("bytes_moved", movedBytes(host) + movedBytes(peer));
     map.put("bytes_lost", lostBytes(host, peer));
     map.put("digests_equal", areDigestsEqual(host, peer));
+    if (head.containsKey("model")) {
+      map.put("accepted_losses", List.copyOf(losses));
+    }
     map.put("steps", List.copyOf(steps));
     map.put("peer_waited_micros", single.getOrDefault("waited", Map.of()).get("micros"));
     Map<String, Object> refused = new LinkedHashMap<>(single.getOrDefault("refused", Map.of()));
@@ -57,11 +63,18 @@ public final class DemoReport {
     return map;
   }
 
-  /** Whether everything arrived, and arrived unchanged. */
+  /** Whether everything arrived, and arrived unchanged, and a model has no complaints. */
   public synchronized boolean isGood() {
     Map<String, Object> map = toMap();
     return Boolean.TRUE.equals(map.get("digests_equal"))
-        && Long.valueOf(0).equals(map.get("bytes_lost"));
+        && Long.valueOf(0).equals(map.get("bytes_lost"))
+        && isNothingLeft(map.get("left_behind"))
+        && List.of().equals(map.getOrDefault("complaints", List.of()));
+  }
+
+  private static boolean isNothingLeft(@Nullable Object leftBehind) {
+    return !(leftBehind instanceof Map<?, ?> counts)
+        || counts.values().stream().allMatch(Integer.valueOf(0)::equals);
   }
 
   private static Map<String, Object> without(Map<String, Object> event) {

@@ -3,7 +3,12 @@ package dev.offramp.cli.demo;
 import dev.offramp.api.Offramp;
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.mpa.Mpa;
+import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.transfer.Admission;
+import dev.offramp.api.transfer.Loss;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.linux.GatedChannel;
 import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.stream.ResidentStack;
@@ -12,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The host: its connection is moved in the middle of the conversation. */
 public final class HostParty {
   private static final long SEED = 0x686f_7374L;
+  private static final MpaOptions MPA = Mpa.responder().build();
 
   private final PartyPlan plan;
   private final Events events;
@@ -39,20 +46,42 @@ public final class HostParty {
             .listener((step, owner, startNanos, endNanos) ->
                 told.get().step(step.name(), owner, endNanos - startNanos));
     plan.settings().forEach(options::setting);
-    try (Offramp offramp = Offramp.open(options.build())) {
-      told.set(rehearsal);
-      converse(offramp, PartyPlan.REHEARSAL_BYTES, PartyPlan.REHEARSAL_BYTES);
-      told.set(events);
-      converse(offramp, plan.plainBytes(), plan.bytes());
+    told.set(rehearsal);
+    try (SocketChannel first = SocketChannel.open(plan.address())) {
+      acceptLosses(first, options);
+      try (Offramp offramp = Offramp.open(options.build())) {
+        converse(offramp, first, PartyPlan.REHEARSAL_BYTES, PartyPlan.REHEARSAL_BYTES);
+        told.set(events);
+        try (SocketChannel tcp = SocketChannel.open(plan.address())) {
+          converse(offramp, tcp, plan.plainBytes(), plan.bytes());
+        }
+      }
     }
     bearRefusedMoves();
   }
 
-  private void converse(Offramp offramp, long plainBytes, long rdmaBytes)
+  /** An adapter cannot take all that TCP has. What it would lose is accepted here, and said. */
+  private void acceptLosses(SocketChannel tcp, OfframpOptions.Builder options) throws IOException {
+    if (!plan.modelled()) {
+      return;
+    }
+    Admission admission;
+    try (Offramp looking = Offramp.open(options.build())) {
+      admission = looking.admission(tcp, MPA);
+    }
+    if (!admission.isAdmitted()) {
+      throw TransferException.refused(TransferStep.ADMIT, admission.refusals());
+    }
+    for (Loss loss : admission.losses()) {
+      options.acceptLoss(loss.field());
+      events.emit("loss", Map.of("field", loss.field().path(), "consequence", loss.consequence()));
+    }
+  }
+
+  private void converse(Offramp offramp, SocketChannel tcp, long plainBytes, long rdmaBytes)
       throws IOException, InterruptedException {
     Events listening = told.get();
-    try (Arena arena = Arena.ofShared();
-        SocketChannel tcp = SocketChannel.open(plan.address())) {
+    try (Arena arena = Arena.ofShared()) {
       Buffers buffers = Buffers.allocate(arena, rdmaBytes, SEED);
       tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
       listening.owner("linux");
@@ -61,7 +90,7 @@ public final class HostParty {
       try (RdmaConnection rdma =
           offramp.offload(
               tcp,
-              Mpa.responder().build(),
+              MPA,
               connection ->
                   dialogue.set(new RdmaDialogue(connection, buffers, listening::transferred)))) {
         listening.owner(rdma.ownerName());

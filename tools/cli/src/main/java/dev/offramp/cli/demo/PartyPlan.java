@@ -12,6 +12,7 @@ import java.util.Map;
  * @param loadBytes how many each way under refused moves, a multiple of 8
  * @param rnic the RNIC that takes the host's connection
  * @param settings settings for the runtime
+ * @param modelled whether that RNIC is a model of an adapter
  */
 public record PartyPlan(
     InetSocketAddress address,
@@ -19,7 +20,8 @@ public record PartyPlan(
     long plainBytes,
     long loadBytes,
     String rnic,
-    Map<String, String> settings) {
+    Map<String, String> settings,
+    boolean modelled) {
   /**
    * Each way, in a first conversation that is not reported: a JVM loads and compiles in its first
    * one what an application at work has loaded long ago.

@@ -13,7 +13,7 @@ final class SnippetsTest {
   @CsvSource({
     "README.md, 1, ReadmeSnippet.java",
     "docs/application.md, 9, ApplicationSnippets.java",
-    "docs/vendor.md, 4, AcmeDriver.java AcmeRnic.java",
+    "docs/vendor.md, 5, AcmeDriver.java AcmeRnic.java VendorSnippets.java",
   })
   void everyBlockIsCompiled(String page, int blocks, String sources) throws IOException {
     assertThat(Manual.javaBlocks(page)).as("java blocks of " + page).hasSize(blocks);

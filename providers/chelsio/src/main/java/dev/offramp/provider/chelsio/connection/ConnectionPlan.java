@@ -1,0 +1,221 @@
+package dev.offramp.provider.chelsio.connection;
+
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.Octets;
+import dev.offramp.api.descriptor.VlanTag;
+import dev.offramp.api.mpa.MpaResult;
+import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.mpa.RtrKind;
+import dev.offramp.provider.chelsio.adapter.Parameters;
+import dev.offramp.provider.chelsio.wire.CplL2tWriteReq;
+import dev.offramp.provider.chelsio.wire.FwRiWr;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A descriptor in the chip's terms. Derived from an admitted descriptor, so that nothing here can
+ * fail any more.
+ *
+ * @param descriptor the whole of it
+ * @param local the local end
+ * @param remote the remote end
+ * @param mpa what MPA start-up agreed
+ * @param mssIndex which of the adapter's MTUs it uses
+ * @param emssBytes payload of a full segment
+ * @param scaling whether windows are scaled
+ * @param peerScale the shift of the peer's window ({@code RCV_SCALE})
+ * @param ownScale the shift of the own window ({@code SND_SCALE})
+ * @param sack whether selective acknowledgement is in use
+ * @param ecn whether explicit congestion notification is
+ * @param keepAlive whether keep-alives are sent
+ * @param dscp of outgoing packets
+ * @param rcvAdv the peer's window as it stands in a header
+ * @param sndUna where the send buffer begins: the first byte that is not acknowledged
+ * @param rcvNxt the next byte expected
+ * @param rcvWnd the own window in bytes
+ * @param lastAckDistance how far the last acknowledgement is below {@code rcvNxt}
+ * @param cwndBytes congestion window; 0 when not known
+ * @param ssthreshBytes slow-start threshold; 0 when not known
+ * @param sourceMac six octets, the first most significant
+ * @param nextHopMac likewise
+ * @param vlan tag control information, or {@link CplL2tWriteReq#VLAN_NONE}
+ * @param streaming bytes to be sent before RDMA mode: unacknowledged, unsent, a Responder's Reply
+ * @param replyBytes how many of these, at the end, are the Reply
+ */
+record ConnectionPlan(
+    IwarpConnectionDescriptor descriptor,
+    InetSocketAddress local,
+    InetSocketAddress remote,
+    MpaResult mpa,
+    int mssIndex,
+    int emssBytes,
+    boolean scaling,
+    int peerScale,
+    int ownScale,
+    boolean sack,
+    boolean ecn,
+    boolean keepAlive,
+    int dscp,
+    int rcvAdv,
+    long sndUna,
+    long rcvNxt,
+    long rcvWnd,
+    long lastAckDistance,
+    long cwndBytes,
+    long ssthreshBytes,
+    long sourceMac,
+    long nextHopMac,
+    int vlan,
+    Octets streaming,
+    int replyBytes) {
+
+  /** Everything that is read here. */
+  static final Set<FieldKey<?>> CONSUMES =
+      Set.of(
+          DescriptorFields.LOCAL_ADDRESS,
+          DescriptorFields.REMOTE_ADDRESS,
+          DescriptorFields.SEND_MSS_BYTES,
+          DescriptorFields.WINDOW_SCALING,
+          DescriptorFields.SEND_WINDOW_SCALE,
+          DescriptorFields.RECEIVE_WINDOW_SCALE,
+          DescriptorFields.SACK_PERMITTED,
+          DescriptorFields.TIMESTAMPS,
+          DescriptorFields.ECN,
+          DescriptorFields.SOURCE_MAC,
+          DescriptorFields.NEXT_HOP_MAC,
+          DescriptorFields.VLAN_TAG,
+          DescriptorFields.DSCP,
+          DescriptorFields.TCP_STATE,
+          DescriptorFields.SND_UNA,
+          DescriptorFields.SND_WND,
+          DescriptorFields.RCV_NXT,
+          DescriptorFields.RCV_WND,
+          DescriptorFields.RCV_WUP,
+          DescriptorFields.CWND_BYTES,
+          DescriptorFields.SSTHRESH_BYTES,
+          DescriptorFields.UNACKNOWLEDGED,
+          DescriptorFields.UNSENT,
+          DescriptorFields.UNREAD,
+          DescriptorFields.IWARP_PHASE,
+          DescriptorFields.MPA_ROLE,
+          DescriptorFields.MPA_REVISION,
+          DescriptorFields.MPA_CRC,
+          DescriptorFields.MPA_SEND_MARKERS,
+          DescriptorFields.MPA_RECEIVE_MARKERS,
+          DescriptorFields.LOCAL_PRIVATE_DATA,
+          DescriptorFields.REMOTE_PRIVATE_DATA,
+          DescriptorFields.IRD,
+          DescriptorFields.ORD,
+          DescriptorFields.PEER_IRD,
+          DescriptorFields.PEER_ORD,
+          DescriptorFields.RTR,
+          DescriptorFields.KEEP_ALIVE);
+
+  /** What is used where a field is absent. */
+  static final Map<FieldKey<?>, String> DEFAULTS =
+      Map.of(
+          DescriptorFields.SEND_WINDOW_SCALE, "0",
+          DescriptorFields.RECEIVE_WINDOW_SCALE, "0",
+          DescriptorFields.SACK_PERMITTED, "false",
+          DescriptorFields.ECN, "false",
+          DescriptorFields.DSCP, "0",
+          DescriptorFields.VLAN_TAG, "untagged",
+          DescriptorFields.RCV_WUP, "rcvNxt: all is acknowledged",
+          DescriptorFields.CWND_BYTES, "what the firmware begins with",
+          DescriptorFields.SSTHRESH_BYTES, "what the firmware begins with",
+          DescriptorFields.KEEP_ALIVE, "false");
+
+  static ConnectionPlan of(IwarpConnectionDescriptor d, Parameters parameters) {
+    InetSocketAddress local = d.value(DescriptorFields.LOCAL_ADDRESS);
+    boolean ipv6 = local.getAddress() instanceof Inet6Address;
+    int mss = d.value(DescriptorFields.SEND_MSS_BYTES);
+    boolean scaling = d.value(DescriptorFields.WINDOW_SCALING);
+    int peerScale = scaling ? d.get(DescriptorFields.SEND_WINDOW_SCALE).orElse(0) : 0;
+    int ownScale = scaling ? d.get(DescriptorFields.RECEIVE_WINDOW_SCALE).orElse(0) : 0;
+    long rcvNxt = d.value(DescriptorFields.RCV_NXT);
+    MpaResult mpa = mpa(d);
+    Octets streaming =
+        d.get(DescriptorFields.UNACKNOWLEDGED)
+            .orElse(Octets.empty())
+            .concat(d.get(DescriptorFields.UNSENT).orElse(Octets.empty()));
+    return new ConnectionPlan(
+        d,
+        local,
+        d.value(DescriptorFields.REMOTE_ADDRESS),
+        mpa,
+        parameters.mtus().indexOfMss(mss, ipv6),
+        mss,
+        scaling,
+        peerScale,
+        ownScale,
+        d.get(DescriptorFields.SACK_PERMITTED).orElse(false),
+        d.get(DescriptorFields.ECN).orElse(false),
+        d.get(DescriptorFields.KEEP_ALIVE).orElse(false),
+        d.get(DescriptorFields.DSCP).orElse(0),
+        (int) (d.value(DescriptorFields.SND_WND) >>> peerScale),
+        d.value(DescriptorFields.SND_UNA),
+        rcvNxt,
+        d.value(DescriptorFields.RCV_WND),
+        Sequence.distance(d.get(DescriptorFields.RCV_WUP).orElse(rcvNxt), rcvNxt),
+        Math.min(d.get(DescriptorFields.CWND_BYTES).orElse(0L), Limits.MAX_28_BITS),
+        Math.min(d.get(DescriptorFields.SSTHRESH_BYTES).orElse(0L), Limits.MAX_28_BITS),
+        d.value(DescriptorFields.SOURCE_MAC).value(),
+        d.value(DescriptorFields.NEXT_HOP_MAC).value(),
+        d.get(DescriptorFields.VLAN_TAG)
+            .map(ConnectionPlan::tagControl)
+            .orElse(CplL2tWriteReq.VLAN_NONE),
+        streaming,
+        Math.min(streaming.length(), replyBytes(d, mpa)));
+  }
+
+  /** IEEE 802.1Q: priority 15:13, drop eligible 12, id 11:0. */
+  private static int tagControl(VlanTag tag) {
+    return tag.priority() << 13 | (tag.dropEligible() ? 1 << 12 : 0) | tag.id();
+  }
+
+  private static int replyBytes(IwarpConnectionDescriptor d, MpaResult mpa) {
+    if (mpa.role() == MpaRole.INITIATOR) {
+      return 0;
+    }
+    int enhanced = mpa.revision() >= Limits.ENHANCED_REVISION ? Limits.MPA_ENHANCED_BYTES : 0;
+    return Limits.MPA_HEADER_BYTES
+        + enhanced
+        + d.get(DescriptorFields.LOCAL_PRIVATE_DATA).orElse(Octets.empty()).length();
+  }
+
+  private static MpaResult mpa(IwarpConnectionDescriptor d) {
+    return new MpaResult(
+        d.value(DescriptorFields.MPA_ROLE),
+        d.value(DescriptorFields.MPA_REVISION),
+        d.value(DescriptorFields.MPA_CRC),
+        d.value(DescriptorFields.MPA_SEND_MARKERS),
+        d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
+        d.get(DescriptorFields.IRD).orElse(0),
+        d.get(DescriptorFields.ORD).orElse(0),
+        d.get(DescriptorFields.PEER_IRD).orElse(-1),
+        d.get(DescriptorFields.PEER_ORD).orElse(-1),
+        d.get(DescriptorFields.RTR).orElse(RtrKind.NONE),
+        d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
+  }
+
+  boolean ipv6() {
+    return local.getAddress() instanceof Inet6Address;
+  }
+
+  boolean initiator() {
+    return mpa.role() == MpaRole.INITIATOR;
+  }
+
+  /** The kind of ready-to-receive indication, in the firmware's numbers. */
+  int p2pType() {
+    return switch (mpa.rtr()) {
+      case WRITE -> FwRiWr.P2P_WRITE;
+      case READ -> FwRiWr.P2P_READ;
+      case SEND, NONE -> FwRiWr.P2P_DISABLED;
+    };
+  }
+}

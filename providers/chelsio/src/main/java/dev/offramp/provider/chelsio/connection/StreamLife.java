@@ -1,0 +1,388 @@
+package dev.offramp.provider.chelsio.connection;
+
+import dev.offramp.api.descriptor.Octets;
+import dev.offramp.api.rdma.StreamEnd;
+import dev.offramp.api.rdma.Terminate;
+import dev.offramp.provider.chelsio.adapter.Adapter;
+import dev.offramp.provider.chelsio.adapter.Reply;
+import dev.offramp.provider.chelsio.wire.Cpl;
+import dev.offramp.spi.RnicException;
+import dev.offramp.spi.port.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a connection lives on the chip and ends there (iw_cxgb4's cm.c). The first reason of an end
+ * wins. All under the connection's lock; never waits.
+ *
+ * <pre>
+ * PREPARED --> RUNNING --close, when all is sent----------> CLOSING --both FINs--> GONE
+ *     |          |  '--FIN or Terminate of the peer--> LEAVING --FINI--^            ^
+ *     |          '-----Terminate of this end--------------------------' |           |
+ *     '--abandon--> ABORTING <--abort, time over, device errors---------'           |
+ *                       '--ABORT_RPL_RSS; or ABORT_REQ_RSS from any state-----------'
+ * </pre>
+ */
+final class StreamLife {
+  private static final int ABORT_TRIES = 3;
+
+  private final Adapter adapter;
+  private final Answers answers;
+  private final Work work;
+  private final long lingerNanos;
+
+  private Phase phase = Phase.PREPARED;
+  private @Nullable FlowRequests requests;
+  private @Nullable StreamEnd end;
+  private boolean closing;
+  private boolean peerClosed;
+  private boolean closeReplied;
+  private boolean abortByReset;
+  private int abortTries;
+  private EventLoop.@Nullable Timer timer;
+
+  /** Where the connection is. */
+  enum Phase {
+    /** On the chip, and silent. */
+    PREPARED,
+    RUNNING,
+    /** Leaves RDMA mode, because no message will come any more. */
+    LEAVING,
+    /** A FIN is on its way, or will be. */
+    CLOSING,
+    ABORTING,
+    /** The chip has forgotten it. */
+    GONE
+  }
+
+  /** The connection's work and the rest of it. Called under the lock. */
+  interface Work {
+    /** Takes what has completed. */
+    void reap();
+
+    /** Whether all has completed that was posted, Receives aside. */
+    boolean isIdle();
+
+    /** The peer has refused a message. */
+    void refused(TerminateMessage message);
+
+    /** The chip is through with the queues: what has not completed never will. */
+    void flush();
+
+    /** The stream has ended. */
+    void ended(StreamEnd how);
+
+    /**
+     * The chip knows the connection no more.
+     *
+     * @param confirmed whether it says so itself
+     */
+    void gone(boolean confirmed);
+  }
+
+  StreamLife(Adapter adapter, Answers answers, Work work, long lingerNanos) {
+    this.adapter = adapter;
+    this.answers = answers;
+    this.work = work;
+    this.lingerNanos = lingerNanos;
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  /** How the stream ended; null while it lives. */
+  @Nullable StreamEnd end() {
+    return end;
+  }
+
+  /** Whether requests may be posted to the send queue, or will be allowed to start. */
+  boolean takesWork() {
+    return end == null && (phase == Phase.PREPARED || phase == Phase.RUNNING);
+  }
+
+  // ---- what this end does
+
+  /** The chip has given it a tid. */
+  void named(FlowRequests byTid) {
+    requests = byTid;
+  }
+
+  void activated() {
+    if (phase == Phase.PREPARED) {
+      phase = Phase.RUNNING;
+    }
+  }
+
+  /** Ends it in order, as soon as all is done that is posted. */
+  void requestClose() {
+    closing = true;
+    if (phase == Phase.PREPARED) {
+      abandon();
+    } else {
+      worked();
+    }
+  }
+
+  /** Something has completed. */
+  void worked() {
+    if (phase == Phase.RUNNING && closing && end == null && work.isIdle()) {
+      close();
+    }
+  }
+
+  private void close() {
+    phase = Phase.CLOSING;
+    known().close();
+    linger();
+  }
+
+  /** Ends it at once. */
+  void abort() {
+    abort(new StreamEnd.ClosedLocally(), phase != Phase.PREPARED);
+  }
+
+  /** Ends it without a word to the peer. */
+  void abandon() {
+    abort(new StreamEnd.ClosedLocally(), false);
+  }
+
+  private void abort(StreamEnd how, boolean reset) {
+    if (phase == Phase.GONE) {
+      return;
+    }
+    ended(how);
+    if (phase == Phase.ABORTING) {
+      return;
+    }
+    if (requests == null) {
+      gone(true);
+      return;
+    }
+    phase = Phase.ABORTING;
+    abortByReset = reset;
+    askAbort();
+  }
+
+  private void askAbort() {
+    abortTries++;
+    known().abort(abortByReset);
+    startTimer(adapter.replyNanos(), this::abortSilent);
+  }
+
+  private void abortSilent() {
+    if (phase == Phase.ABORTING) {
+      RnicException silent = adapter.silent("CPL_ABORT_REQ of tid " + known().tid());
+      adapter.context().logger().log(System.Logger.Level.WARNING, silent.getMessage());
+      gone(false);
+    }
+  }
+
+  // ---- what the chip says
+
+  void peerClosed() {
+    peerClosed = true;
+    if (phase == Phase.RUNNING) {
+      ended(new StreamEnd.ClosedByPeer());
+      leave();
+    } else if (phase == Phase.CLOSING) {
+      ended(new StreamEnd.ClosedLocally());
+      goneIfClosed();
+    }
+  }
+
+  /** Nothing will come any more: once the chip has left RDMA mode all can be flushed. */
+  private void leave() {
+    phase = Phase.LEAVING;
+    linger();
+    try {
+      Reply reply = known().fini();
+      answers.after(reply, this::left);
+    } catch (RnicException e) {
+      deviceFailed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void left(Answers.Outcome outcome) {
+    if (phase != Phase.LEAVING) {
+      return;
+    }
+    if (outcome == Answers.Outcome.DONE) {
+      work.flush();
+      close();
+    } else {
+      adapter
+          .context()
+          .logger()
+          .log(
+              System.Logger.Level.WARNING,
+              "FW_RI_WR FINI of tid [%d]: [%s]; the connection is reset"
+                  .formatted(known().tid(), outcome));
+      abort(new StreamEnd.Failed("FW_RI_WR FINI: " + outcome), true);
+    }
+  }
+
+  void closeReplied(int status) {
+    if (phase != Phase.CLOSING) {
+      return;
+    }
+    if (status != Cpl.CPL_ERR_NONE) {
+      abort(new StreamEnd.Failed("CPL_CLOSE_CON_RPL with status " + status), true);
+      return;
+    }
+    closeReplied = true;
+    goneIfClosed();
+  }
+
+  private void goneIfClosed() {
+    if (closeReplied && peerClosed) {
+      gone(true);
+    }
+  }
+
+  void abortRequested(int status) {
+    if (Cpl.isNegativeAdvice(status) || phase == Phase.GONE) {
+      return;
+    }
+    known().abortReply();
+    if (phase != Phase.ABORTING) {
+      ended(reasonOf(status));
+      gone(true);
+    }
+  }
+
+  private static StreamEnd reasonOf(int status) {
+    if (status == Cpl.CPL_ERR_CONN_RESET) {
+      return new StreamEnd.Reset();
+    }
+    return Cpl.isTimeout(status)
+        ? new StreamEnd.TimedOut()
+        : new StreamEnd.Failed("the chip gave the connection up with CPL error " + status);
+  }
+
+  void abortReplied(int status) {
+    if (phase != Phase.ABORTING) {
+      deviceFailed("CPL_ABORT_RPL_RSS, expected after a CPL_ABORT_REQ only");
+    } else if (status == Cpl.CPL_ERR_NONE) {
+      gone(true);
+    } else if (abortTries < ABORT_TRIES) {
+      askAbort();
+    } else {
+      adapter
+          .context()
+          .logger()
+          .log(
+              System.Logger.Level.WARNING,
+              "the chip does not abort tid [%d]: CPL error [%d]".formatted(known().tid(), status));
+      gone(false);
+    }
+  }
+
+  void terminated(TerminateMessage message) {
+    if (phase == Phase.RUNNING || phase == Phase.CLOSING) {
+      work.refused(message);
+      ended(new StreamEnd.TerminatedByPeer(message.terminate()));
+    }
+    if (phase == Phase.RUNNING) {
+      leave();
+    }
+  }
+
+  /**
+   * The chip has found an error and stopped; it leaves the Terminate to the host.
+   *
+   * @param cause layer and type in bits 15:8, code in bits 7:0
+   */
+  void failed(int cause, String reason) {
+    if (end != null) {
+      return;
+    }
+    Terminate terminate =
+        new Terminate(cause >>> 12, cause >>> 8 & 0xF, cause & 0xFF, Octets.empty());
+    StreamEnd how = new StreamEnd.TerminatedLocally(terminate, reason);
+    if (phase == Phase.RUNNING) {
+      ended(how);
+      known().terminate(cause);
+      close();
+    } else {
+      // Behind a FIN there is no place for a Terminate.
+      abort(how, phase != Phase.PREPARED);
+    }
+  }
+
+  void streamed(int octets) {
+    if (phase == Phase.PREPARED || phase == Phase.RUNNING) {
+      deviceFailed("CPL_RX_DATA of [%d] octets in RDMA mode".formatted(octets));
+    }
+  }
+
+  void deviceFailed(String reason) {
+    if (adapter.failure() != null) {
+      ended(new StreamEnd.Failed(reason));
+      gone(false);
+    } else {
+      abort(new StreamEnd.Failed(reason), phase != Phase.PREPARED);
+    }
+  }
+
+  // ---- the end
+
+  private void ended(StreamEnd how) {
+    if (end == null) {
+      work.reap();
+    }
+    if (end == null) {
+      end = how;
+      work.ended(how);
+    }
+  }
+
+  private void gone(boolean confirmed) {
+    if (phase == Phase.GONE) {
+      return;
+    }
+    phase = Phase.GONE;
+    stopTimer();
+    work.reap();
+    work.flush();
+    FlowRequests byTid = requests;
+    boolean failed = adapter.failure() != null;
+    if (byTid != null && (confirmed || failed)) {
+      adapter.unregister(byTid.tid());
+      if (!failed) {
+        byTid.release();
+      }
+    }
+    work.gone(confirmed);
+  }
+
+  private void linger() {
+    startTimer(
+        lingerNanos,
+        () -> {
+          if (phase == Phase.CLOSING || phase == Phase.LEAVING) {
+            abort(new StreamEnd.TimedOut(), true);
+          }
+        });
+  }
+
+  private void startTimer(long nanos, Runnable task) {
+    stopTimer();
+    timer = answers.later(nanos, task);
+  }
+
+  private void stopTimer() {
+    EventLoop.Timer running = timer;
+    if (running != null) {
+      running.cancel();
+      timer = null;
+    }
+  }
+
+  private FlowRequests known() {
+    FlowRequests byTid = requests;
+    if (byTid == null) {
+      throw new IllegalStateException("the connection has no tid");
+    }
+    return byTid;
+  }
+}

@@ -1,0 +1,174 @@
+package dev.offramp.provider.intel;
+
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.rdma.Operation;
+import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
+import dev.offramp.api.transfer.Admission;
+import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.provider.intel.layout.Generation;
+import dev.offramp.spi.Rnic;
+import dev.offramp.spi.RnicArrival;
+import dev.offramp.spi.RnicCapabilities;
+import dev.offramp.spi.port.OutOfDeviceMemoryException;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** An X722 or E810 that is up. */
+final class IntelRnic implements Rnic {
+  /** RFC 7306 is not in the device: it has neither atomics nor immediate data for iWARP. */
+  static final Set<Operation> OPERATIONS =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              Operation.SEND,
+              Operation.RECEIVE,
+              Operation.WRITE,
+              Operation.READ,
+              Operation.LOCAL_INVALIDATE));
+
+  private final Adapter adapter;
+  private final IntelAdmission admission;
+  private final RnicCapabilities capabilities;
+  private final Set<IntelConnection> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<RdmaCounters> ended = new AtomicReference<>(RdmaCounters.ZERO);
+  private volatile boolean closed;
+
+  IntelRnic(Adapter adapter) {
+    this.adapter = adapter;
+    this.admission =
+        new IntelAdmission(adapter.generation(), adapter.settings().lastStreamingBytes());
+    this.capabilities = capabilities(adapter.generation(), adapter.settings());
+  }
+
+  @Override
+  public String ownerName() {
+    return adapter.context().device().name();
+  }
+
+  @Override
+  public RnicCapabilities capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public Admission admits(ConnectionProfile profile) {
+    return admission.of(profile);
+  }
+
+  @Override
+  public Departure depart(RdmaConnection connection) throws TransferException {
+    throw TransferException.refused(
+        TransferStep.ADMIT,
+        List.of(
+            new Refusal(
+                RefusalReason.UNSUPPORTED,
+                "an iWARP stream at " + ownerName(),
+                "a connection of the host's stack",
+                "close it, and connect anew")));
+  }
+
+  @Override
+  public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
+    Admission answer = admits(ConnectionProfile.of(descriptor));
+    if (!answer.isAdmitted()) {
+      throw TransferException.refused(TransferStep.PREPARE, answer.refusals());
+    }
+    if (closed) {
+      throw TransferException.refused(
+          TransferStep.PREPARE,
+          List.of(
+              new Refusal(
+                  RefusalReason.NO_OWNER, "a closed RNIC", "an open one", "open Offramp again")));
+    }
+    QueuePair pair;
+    try {
+      pair = QueuePair.prepare(adapter, descriptor);
+    } catch (NoRoomException | OutOfDeviceMemoryException e) {
+      throw TransferException.refused(
+          TransferStep.PREPARE,
+          List.of(
+              new Refusal(
+                  RefusalReason.NO_RESOURCES,
+                  String.valueOf(e.getMessage()),
+                  "room for one more connection",
+                  "close connections, or raise the driver's limits")));
+    } catch (IOException e) {
+      throw new TransferException(
+          TransferStep.PREPARE, Whereabouts.OLD_OWNER, ownerName() + ": " + e.getMessage(), e);
+    }
+    IntelConnection connection =
+        new IntelConnection(
+            adapter, pair, ConnectionFacts.of(adapter.generation(), descriptor), this::gone);
+    connections.add(connection);
+    return new IntelArrival(connection);
+  }
+
+  /** Nothing of a connection is on the device any more. */
+  private void gone(IntelConnection connection) {
+    if (connections.remove(connection)) {
+      ended.accumulateAndGet(connection.counters(), RdmaCounters::plus);
+    }
+  }
+
+  @Override
+  public RdmaCounters counters() {
+    RdmaCounters sum = ended.get();
+    for (IntelConnection connection : connections) {
+      sum = sum.plus(connection.counters());
+    }
+    return sum;
+  }
+
+  /** What is taken of the device; for tests that count. */
+  Adapter adapter() {
+    return adapter;
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    for (IntelConnection connection : List.copyOf(connections)) {
+      connection.shutDown();
+    }
+    adapter.close();
+  }
+
+  private static RnicCapabilities capabilities(Generation generation, IntelSettings settings) {
+    Generation.Limits limits = generation.limits();
+    return new RnicCapabilities(
+        OPERATIONS,
+        TcpResidence.NEW_OWNER,
+        Set.of(1, 2),
+        /* sendMarkers= */ true,
+        /* receiveMarkers= */ true,
+        /* crcCanBeOff= */ true,
+        limits.ird(),
+        limits.ord(),
+        DescriptorFields.MAX_PRIVATE_DATA_BYTES,
+        limits.fragments(),
+        limits.receiveFragments(),
+        settings.sendQueueEntries(),
+        settings.receiveQueueEntries(),
+        /* needsDrainedSendQueue= */ true,
+        ContextBuilder.consumed(),
+        ContextBuilder.DEFAULTS);
+  }
+}

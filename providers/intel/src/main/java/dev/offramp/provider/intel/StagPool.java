@@ -1,0 +1,56 @@
+package dev.offramp.provider.intel;
+
+import java.util.BitSet;
+import java.util.random.RandomGenerator;
+
+/**
+ * STags: an index that the device's tables have room for, and a key of eight bits. Both are drawn
+ * at random, so that one STag tells a peer little about others (RFC 5042, section 6.1). Index 0 is
+ * not used, nor is STag 0 with it. Safe for several threads.
+ */
+final class StagPool {
+  private static final int KEY_BITS = 8;
+  private static final int KEYS = 1 << KEY_BITS;
+
+  private final int indices;
+  private final RandomGenerator random;
+  private final BitSet taken = new BitSet();
+
+  /**
+   * A pool.
+   *
+   * @param indices how many entries the device has, the unused one included; 2 or more
+   */
+  StagPool(int indices, RandomGenerator random) {
+    this.indices = indices;
+    this.random = random;
+    taken.set(0);
+  }
+
+  /**
+   * Takes one.
+   *
+   * @throws NoRoomException when all are taken
+   */
+  synchronized int take() throws NoRoomException {
+    if (taken.cardinality() == indices) {
+      throw new NoRoomException("STags", indices - 1);
+    }
+    int index = taken.nextClearBit(random.nextInt(indices));
+    if (index >= indices) {
+      index = taken.nextClearBit(0);
+    }
+    taken.set(index);
+    return index << KEY_BITS | random.nextInt(KEYS);
+  }
+
+  /** Gives one back. */
+  synchronized void giveBack(int stag) {
+    taken.clear(stag >>> KEY_BITS);
+  }
+
+  /** How many are taken. */
+  synchronized int count() {
+    return taken.cardinality() - 1;
+  }
+}

@@ -1,0 +1,238 @@
+package dev.offramp.tck.run;
+
+import dev.offramp.tck.experiment.Experiment;
+import dev.offramp.tck.experiment.Experiments;
+import dev.offramp.tck.experiment.Stage;
+import dev.offramp.tck.report.ExperimentResult;
+import dev.offramp.tck.report.Fields;
+import dev.offramp.tck.report.Finding;
+import dev.offramp.tck.report.Finding.Evidence;
+import dev.offramp.tck.report.Verdict;
+import dev.offramp.tck.rule.PortRules;
+import dev.offramp.tck.rule.Rule;
+import dev.offramp.tck.rule.SpiRules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** Runs everything about one jar: a child process for each stage, and more where one was ended. */
+final class Campaign {
+  /** A jar that has ended so many processes is not tried any further. */
+  private static final int MAX_CHILDREN_PER_STAGE = 5;
+
+  private final TckOptions options;
+  private final Consumer<String> progress;
+  private final List<ExperimentResult> results = new ArrayList<>();
+  private final Map<String, Object> driver = new LinkedHashMap<>();
+
+  Campaign(TckOptions options, Consumer<String> progress) {
+    this.options = options;
+    this.progress = progress;
+  }
+
+  /** What came out, in the order of the experiments. */
+  List<ExperimentResult> results() {
+    return results;
+  }
+
+  /** What the driver says of itself, and the devices of the kit that it serves. */
+  Map<String, Object> driver() {
+    return driver;
+  }
+
+  void run() throws IOException {
+    Files.createDirectories(options.workDirectory());
+    List<Fields> targets = probe();
+    List<Item> all = items(targets);
+    for (Stage stage : Stage.values()) {
+      List<Item> share = new ArrayList<>();
+      for (int i = 0; i < all.size(); i++) {
+        // By place in the whole list, so that every shard knows its share without the others.
+        if (i % options.shards() == options.shard() - 1
+            && experiment(all.get(i).experiment()).stage() == stage) {
+          share.add(all.get(i));
+        }
+      }
+      if (!share.isEmpty()) {
+        progress.accept(stage.title() + ": " + share.size() + " experiments");
+        runStage(stage, share);
+      }
+    }
+  }
+
+  /** Asks what there is; everything else is in vain when that does not work. */
+  private List<Fields> probe() throws IOException {
+    ChildProcess.Outcome outcome = child("probe", List.of());
+    for (Map<String, Object> line : outcome.lines()) {
+      if (line.containsKey("probe")) {
+        Fields probe = new Fields(line).map("probe");
+        for (String key : probe.keys()) {
+          driver.put(key, key.equals("targets") ? probe.maps(key) : probe.text(key));
+        }
+        return probe.maps("targets").stream().map(Fields::new).toList();
+      }
+    }
+    if (options.shard() == 1) {
+      results.add(ended(new Item("load", Item.JAR, options.seeds().get(0)), outcome, SpiRules.S01));
+    }
+    return List.of();
+  }
+
+  private List<Item> items(List<Fields> targets) {
+    List<Item> items = new ArrayList<>();
+    for (long seed : options.seeds()) {
+      for (Experiment experiment : Experiments.all()) {
+        if (!isWanted(experiment)) {
+          continue;
+        }
+        if (experiment.stage() == Stage.SCAN) {
+          items.add(new Item(experiment.name(), Item.JAR, seed));
+          continue;
+        }
+        for (Fields target : targets) {
+          boolean hasWire = target.bool("model") || !target.text("kind").equals("ADAPTER");
+          if (experiment.stage() != Stage.WIRE || hasWire) {
+            items.add(new Item(experiment.name(), target.text("name"), seed));
+          }
+        }
+      }
+    }
+    return items;
+  }
+
+  private boolean isWanted(Experiment experiment) {
+    return options.rules().isEmpty()
+        || experiment.decides().stream().anyMatch(rule -> options.rules().contains(rule.id()));
+  }
+
+  private void runStage(Stage stage, List<Item> share) throws IOException {
+    List<Item> left = new ArrayList<>(share);
+    for (int child = 1; !left.isEmpty(); child++) {
+      if (child > MAX_CHILDREN_PER_STAGE) {
+        left.forEach(item -> results.add(notRun(item)));
+        return;
+      }
+      String name = stage.name().toLowerCase(java.util.Locale.ROOT) + "-" + child;
+      ChildProcess.Outcome outcome = child(name, left);
+      for (Map<String, Object> line : outcome.lines()) {
+        if (line.get("result") instanceof Map<?, ?>) {
+          ExperimentResult result = ExperimentResult.of(new Fields(line).copyOf("result"));
+          results.add(result);
+          left.removeIf(item -> item.key().equals(result.key()));
+        }
+      }
+      if (outcome.isDone()) {
+        left.forEach(item -> results.add(notRun(item)));
+        return;
+      }
+      String begun = outcome.lastBegun();
+      Item culprit =
+          left.stream().filter(item -> item.key().equals(begun)).findFirst().orElse(left.get(0));
+      results.add(ended(culprit, outcome, PortRules.P10));
+      left.remove(culprit);
+    }
+  }
+
+  private ChildProcess.Outcome child(String name, List<Item> items) throws IOException {
+    return ChildProcess.run(
+        new Plan(
+            options.plugin().toAbsolutePath(),
+            options.libraries().stream().map(java.nio.file.Path::toAbsolutePath).toList(),
+            options.models().stream().map(java.nio.file.Path::toAbsolutePath).toList(),
+            items,
+            options.hangSeconds(),
+            options.workDirectory().toAbsolutePath().resolve(name + ".out")),
+        options.workDirectory().toAbsolutePath(),
+        name);
+  }
+
+  private static Experiment experiment(String name) {
+    return Experiments.all().stream()
+        .filter(candidate -> candidate.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static ExperimentResult notRun(Item item) {
+    Map<String, Verdict> verdicts = new TreeMap<>();
+    Map<String, String> reasons = new TreeMap<>();
+    for (Rule rule : experiment(item.experiment()).decides()) {
+      verdicts.put(rule.id(), Verdict.INCONCLUSIVE);
+      reasons.put(rule.id(), "not run: the driver has ended the process too often");
+    }
+    return new ExperimentResult(
+        item.experiment(),
+        item.target(),
+        item.seed(),
+        experiment(item.experiment()).stage().name(),
+        0,
+        verdicts,
+        reasons,
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  /** The child ended in the middle of this piece of work: whose fault it is, and how. */
+  private static ExperimentResult ended(Item item, ChildProcess.Outcome outcome, Rule otherwise) {
+    Rule rule;
+    String message;
+    if (!outcome.text("unloadable").isEmpty()) {
+      rule = SpiRules.S01;
+      message = outcome.text("unloadable");
+    } else if (!outcome.text("hang").isEmpty()) {
+      rule = PortRules.P08;
+      message = outcome.text("hang");
+    } else if (!outcome.text("exit").isEmpty()) {
+      rule = PortRules.P07;
+      message =
+          "the virtual machine was ended with code %d, by %s"
+              .formatted(outcome.exitCode(), outcome.text("exit"));
+    } else if (outcome.isOutOfMemory()) {
+      rule = PortRules.P09;
+      message =
+          "the heap of %d MB is used up%n%s".formatted(ChildProcess.HEAP_MEGABYTES, outcome.log());
+    } else if (outcome.log().contains("A fatal error has been detected")) {
+      rule = PortRules.P10;
+      message = "the virtual machine crashed%n%s".formatted(outcome.log());
+    } else if (otherwise.equals(PortRules.P10)) {
+      rule = PortRules.P07;
+      message =
+          "the virtual machine ended with code %d without its shutdown hooks, as by halt%n%s"
+              .formatted(outcome.exitCode(), outcome.log());
+    } else {
+      rule = otherwise;
+      message =
+          "the driver could not be loaded: exit code %d%n%s"
+              .formatted(outcome.exitCode(), outcome.log());
+    }
+    Map<String, Verdict> verdicts = new TreeMap<>();
+    Map<String, String> reasons = new TreeMap<>();
+    boolean loading = item.experiment().equals("load");
+    if (!loading) {
+      for (Rule decided : experiment(item.experiment()).decides()) {
+        verdicts.put(decided.id(), Verdict.INCONCLUSIVE);
+        reasons.put(decided.id(), "the process was ended: " + rule.id());
+      }
+    }
+    verdicts.put(rule.id(), Verdict.FAIL);
+    return new ExperimentResult(
+        item.experiment(),
+        item.target(),
+        item.seed(),
+        loading ? Stage.CONTRACT.name() : experiment(item.experiment()).stage().name(),
+        0,
+        verdicts,
+        reasons,
+        List.of(
+            new Finding(
+                rule.id(), item.experiment(), item.target(), item.seed(), message, Evidence.NONE)),
+        List.of(),
+        List.of());
+  }
+}

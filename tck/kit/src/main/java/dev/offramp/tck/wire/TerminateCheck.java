@@ -1,0 +1,76 @@
+package dev.offramp.tck.wire;
+
+import dev.offramp.tck.rule.DdpRules;
+import dev.offramp.tck.rule.ExtensionRules;
+import dev.offramp.tck.rule.RdmapRules;
+import java.util.List;
+import java.util.Set;
+
+/** The form of a Terminate (RFC 5040, section 4.8), and which triples are registered (RFC 6580). */
+final class TerminateCheck {
+  private static final int FLAG_M = 0x8000;
+  private static final int FLAG_D = 0x4000;
+  private static final int FLAG_R = 0x2000;
+  private static final int RESERVED = 0x1FFF;
+  private static final int CONTROL_BYTES = 4;
+
+  /** Layer, type and code, as RFC 6580, 6581 and 7306 register them. */
+  private static final Set<Integer> REGISTERED =
+      Set.of(
+          0x0000, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104, 0x0109, 0x01FF, 0x0205, 0x0206, 0x0207,
+          0x0208, 0x0209, 0x02FF, 0x1000, 0x1100, 0x1101, 0x1102, 0x1103, 0x1104, 0x1201, 0x1202,
+          0x1203, 0x1204, 0x1205, 0x1206, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007);
+
+  private TerminateCheck() {}
+
+  static Set<Integer> registered() {
+    return REGISTERED;
+  }
+
+  static void check(Heard heard, List<Deviation> deviations) {
+    int bytes = heard.payload().length();
+    if (bytes < CONTROL_BYTES) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R100, "a Terminate of %d octets, expected at least 4".formatted(bytes)));
+      return;
+    }
+    int triple = heard.terminateTriple();
+    int flags = heard.word(0) & 0xFFFF;
+    if (!REGISTERED.contains(triple)) {
+      String text = "Terminate %s is not registered".formatted(text(triple));
+      deviations.add(new Deviation(ExtensionRules.R127, text));
+      deviations.add(new Deviation(DdpRules.R093, text));
+    }
+    if ((flags & RESERVED) != 0) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R100,
+              "a Terminate with reserved bits [%04x], expected 0".formatted(flags & RESERVED)));
+    }
+    int expected = CONTROL_BYTES;
+    if ((flags & FLAG_M) != 0) {
+      expected += 2;
+    }
+    if ((flags & FLAG_D) != 0) {
+      boolean tagged =
+          bytes > expected && (heard.payload().asByteBuffer().get(expected) & Ddp.TAGGED) != 0;
+      expected += tagged ? Ddp.TAGGED_BYTES : Ddp.UNTAGGED_BYTES;
+    }
+    if ((flags & FLAG_R) != 0) {
+      expected += Ddp.READ_REQUEST_BYTES;
+    }
+    if (bytes != expected) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R100,
+              "Terminate %s with flags [%x] has %d octets, they announce %d"
+                  .formatted(text(triple), flags >>> 13, bytes, expected)));
+    }
+  }
+
+  /** {@code 1/2/05}. */
+  static String text(int triple) {
+    return "%d/%d/%02x".formatted(triple >> 12 & 15, triple >> 8 & 15, triple & 0xFF);
+  }
+}
