@@ -106,9 +106,7 @@ public final class TransferCoordinator {
       departure.steerAway();
       release(departure, from);
     } catch (IOException | RuntimeException | Error failure) {
-      steerBack(departure, failure);
-      abandon(arrival, failure);
-      throw resume(departure, from, to, failure);
+      throw undo(departure, from, arrival, to, failure);
     }
     return activate(arrival, descriptor, to);
   }
@@ -139,13 +137,35 @@ public final class TransferCoordinator {
     }
   }
 
-  /** The peer's segments must not meet the place that the new owner leaves. */
-  private static void steerBack(Departure departure, Throwable failure) {
+  /**
+   * The peer's segments must not meet a place that the new owner has left: so they are led back
+   * first. When that fails, resuming tries it once more, and until it is settled the new owner,
+   * which is silent, stays.
+   */
+  private TransferException undo(
+      Departure departure,
+      String from,
+      @Nullable Arrival<?> arrival,
+      StateTransfer<?> to,
+      Throwable failure) {
+    boolean ledBack = steerBack(departure, failure);
+    if (ledBack) {
+      abandon(arrival, failure);
+    }
+    TransferException told = resume(departure, from, to, failure);
+    if (!ledBack) {
+      abandon(arrival, failure);
+    }
+    return told;
+  }
+
+  private static boolean steerBack(Departure departure, Throwable failure) {
     try {
       departure.steerBack();
+      return true;
     } catch (TransferException | RuntimeException | Error notLedBack) {
-      // Resuming tries it again, and says so when it cannot.
       suppress(failure, notLedBack);
+      return false;
     }
   }
 
