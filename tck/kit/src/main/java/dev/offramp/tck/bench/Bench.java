@@ -34,6 +34,7 @@ public final class Bench implements AutoCloseable {
   private final @Nullable KitStreams streams;
   private final @Nullable KitLink link;
   private final @Nullable ModelWindow window;
+  private final @Nullable RecordingWindow recording;
   private final KitContext context;
   private @Nullable Rnic rnic;
 
@@ -52,7 +53,6 @@ public final class Bench implements AutoCloseable {
     this.events = new KitEvents(trace);
     this.settings = new RecordedSettings(settings, trace);
     this.driver = target.driver().get();
-    RecordingWindow recording = null;
     if (target.isAdapter()) {
       AdapterModelFactory model =
           target.model().orElseGet(() -> AgreeableModel.factory(target.device()));
@@ -63,6 +63,7 @@ public final class Bench implements AutoCloseable {
     } else {
       link = null;
       window = null;
+      recording = null;
       streams = new KitStreams(trace, conductor, wires, faults);
     }
     this.context =
@@ -126,6 +127,9 @@ public final class Bench implements AutoCloseable {
     conductor.progressed();
     try {
       T result = conductor.call(what, body);
+      if (recording != null && (what.equals("arrive") || what.equals("activate"))) {
+        recording.returned();
+      }
       trace.add(TraceEvent.Kind.RETURN, what, "");
       return result;
     } catch (DriverHangsException hang) {

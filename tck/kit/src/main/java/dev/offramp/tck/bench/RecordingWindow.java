@@ -13,7 +13,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Records all that a driver does through its window: each register access, and at each register
@@ -23,19 +25,27 @@ import java.util.List;
 final class RecordingWindow implements DeviceWindow {
   static final int LINE_BYTES = 64;
 
-  /** Larger slabs hold payload, not commands. */
-  private static final long MAX_RECORDED_BYTES = 4 << 20;
+  /** Larger slabs are lent to the device, or hold payload: they are looked at after each call. */
+  private static final long MAX_COMMAND_BYTES = 1 << 20;
+
+  private static final long MAX_RECORDED_BYTES = 16 << 20;
+
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[1 << 16]).asReadOnly();
 
   private final DeviceWindow window;
   private final Trace trace;
   private final Conductor conductor;
   private final boolean agreeable;
   private final List<Shadow> shadows = new ArrayList<>();
+  private final List<Large> larges = new ArrayList<>();
   private int allocations;
   private String lastRead = "";
 
   /** A slab, and what was in it when it was last looked at. */
   private record Shadow(int number, MemorySegment live, MemorySegment seen) {}
+
+  /** A large slab, and which of its lines have been told of. */
+  private record Large(int number, MemorySegment live, Set<Long> told) {}
 
   /**
    * A window that records.
@@ -109,7 +119,9 @@ final class RecordingWindow implements DeviceWindow {
     DmaSlab slab = window.allocate(sizeBytes, alignmentBytes);
     int number = allocations++;
     trace.add(TraceEvent.Kind.MEMORY, "slab" + number, sizeBytes + " bytes");
-    if (sizeBytes <= MAX_RECORDED_BYTES) {
+    if (sizeBytes > MAX_COMMAND_BYTES && sizeBytes <= MAX_RECORDED_BYTES) {
+      larges.add(new Large(number, slab.segment(), new HashSet<>()));
+    } else if (sizeBytes <= MAX_COMMAND_BYTES) {
       shadows.add(
           new Shadow(
               number, slab.segment(), MemorySegment.ofArray(new byte[Math.toIntExact(sizeBytes)])));
@@ -157,7 +169,9 @@ final class RecordingWindow implements DeviceWindow {
     return "bar%d+%#x".formatted(bar, offset);
   }
 
-  /** Looks at all slabs; what has changed is the driver's doing, or else nobody's business. */
+  /**
+   * Looks at what may hold commands; what has changed is the driver's, or else nobody's business.
+   */
   synchronized void sync(boolean record) {
     shadows.removeIf(shadow -> !shadow.live.scope().isAlive());
     for (Shadow shadow : shadows) {
@@ -172,15 +186,41 @@ final class RecordingWindow implements DeviceWindow {
         long end = Math.min(size, line + LINE_BYTES);
         MemorySegment.copy(shadow.live, line, shadow.seen, line, end - line);
         if (record) {
-          byte[] bytes = shadow.seen.asSlice(line, end - line).toArray(ValueLayout.JAVA_BYTE);
-          trace.add(
-              TraceEvent.Kind.DMA,
-              "slab%d+%#06x".formatted(shadow.number, line),
-              Octets.copyOf(bytes),
-              "before register write " + trace.registerWrites());
+          changed(shadow.number, line, shadow.seen.asSlice(line, end - line));
         }
         from = end;
       }
     }
+  }
+
+  /** A call has come back: what is in the large slabs is looked at, too. */
+  synchronized void returned() {
+    larges.removeIf(large -> !large.live.scope().isAlive());
+    for (Large large : larges) {
+      long size = large.live.byteSize();
+      long from = 0;
+      while (from < size) {
+        long chunk = Math.min(size - from, ZEROS.byteSize());
+        long mismatch = MemorySegment.mismatch(large.live, from, from + chunk, ZEROS, 0, chunk);
+        if (mismatch < 0) {
+          from += chunk;
+          continue;
+        }
+        long line = (from + mismatch) / LINE_BYTES * LINE_BYTES;
+        long end = Math.min(size, line + LINE_BYTES);
+        if (large.told.add(line)) {
+          changed(large.number, line, large.live.asSlice(line, end - line));
+        }
+        from = end;
+      }
+    }
+  }
+
+  private void changed(int number, long line, MemorySegment bytes) {
+    trace.add(
+        TraceEvent.Kind.DMA,
+        "slab%d+%#06x".formatted(number, line),
+        Octets.copyOf(bytes.toArray(ValueLayout.JAVA_BYTE)),
+        "before register write " + trace.registerWrites());
   }
 }

@@ -18,6 +18,15 @@ import java.util.Set;
 /** The table of what can be wrong with a segment (RFC 5041, section 7; RFC 5040, section 7). */
 final class BadSegments {
   private static final int NO_STAG = 0x7654_3210;
+
+  /**
+   * A tagged buffer's errors have numbers at DDP and at RDMAP (RFC 5040, 4.8; RFC 5041, 7.2). The
+   * standards' text asks for DDP's; irdma sends RDMAP's for some, and both name the same cause.
+   */
+  private static final Set<Integer> INVALID_STAG = Set.of(0x1100, 0x0100);
+
+  private static final Set<Integer> BOUNDS = Set.of(0x1101, 0x0101);
+  private static final Set<Integer> WRAP = Set.of(0x1103, 0x1101, 0x0104, 0x0101);
   private static final byte[] EIGHT = {1, 2, 3, 4, 5, 6, 7, 8};
 
   private final List<BadSegment> all = new ArrayList<>();
@@ -58,20 +67,20 @@ final class BadSegments {
     add(
         "a Write to an STag that does not exist",
         List.of(DdpRules.R091, ErrorRules.L63),
-        Set.of(0x1100),
+        INVALID_STAG,
         false,
         scene -> scene.talk().peer().write(NO_STAG, 0, EIGHT));
     add(
         "a Write to an STag with another key",
         List.of(DdpRules.R091, FrameRules.L44),
-        Set.of(0x1100),
+        INVALID_STAG,
         false,
         scene ->
             scene.talk().peer().write(scene.open().stag() ^ 1, scene.open().taggedOffset(), EIGHT));
     add(
         "a Write to an STag with another index",
         List.of(DdpRules.R091, FrameRules.L44),
-        Set.of(0x1100),
+        INVALID_STAG,
         false,
         scene ->
             scene
@@ -81,14 +90,14 @@ final class BadSegments {
     add(
         "a Write that begins before the region",
         List.of(DdpRules.R091, DdpRules.R095),
-        Set.of(0x1101),
+        BOUNDS,
         false,
         scene ->
             scene.talk().peer().write(scene.open().stag(), scene.open().taggedOffset() - 1, EIGHT));
     add(
         "a Write that ends behind the region",
         List.of(DdpRules.R091, DdpRules.R095),
-        Set.of(0x1101),
+        BOUNDS,
         false,
         scene ->
             scene
@@ -101,7 +110,7 @@ final class BadSegments {
     add(
         "a Write whose tagged offset wraps",
         List.of(DdpRules.R091),
-        Set.of(0x1103, 0x1101),
+        WRAP,
         false,
         scene -> scene.talk().peer().write(scene.open().stag(), -4L, EIGHT));
     add(
@@ -124,7 +133,7 @@ final class BadSegments {
     add(
         "a Write to a region that was closed",
         List.of(DdpRules.R095, DdpRules.R091),
-        Set.of(0x1100),
+        INVALID_STAG,
         false,
         scene -> {
           int stag = scene.open().stag();
@@ -277,7 +286,7 @@ final class BadSegments {
       add(
           "a Send that invalidates STag %08x".formatted(stag),
           List.of(RdmapRules.R107),
-          Set.of(0x0109, 0x0209, 0x0100),
+          Set.of(0x0109, 0x0209, 0x0100, 0x0102),
           false,
           scene -> scene.talk().peer().untagged(Ddp.SEND_INVALIDATE, stag, EIGHT));
     }

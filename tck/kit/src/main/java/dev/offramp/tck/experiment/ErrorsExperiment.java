@@ -113,9 +113,7 @@ final class ErrorsExperiment extends WireExperiment {
     talk.peer().write(scene.readOnly().stag(), scene.readOnly().taggedOffset(), new byte[] {1});
     talk.run();
     judge(bad, scene, openBefore, judgement);
-    if (judgement.verdicts().size() < Integer.MAX_VALUE) {
-      aftermath(bad, scene, posted, judgement);
-    }
+    aftermath(bad, scene, posted, judgement);
     judgeWire(talk, judgement);
   }
 
@@ -193,7 +191,7 @@ final class ErrorsExperiment extends WireExperiment {
           talk,
           judgement);
       require(
-          before && rst == Integer.MAX_VALUE,
+          before && (rst == Integer.MAX_VALUE || !bad.rules().contains(ErrorRules.L64)),
           ErrorRules.L64,
           bad.name() + ": RST, where a Terminate and a FIN are due",
           talk,
@@ -230,10 +228,10 @@ final class ErrorsExperiment extends WireExperiment {
         bad.name() + ": something was delivered: " + shown(talk),
         talk,
         judgement);
+    talk.peer().wire().peerFinishes();
+    talk.run();
     flushed(bad, talk, posted, judgement);
     refusal(bad, talk, scene, judgement);
-    talk.peer().wire().peerFinishes();
-    talk.settle();
   }
 
   private static void flushed(BadSegment bad, Conversation talk, long posted, Judgement judgement) {

@@ -6,6 +6,9 @@ import java.util.List;
 public final class Experiments {
   private static final List<Experiment> ALL =
       List.of(
+          new ContractExperiment(),
+          new AdmissionExperiment(),
+          new ArrivalExperiment(),
           new SendingExperiment(),
           new ReceivingExperiment(),
           new ErrorsExperiment(),

@@ -311,7 +311,7 @@ final class ExtensionsExperiment extends WireExperiment {
   private static void refusedAtomics(Lab lab, Judgement judgement) throws Exception {
     try (Bench bench = lab.open()) {
       Conversation talk = started(lab, bench, "no atomics");
-      MemoryRegion region = talk.allocate(64, Access.REMOTE_ATOMIC, Access.REMOTE_WRITE);
+      MemoryRegion region = talk.allocate(64, Access.REMOTE_READ, Access.REMOTE_WRITE);
       if (!lab.offers(Operation.FETCH_ADD)) {
         requireUnsupported(
             talk, new FetchAdd(1, region.slice(0, 8), new RemoteBuffer(1, 0, 8), 1, 0), judgement);

@@ -125,8 +125,9 @@ final class FramingExperiment extends WireExperiment {
     MemoryRegion region = talk.allocate(16 << 10);
     // Sizes that move the place of markers through all places of an FPDU.
     int size = 0;
-    for (int i = 0; i < 150; i++) {
-      size = (size + 37) % 1300;
+    int rounds = shape.sendMarkers() || shape.receiveMarkers() ? 70 : 10;
+    for (int i = 0; i < rounds; i++) {
+      size = (size + 137) % 1300;
       byte[] payload = Payload.of(random, size);
       int before = talk.peer().heard().size();
       talk.send(payload);
@@ -237,8 +238,12 @@ final class FramingExperiment extends WireExperiment {
     try (Bench bench = lab.open()) {
       Shape shape = lab.shape().role(MpaRole.RESPONDER).markers(false, true);
       Conversation talk = lab.arrive(bench, shape, "spoilt marker").activate();
+      // A Responder that has heard nothing yet may not even send a Terminate.
+      talk.peer().breakSilence();
+      talk.run();
+      talk.receive(talk.allocate(2048));
       talk.peer().framer().spoilMarkers();
-      talk.peer().send(new byte[] {1});
+      talk.peer().send(new byte[1000]);
       talk.run();
       int triple =
           talk.peer().heard().stream()

@@ -9,11 +9,13 @@ import dev.offramp.api.rdma.RemoteBuffer;
 import dev.offramp.api.rdma.Write;
 import dev.offramp.tck.bench.Bench;
 import dev.offramp.tck.bench.Conversation;
+import dev.offramp.tck.bench.DriverHangsException;
 import dev.offramp.tck.rule.DdpRules;
 import dev.offramp.tck.rule.FrameRules;
 import dev.offramp.tck.rule.MpaRules;
 import dev.offramp.tck.rule.NegotiationRules;
 import dev.offramp.tck.rule.Rule;
+import dev.offramp.tck.rule.SpiRules;
 import dev.offramp.tck.wire.Ddp;
 import dev.offramp.tck.wire.Framing;
 import dev.offramp.tck.wire.Heard;
@@ -59,9 +61,16 @@ final class SizesExperiment extends WireExperiment {
           88, 127, 140, 256, 512, 536, 600, 1024, 1100, 1448, 1460, 2048, 4096, 5000, 8948, 16_000,
           65_535
         }) {
-      int seen = longestUlpdu(lab, emss, judgement);
-      if (seen > 0) {
-        longest.put(emss, seen);
+      try {
+        int seen = longestUlpdu(lab, emss, judgement);
+        if (seen > 0) {
+          longest.put(emss, seen);
+        }
+      } catch (DriverHangsException hang) {
+        throw hang;
+      } catch (IOException | RuntimeException e) {
+        judgement.fail(
+            SpiRules.S05, "an EMSS of %d is taken by admits, and then: %s".formatted(emss, e));
       }
     }
     judgeRounding(longest, judgement);
@@ -162,13 +171,22 @@ final class SizesExperiment extends WireExperiment {
           } catch (IllegalArgumentException | UnsupportedOperationException e) {
             seen = e.toString();
           }
-          require(
-              seen.equals("%08x".formatted(bytes)),
-              FrameRules.L43,
-              "a Read of %d octets has the size [%s] on the wire, expected [%08x]"
-                  .formatted(bytes, seen, bytes),
-              talk,
-              judgement);
+          boolean refused = seen.startsWith(IllegalArgumentException.class.getName());
+          if (refused && lab.target().isAdapter()) {
+            // No capability says how long a message of a device may be; its refusal does.
+            judgement.refused(FrameRules.L43, "the adapter refuses longer messages: " + seen);
+            judgement.note(
+                "%s: the adapter refuses a Read of %d octets; RFC 5041 has messages up to 2^32 - 1"
+                    .formatted(lab.target(), bytes));
+          } else {
+            require(
+                seen.equals("%08x".formatted(bytes)),
+                FrameRules.L43,
+                "a Read of %d octets has the size [%s] on the wire, expected [%08x]"
+                    .formatted(bytes, seen, bytes),
+                talk,
+                judgement);
+          }
           talk.abort();
         }
       }

@@ -12,7 +12,9 @@ import dev.offramp.tck.rule.PortRules;
 import dev.offramp.tck.rule.Rule;
 import dev.offramp.tck.rule.SpiRules;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +49,7 @@ final class Campaign {
 
   void run() throws IOException {
     Files.createDirectories(options.workDirectory());
+    clean();
     List<Fields> targets = probe();
     List<Item> all = items(targets);
     for (Stage stage : Stage.values()) {
@@ -61,6 +64,16 @@ final class Campaign {
       if (!share.isEmpty()) {
         progress.accept(stage.title() + ": " + share.size() + " experiments");
         runStage(stage, share);
+      }
+    }
+  }
+
+  /** What an earlier run left behind must not be taken for this one's. */
+  private void clean() throws IOException {
+    try (DirectoryStream<Path> old =
+        Files.newDirectoryStream(options.workDirectory(), "*.{out,log,crash,plan.json}")) {
+      for (Path file : old) {
+        Files.delete(file);
       }
     }
   }
@@ -142,8 +155,8 @@ final class Campaign {
     return ChildProcess.run(
         new Plan(
             options.plugin().toAbsolutePath(),
-            options.libraries().stream().map(java.nio.file.Path::toAbsolutePath).toList(),
-            options.models().stream().map(java.nio.file.Path::toAbsolutePath).toList(),
+            options.libraries().stream().map(Path::toAbsolutePath).toList(),
+            options.models().stream().map(Path::toAbsolutePath).toList(),
             items,
             options.hangSeconds(),
             options.workDirectory().toAbsolutePath().resolve(name + ".out")),
