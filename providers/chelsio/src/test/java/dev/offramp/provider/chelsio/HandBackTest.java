@@ -52,8 +52,7 @@ class HandBackTest {
       bench.chipLoop().run(() -> {});
       assertThat(pair.host().completions().poll()).isEmpty();
       departure.close();
-      assertThat(pair.host().completions().take())
-          .isEqualTo(Patterns.done(9, Operation.WRITE, 10));
+      assertThat(pair.host().completions().take()).isEqualTo(Patterns.done(9, Operation.WRITE, 10));
       work(pair, near, far);
       bench.assertClean();
     }
@@ -89,14 +88,11 @@ class HandBackTest {
       Region far = pair.peer().register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
       MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
       pair.peer().stall();
-      pair.host()
-          .post(new Read(1, near.slice(0, 10), GoldenPeer.advertise(far).slice(0, 10)));
+      pair.host().post(new Read(1, near.slice(0, 10), GoldenPeer.advertise(far).slice(0, 10)));
       assertThatThrownBy(() -> bench.rnic().depart(pair.host()))
           .isInstanceOfSatisfying(
               TransferException.class,
-              e ->
-                  assertThat(e.refusals().getFirst().reason())
-                      .isEqualTo(RefusalReason.NOT_QUIET));
+              e -> assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.NOT_QUIET));
       pair.peer().goOn();
       assertThat(pair.host().completions().take().isSuccess()).isTrue();
       work(pair, near, far);
@@ -107,12 +103,9 @@ class HandBackTest {
   private static void work(Pair pair, MemoryRegion near, Region far) throws Exception {
     pair.peer().receive(1, far, 0, BYTES);
     pair.host().post(new Send(2, near.slice(0, 100)));
-    assertThat(pair.host().completions().take())
-        .isEqualTo(Patterns.done(2, Operation.SEND, 100));
+    assertThat(pair.host().completions().take()).isEqualTo(Patterns.done(2, Operation.SEND, 100));
     assertThat(pair.peer().take().isSuccess()).isTrue();
-    pair.host()
-        .post(new Read(3, near.slice(0, 100), GoldenPeer.advertise(far).slice(0, 100)));
-    assertThat(pair.host().completions().take())
-        .isEqualTo(Patterns.done(3, Operation.READ, 100));
+    pair.host().post(new Read(3, near.slice(0, 100), GoldenPeer.advertise(far).slice(0, 100)));
+    assertThat(pair.host().completions().take()).isEqualTo(Patterns.done(3, Operation.READ, 100));
   }
 }
