@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * the queue is armed; there is one at a time until the host acknowledges it.
  */
 final class CompletionRing {
+  private static final int MAX_ARMS_AHEAD = 2;
+
   private final int id;
   private final Dma dma;
   private final Notebook notebook;
@@ -31,7 +33,10 @@ final class CompletionRing {
   private boolean armed;
   private boolean armedSolicited;
   private int armSequence;
-  private int armsWithoutDoorbell;
+
+  /** Requests that were read before their own doorbells came. */
+  private int armsAhead;
+
   private boolean told;
   private boolean due;
   private boolean broken;
@@ -181,32 +186,29 @@ final class CompletionRing {
   /**
    * The arm register was written with this queue's id. The request is read only now, so that it may
    * be a later one already, whose own doorbell is still to come; and a doorbell that brings nothing
-   * new does nothing.
+   * new does nothing. More than {@value #MAX_ARMS_AHEAD} doorbells that are still to come never
+   * will.
    */
   void arm() throws DmaFaultException {
     long[] word = {dma.read(shadow + (long) EventFields.SHADOW_ARM_WORD * Long.BYTES)};
-    int advance = (EventFields.ARM_SEQUENCE.getInt(word) - armSequence) & 3;
+    int sequence = EventFields.ARM_SEQUENCE.getInt(word);
+    int advance = (sequence - armSequence) & 3;
+    armsAhead = Math.max(armsAhead + advance - 1, 0);
     boolean selected = EventFields.ARM_SELECT.get(word) != 0;
-    if (selected || (advance > 0 && armsWithoutDoorbell > 0)) {
+    if (selected || armsAhead > MAX_ARMS_AHEAD) {
       notebook.violation(
           Violation.Kind.BAD_ARM,
-          "CQ %d armed with sequence [%d], select [%d]; expected a doorbell for each sequence from"
-                  .formatted(
-                      id, EventFields.ARM_SEQUENCE.getInt(word), EventFields.ARM_SELECT.get(word))
-              + " %d on, and select 0".formatted(armSequence + 1 - armsWithoutDoorbell));
-      armsWithoutDoorbell = 0;
-      if (selected) {
-        return;
-      }
-    }
-    if (advance == 0) {
-      armsWithoutDoorbell = Math.max(armsWithoutDoorbell - 1, 0);
+          "CQ %d armed with sequence [%d] after [%d], select [%d]; expected a doorbell for each"
+                  .formatted(id, sequence, armSequence, EventFields.ARM_SELECT.get(word))
+              + " sequence, and select 0");
+      armsAhead = 0;
       return;
     }
-    armsWithoutDoorbell = advance - 1;
-    armSequence = (armSequence + advance) & 3;
-    armed = EventFields.ARM_NEXT.isSet(word);
-    armedSolicited = EventFields.ARM_NEXT_SOLICITED.isSet(word);
+    armSequence = sequence;
+    if (advance > 0) {
+      armed = EventFields.ARM_NEXT.isSet(word);
+      armedSolicited = EventFields.ARM_NEXT_SOLICITED.isSet(word);
+    }
   }
 
   /** The acknowledge register was written with this queue's id. */

@@ -109,10 +109,11 @@ final class DisciplineTest {
     try (Bench bench = new Bench(kind)) {
       bench.driver.bringUp();
       bench.driver.createCq(4);
-      bench.driver.arm(4, false, 1);
-      bench.loop.run(() -> {});
-      // The one that was left out had no doorbell, and will have none.
-      bench.driver.arm(4, false, 0);
+      // Those that are left out had no doorbells, and will have none.
+      for (int i = 0; i < 3; i++) {
+        bench.driver.arm(4, false, 1);
+        bench.loop.run(() -> {});
+      }
       awaitViolation(bench, Violation.Kind.BAD_ARM);
     }
   }
@@ -195,6 +196,8 @@ final class DisciplineTest {
       raw.post(0, 0, 0, (0x0CL << 32) | RawConnection.SIGNALLED);
       raw.driver.take(raw.sendCq);
       assertThat(raw.driver.await("event", raw.driver::pollCompletionEvent)).isEqualTo(raw.sendCq);
+      // The event is in memory before its interrupt is raised, and that is a task of its own.
+      bench.loop.run(() -> {});
       bench.loop.run(() -> {});
       assertThat(interrupts.get()).isGreaterThan(before);
       // Only what is solicited wakes now.
