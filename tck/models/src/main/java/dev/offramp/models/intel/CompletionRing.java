@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
  * the queue is armed; there is one at a time until the host acknowledges it.
  */
 final class CompletionRing {
-  private static final int MAX_ARMS_AHEAD = 2;
-
   private final int id;
   private final Dma dma;
   private final Notebook notebook;
@@ -34,13 +32,15 @@ final class CompletionRing {
   private boolean armedSolicited;
   private int armSequence;
 
-  /** Requests that were read before their own doorbells came. */
+  /** Requests that were read and whose doorbells are still to come. */
   private int armsAhead;
 
   private boolean told;
   private boolean due;
   private boolean broken;
   private int users;
+
+  private static final int ARM_SEQUENCE_MASK = 3;
 
   /** What {@link #ceqId} says when no CEQ is told. */
   static final int NO_CEQ = -1;
@@ -186,26 +186,29 @@ final class CompletionRing {
   /**
    * The arm register was written with this queue's id. The request is read only now, so that it may
    * be a later one already, whose own doorbell is still to come; and a doorbell that brings nothing
-   * new does nothing. More than {@value #MAX_ARMS_AHEAD} doorbells that are still to come never
-   * will.
+   * new does nothing. Requests that are ahead of their doorbells by a whole round of sequence
+   * numbers are no such thing any more.
    */
   void arm() throws DmaFaultException {
     long[] word = {dma.read(shadow + (long) EventFields.SHADOW_ARM_WORD * Long.BYTES)};
     int sequence = EventFields.ARM_SEQUENCE.getInt(word);
-    int advance = (sequence - armSequence) & 3;
+    int advance = (sequence - armSequence) & ARM_SEQUENCE_MASK;
     armsAhead = Math.max(armsAhead + advance - 1, 0);
-    boolean selected = EventFields.ARM_SELECT.get(word) != 0;
-    if (selected || armsAhead > MAX_ARMS_AHEAD) {
+    if (EventFields.ARM_SELECT.get(word) != 0 || armsAhead > ARM_SEQUENCE_MASK) {
       notebook.violation(
           Violation.Kind.BAD_ARM,
-          "CQ %d armed with sequence [%d] after [%d], select [%d]; expected a doorbell for each"
-                  .formatted(id, sequence, armSequence, EventFields.ARM_SELECT.get(word))
-              + " sequence, and select 0");
+          "CQ %d armed with sequence [%d], select [%d], %d numbers ahead of their doorbells; expected %d and 0"
+              .formatted(
+                  id,
+                  sequence,
+                  EventFields.ARM_SELECT.get(word),
+                  armsAhead,
+                  (armSequence + 1) & ARM_SEQUENCE_MASK));
       armsAhead = 0;
       return;
     }
-    armSequence = sequence;
     if (advance > 0) {
+      armSequence = sequence;
       armed = EventFields.ARM_NEXT.isSet(word);
       armedSolicited = EventFields.ARM_NEXT_SOLICITED.isSet(word);
     }

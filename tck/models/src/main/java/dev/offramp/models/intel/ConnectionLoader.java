@@ -3,6 +3,7 @@ package dev.offramp.models.intel;
 import static dev.offramp.models.intel.ContextFields.*;
 
 import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.InvalidDescriptorException;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.MacAddress;
 import dev.offramp.api.descriptor.Octets;
@@ -63,11 +64,15 @@ final class ConnectionLoader {
     checkAddresses(c);
     checkSequences(c);
     checkWindows(c);
-    IwarpConnectionDescriptor.Builder b = IwarpConnectionDescriptor.builder();
-    putPath(b, c);
-    putOptions(b, c);
-    putState(b, c);
-    return b.build();
+    try {
+      IwarpConnectionDescriptor.Builder b = IwarpConnectionDescriptor.builder();
+      putPath(b, c);
+      putOptions(b, c);
+      putState(b, c);
+      return b.build();
+    } catch (InvalidDescriptorException e) {
+      throw new CommandException(CommandCodes.MINOR_BAD_CONTEXT, "context: " + e.getMessage());
+    }
   }
 
   private void checkIwarp(ConnectionContext c) throws CommandException {

@@ -129,7 +129,7 @@ final class QuadHash {
       Entry entry = new Entry(link.claim(quad.local(), quad.remote()));
       entries.put(quad, entry);
       return entry;
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       throw new CommandException(
           CommandCodes.MINOR_LINK, "%s cannot be claimed: %s".formatted(quad, e.getMessage()));
     }

@@ -146,7 +146,7 @@ final class QueuePairLoader {
     }
     try {
       return claim.install(descriptor);
-    } catch (TransferException e) {
+    } catch (TransferException | IllegalArgumentException | IllegalStateException e) {
       throw new CommandException(CommandCodes.MINOR_LINK, String.valueOf(e.getMessage()));
     }
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("fuzz")
 final class IntelFuzzTest {
-  private static final int SEEDS = 40;
+  private static final int SEEDS = 8;
 
   private static AdapterModelFactory kind(byte[] bytes) {
     return Bench.kinds().get(bytes.length == 0 ? 0 : bytes[0] & 1);
