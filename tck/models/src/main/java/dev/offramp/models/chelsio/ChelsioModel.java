@@ -180,6 +180,14 @@ public final class ChelsioModel implements AdapterModel {
         silicon.firmware.interfaces().localAddressCount());
   }
 
+  /**
+   * How many entries of the next-hop table (L2T) were written. Nothing takes one back: a driver
+   * leaks when this grows with connections to the same next hop.
+   */
+  public int nextHopCount() {
+    return call(silicon.nextHops::size);
+  }
+
   private <T> T call(Callable<T> code) {
     FutureTask<T> task = new FutureTask<>(code);
     silicon.platform.loop().execute(task);

@@ -4,11 +4,11 @@ package dev.offramp.models.chelsio;
  * What of the adapter is in use: equal before and after, unless a driver leaks.
  *
  * @param tids connections that have a TCB, those included that are over but not released
- * @param atids connection attempts that have not been answered
+ * @param atids connection attempts that have not been answered; the model answers at once
  * @param claims 4-tuples that belong to the adapter
  * @param egressQueues Ethernet, offload and control queues
  * @param ingressQueues queues for messages
- * @param freeLists buffers lists of those
+ * @param freeLists lists of buffers of those
  * @param workQueues send and receive queues of RDMA
  * @param completionQueues of RDMA
  * @param rdmaStreams connections in RDMA mode

@@ -154,14 +154,15 @@ final class CplExecutor {
     if (status == Faults.NO_FAULT) {
       if (AdapterLayout.L2T.contains(write.index())
           && write.port() < silicon.options.ports()
-          && write.mac().value() != 0) {
+          && write.mac().value() != 0
+          && write.hasVlanOrNone()) {
         silicon.nextHops.put(write.index(), new NextHop(write.port(), write.vlan(), write.mac()));
       } else {
         silicon.violations.add(
             Violation.Kind.BAD_TCB,
             "CPL_L2T_WRITE_REQ",
             write.toString(),
-            "an index of the table, a port that is there, an address");
+            "an index of the table, a port that is there, an address, VLAN 1..4094 or none");
         status = CplCode.ERR_BAD_ROUTE;
       }
     }

@@ -44,6 +44,11 @@ sealed interface CplRequest {
       implements CplRequest {
     /** CPL_L2T_VLAN_NONE. */
     static final int NO_VLAN = 0xFFF;
+
+    boolean hasVlanOrNone() {
+      int id = vlan & 0xFFF;
+      return vlan == NO_VLAN || (id != 0 && id != NO_VLAN);
+    }
   }
 
   /**

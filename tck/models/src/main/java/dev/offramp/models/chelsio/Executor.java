@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * inside of them. For the model's thread.
  */
 final class Executor {
+  /** A limit of the model; drivers stay far below. */
+  private static final int MAX_GATHERED_BYTES = 1 << 20;
+
   private final Silicon silicon;
   private final CplExecutor messages;
   private final RdmaStarter starter;
@@ -138,8 +141,16 @@ final class Executor {
 
   private @Nullable MemorySegment gather(String where, List<TxDataWr.HostPiece> pieces) {
     long total = pieces.stream().mapToLong(TxDataWr.HostPiece::length).sum();
+    if (total > MAX_GATHERED_BYTES) {
+      silicon.violations.add(
+          Violation.Kind.BAD_LENGTH,
+          where,
+          total + " bytes gathered",
+          "at most " + MAX_GATHERED_BYTES);
+      return null;
+    }
     try {
-      MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(total)]);
+      MemorySegment bytes = MemorySegment.ofArray(new byte[(int) total]);
       long at = 0;
       for (TxDataWr.HostPiece piece : pieces) {
         MemorySegment.copy(
@@ -151,7 +162,7 @@ final class Executor {
         at += piece.length();
       }
       return bytes;
-    } catch (DmaFaultException | IllegalStateException | ArithmeticException e) {
+    } catch (DmaFaultException | IllegalStateException e) {
       silicon.dmaFault(where, e);
       return null;
     }

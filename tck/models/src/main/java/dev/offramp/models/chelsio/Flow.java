@@ -200,7 +200,8 @@ final class Flow {
     String wrong = install();
     PreparedStream ready = prepared;
     if (wrong != null || ready == null) {
-      abortByChip(CplCode.ERR_ABORT_FAILED);
+      // Behind the reply of the message that asked for it.
+      silicon.platform.loop().execute(() -> abortByChip(CplCode.ERR_ABORT_FAILED));
       return;
     }
     prepared = null;

@@ -1,6 +1,5 @@
 package dev.offramp.models.chelsio;
 
-import dev.offramp.models.DmaFaultException;
 import dev.offramp.models.chelsio.ChelsioFaults.Command;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +50,12 @@ final class FwQueues {
     if (size == 0
         || size % 16 != 0
         || entryBytes < 2 * ENTRY_UNIT
-        || isUnmapped(address, (long) size * entryBytes)
+        || silicon.isNoRing(address, (long) size * entryBytes)
         || (forward && silicon.queues.absolute(index) == null)) {
       return refused(
           "IQ of %d entries of %d bytes at [%#x], %s %d"
               .formatted(size, entryBytes, address, forward ? "forwarded to" : "vector", index),
-          "a multiple of 16, mapped, with a queue that is there");
+          "a multiple of 16, mapped and aligned to 64, with a queue that is there");
     }
     FreeList list = null;
     int units = command.get16(38);
@@ -81,8 +80,10 @@ final class FwQueues {
     int id = silicon.queues.unusedEgress();
     if (id < 0
         || units <= silicon.registers.statusEntries() + 1
-        || isUnmapped(address, (long) units * EgressQueue.SLOT_BYTES)) {
-      refused("a free list of %d units at [%#x]".formatted(units, address), "2 units up, mapped");
+        || silicon.isNoRing(address, (long) units * EgressQueue.SLOT_BYTES)) {
+      refused(
+          "a free list of %d units at [%#x]".formatted(units, address),
+          "2 units up, mapped and aligned to 64");
       return null;
     }
     return new FreeList(silicon, id, address, units);
@@ -134,13 +135,13 @@ final class FwQueues {
     int size = command.get32(20) & 0xFFFF;
     long address = command.get64(24);
     if (size <= silicon.registers.statusEntries() + 1
-        || isUnmapped(address, (long) size * EgressQueue.SLOT_BYTES)
+        || silicon.isNoRing(address, (long) size * EgressQueue.SLOT_BYTES)
         || silicon.queues.ingress(ingress) == null
         || silicon.queues.ingress(reply) == null) {
       return refused(
           "EQ of %d slots at [%#x], status to ingress queue %d, replies to %d"
               .formatted(size, address, ingress, reply),
-          "2 slots up, mapped, with ingress queues that are there");
+          "2 slots up, mapped and aligned to 64, with ingress queues that are there");
     }
     EgressQueue queue =
         new EgressQueue(silicon, kind, id, address, size, Be.bits(flow, 20, 2) >= 2, ingress);
@@ -150,15 +151,6 @@ final class FwQueues {
     command.put32(8, (command.get32(8) & ~0xF_FFFF) | id);
     command.put32(12, id + AdapterLayout.EQ_ABSOLUTE);
     return FwError.SUCCESS;
-  }
-
-  private boolean isUnmapped(long address, long bytes) {
-    try {
-      silicon.platform.memory().at(address, bytes);
-      return false;
-    } catch (DmaFaultException e) {
-      return true;
-    }
   }
 
   private int refused(String seen, String expected) {

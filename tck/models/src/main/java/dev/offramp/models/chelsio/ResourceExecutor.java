@@ -1,6 +1,5 @@
 package dev.offramp.models.chelsio;
 
-import dev.offramp.models.DmaFaultException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.List;
 final class ResourceExecutor {
   private static final int ENTRY_UNIT = 16;
   private static final int ENTRIES_MULTIPLE = 16;
-  private static final int ALIGNMENT = 64;
 
   private final Silicon silicon;
 
@@ -64,7 +62,7 @@ final class ResourceExecutor {
         || silicon.queues.completion(record.cqId()) == null
         || slots < 2
         || record.onChip()
-        || isUnmapped(record.address(), (long) record.sizeSlots() * EgressQueue.SLOT_BYTES)) {
+        || silicon.isNoRing(record.address(), (long) record.sizeSlots() * EgressQueue.SLOT_BYTES)) {
       return refused(
           "%s of %d slots at [%#x], completion queue %d, on chip %b"
               .formatted(
@@ -111,7 +109,7 @@ final class ResourceExecutor {
         || record.entries() == 0
         || record.entries() % ENTRIES_MULTIPLE != 0
         || (record.forward() && silicon.queues.absolute(record.target()) == null)
-        || isUnmapped(record.address(), (long) record.entries() * entryBytes)) {
+        || silicon.isNoRing(record.address(), (long) record.entries() * entryBytes)) {
       return refused(
           "%s of %d entries of %d bytes at [%#x], told to %d, iqdroprss %b"
               .formatted(
@@ -137,15 +135,6 @@ final class ResourceExecutor {
             null));
     undo.push(() -> silicon.queues.removeIngress(record.id()));
     return FwError.SUCCESS;
-  }
-
-  private boolean isUnmapped(long address, long bytes) {
-    try {
-      silicon.platform.memory().at(address, bytes);
-      return address % ALIGNMENT != 0;
-    } catch (DmaFaultException e) {
-      return true;
-    }
   }
 
   private int refused(String seen, String expected) {

@@ -3,6 +3,7 @@ package dev.offramp.models.chelsio;
 import dev.offramp.api.descriptor.MacAddress;
 import dev.offramp.iwarp.mpa.FpduDecoder;
 import dev.offramp.iwarp.mpa.StreamMemory;
+import dev.offramp.models.DmaFaultException;
 import dev.offramp.models.Faults;
 import dev.offramp.models.ModelPlatform;
 import java.util.HashMap;
@@ -11,6 +12,8 @@ import java.util.Map;
 /** All parts of a modelled chip, for each other. What is not final parts is the model thread's. */
 final class Silicon {
   private static final int STAGING_BYTES = Math.max(256 << 10, FpduDecoder.MIN_STAGING_BYTES);
+
+  private static final int RING_ALIGNMENT = 64;
 
   final ChelsioChip chip;
   final ChelsioOptions options;
@@ -63,6 +66,16 @@ final class Silicon {
     stags.clear();
     firmware.interfaces().clear();
     registers.reset();
+  }
+
+  /** Whether a ring cannot be there: host memory that is not mapped, or not aligned to 64. */
+  boolean isNoRing(long address, long bytes) {
+    try {
+      platform.memory().at(address, bytes);
+      return address % RING_ALIGNMENT != 0;
+    } catch (DmaFaultException e) {
+      return true;
+    }
   }
 
   /** Host memory that cannot be reached. */

@@ -86,6 +86,11 @@ final class ScriptedMemory {
     writeEntry(Raw.of(32));
   }
 
+  /** The host takes the memory away, whoever still uses it. */
+  void free() {
+    slab.close();
+  }
+
   int stag() {
     return stag;
   }
