@@ -39,6 +39,14 @@ final class CommandException extends IOException {
     return minorError;
   }
 
+  /** Says so in the log; loudly, unless it is harmless or only follows from what has been said. */
+  void log(System.Logger log, String context) {
+    boolean loud = majorError != SILENT && !isHarmless();
+    log.log(
+        loud ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        context + ": " + getMessage());
+  }
+
   /** Whether the connection was already where the command should have taken it. */
   boolean isHarmless() {
     return majorError == CompletionEntry.CQP_MAJOR_ERROR && CompletionEntry.isHarmless(minorError);

@@ -56,6 +56,7 @@ final class ControlQueue implements AutoCloseable {
     final int opcode;
     final long deadlineNanos;
     final @Nullable Consumer<@Nullable CommandException> then;
+    boolean rungAgain;
     volatile boolean done;
     volatile int result;
     volatile @Nullable CommandException error;
@@ -169,14 +170,24 @@ final class ControlQueue implements AutoCloseable {
     }
   }
 
-  /** From now on commands complete by the tail register again. */
+  /**
+   * From now on commands complete by the tail register again. One that is outstanding has failed:
+   * its thread came too late.
+   */
   void completeInRegisters() {
-    lock.lock();
-    try {
-      completions = null;
-    } finally {
-      lock.unlock();
-    }
+    Pending lost;
+    do {
+      lock.lock();
+      try {
+        completions = null;
+        lost = failOldest("the RNIC is being closed");
+      } finally {
+        lock.unlock();
+      }
+      if (lost != null) {
+        tell(lost);
+      }
+    } while (lost != null);
   }
 
   /** Why no command is possible any more; null while all is well. */
@@ -203,20 +214,14 @@ final class ControlQueue implements AutoCloseable {
       return runByRegisters(name, command);
     }
     Pending mine = post(name, command, null);
-    boolean answered =
-        Patience.await(
-            context::nanoTime,
-            timeoutNanos,
-            () -> {
-              drain();
-              return mine.done;
-            });
-    if (!answered) {
-      fail(
-          "%s was not answered within %d ms: no completion with the expected valid bit; reset the"
-                  .formatted(name, timeoutNanos / 1_000_000)
-              + " adapter");
-    }
+    // At the deadline, at the latest, draining says that it has failed.
+    Patience.await(
+        context::nanoTime,
+        Long.MAX_VALUE,
+        () -> {
+          drain();
+          return mine.done;
+        });
     CommandException error = mine.error;
     if (error != null) {
       throw error;
@@ -310,7 +315,7 @@ final class ControlQueue implements AutoCloseable {
             "%s: CQPTAIL reads [%08x], expected a tail other than [%d] within %d ms; reset the"
                     .formatted(name, seen, before, timeoutNanos / 1_000_000)
                 + " adapter";
-        failure = reason;
+        breakDown(reason);
         throw new CommandException(reason);
       }
       if (Registers.CQPTAIL_CQP_OP_ERR.isSetIn(seen)) {
@@ -369,14 +374,34 @@ final class ControlQueue implements AutoCloseable {
         owner.finish(completion.result(), errorOf(owner));
         return owner;
       }
-      Pending late = pending[oldest];
-      if (late != null && context.nanoTime() - late.deadlineNanos >= 0) {
-        failure = late.name + " was not answered in time; reset the adapter";
+      Pending waiting = pending[oldest];
+      if (waiting != null) {
+        checkDeadline(waiting);
       }
-      return failure == null ? null : failOldest();
+      String broken = failure;
+      return broken == null ? null : failOldest(broken);
     } finally {
       lock.unlock();
     }
+  }
+
+  private void checkDeadline(Pending waiting) {
+    long left = waiting.deadlineNanos - context.nanoTime();
+    if (left <= 0) {
+      breakDown(
+          "%s was not answered within %d ms: no completion with the expected valid bit; reset the"
+                  .formatted(waiting.name, timeoutNanos / 1_000_000)
+              + " adapter");
+    } else if (left <= timeoutNanos / 2 && !waiting.rungAgain) {
+      // A doorbell may have been lost, and one that says the same does no harm.
+      waiting.rungAgain = true;
+      ring.ringDoorbell();
+    }
+  }
+
+  private void breakDown(String reason) {
+    failure = reason;
+    context.logger().log(System.Logger.Level.ERROR, "the control queue is broken: " + reason);
   }
 
   private @Nullable CommandException errorOf(Pending owner) {
@@ -396,12 +421,12 @@ final class ControlQueue implements AutoCloseable {
     }
   }
 
-  private @Nullable Pending failOldest() {
+  private @Nullable Pending failOldest(String reason) {
     for (int i = 0; i < ENTRIES; i++) {
       Pending lost = pending[i];
       if (lost != null) {
         pending[i] = null;
-        lost.finish(0, new CommandException(lost.name + ": " + failure));
+        lost.finish(0, new CommandException(lost.name + ": " + reason));
         return lost;
       }
     }
@@ -420,7 +445,7 @@ final class ControlQueue implements AutoCloseable {
     lock.lock();
     try {
       if (failure == null) {
-        failure = reason;
+        breakDown(reason);
       }
     } finally {
       lock.unlock();
@@ -442,7 +467,15 @@ final class ControlQueue implements AutoCloseable {
   /** Destroys the queue on the device, as far as that listens, and gives its memory back. */
   @Override
   public void close() {
-    fail("the RNIC is closed");
+    lock.lock();
+    try {
+      if (failure == null) {
+        failure = "the RNIC is closed";
+      }
+    } finally {
+      lock.unlock();
+    }
+    drain();
     destroy();
     slab.close();
   }

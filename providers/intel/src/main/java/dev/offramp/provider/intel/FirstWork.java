@@ -126,7 +126,7 @@ final class FirstWork {
       adapter.stags().giveBack(done);
     } catch (CommandException e) {
       // It names memory that is given back only when the QP is gone, so it does no harm.
-      adapter.context().logger().log(System.Logger.Level.WARNING, e.getMessage());
+      e.log(adapter.context().logger(), "first work");
     }
   }
 }

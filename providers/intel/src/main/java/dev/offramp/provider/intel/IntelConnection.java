@@ -53,11 +53,17 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   private final WorkCompletion completion = new WorkCompletion();
   private final AtomicBoolean disposed = new AtomicBoolean();
 
-  /** An event is asked for and has not come; to ask again would count as another request. */
+  /**
+   * An event is asked for and has not come. To ask again would count as another request; should the
+   * event be lost, threads that wait look at the queue now and then all the same.
+   */
   private final AtomicBoolean armed = new AtomicBoolean();
 
   /** The first Receive is the connection's own: see {@link FirstWork}. */
   private boolean ownReceive;
+
+  /** Receives complete in order: where in the ring the next one stands. */
+  private int nextReceive;
 
   /**
    * A connection that is prepared on the device.
@@ -144,9 +150,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   // ---- completions; under the lock
 
-  /** Takes what the device has completed. */
+  /** Takes what the device has completed. Once all is over the queues' memory may be gone. */
   void drain() {
-    while (true) {
+    while (!life.isDead()) {
       switch (pair.memory().completions().poll(completion)) {
         case NOTHING -> {
           life.drained();
@@ -161,10 +167,12 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
                 .logger()
                 .log(
                     System.Logger.Level.WARNING,
-                    "a completion for QP [{0}], quantum [{1}], which is not this connection''s"
-                        + " work; ignored",
-                    completion.qpId(),
-                    completion.wqeIndex());
+                    "a completion for QP [{0}], which is not this connection''s; ignored",
+                    completion.qpId());
+        case IMPOSSIBLE ->
+            life.defective(
+                "a completion of quantum [%d] of the %s queue, where no work is outstanding"
+                    .formatted(completion.wqeIndex(), completion.isSend() ? "send" : "receive"));
         case COMPLETED -> accept();
       }
     }
@@ -192,6 +200,17 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   private void acceptSend(CompletionStatus seen) {
     int slot = completion.slot();
+    while (log.oldestSlot() != slot) {
+      int lost = log.oldestSlot();
+      log.complete();
+      store.add(
+          pair.memory().sends().idAt(lost),
+          log.operationAt(lost),
+          CompletionStatus.DEVICE_ERROR,
+          0);
+      life.defective(
+          "a completion was left out: of quantum [%d] of the send queue".formatted(lost));
+    }
     Operation operation = log.operationAt(slot);
     log.complete();
     CompletionStatus status = seen;
@@ -209,9 +228,32 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     store.add(completion.id(), operation, status, bytes);
   }
 
+  private int nextReceive() {
+    int next = nextReceive;
+    nextReceive = (next + 1) % pair.memory().receives().size();
+    return next;
+  }
+
+  private boolean takeOwnReceive() {
+    boolean own = ownReceive;
+    ownReceive = false;
+    return own;
+  }
+
   private void acceptReceive(CompletionStatus seen) {
-    if (ownReceive) {
-      ownReceive = false;
+    int slot = completion.slot();
+    int lost;
+    while ((lost = nextReceive()) != slot) {
+      if (!takeOwnReceive()) {
+        store.add(
+            pair.memory().receives().idAt(lost),
+            Operation.RECEIVE,
+            CompletionStatus.DEVICE_ERROR,
+            0);
+      }
+      life.defective("a completion was left out: of Receive [%d] of the ring".formatted(lost));
+    }
+    if (takeOwnReceive()) {
       return;
     }
     boolean success = seen == CompletionStatus.SUCCESS;
@@ -310,10 +352,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     }
   }
 
-  /** Nothing has happened for long: is the device well, and has it heard what it was told? */
+  /** Nothing has happened for long: is the device well, and has it heard the doorbell? */
   private void nudge() {
     adapter.events().checkHealth();
-    armed.set(false);
     enter();
     try {
       if (life.isServed() && pair.memory().sends().hasWork()) {

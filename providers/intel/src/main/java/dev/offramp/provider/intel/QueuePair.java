@@ -410,7 +410,7 @@ final class QueuePair {
         control.run(name, command);
         return true;
       } catch (CommandException e) {
-        adapter.context().logger().log(System.Logger.Level.WARNING, e.getMessage());
+        e.log(adapter.context().logger(), "end of QP " + memory.qpId());
       }
     }
     return false;

@@ -111,6 +111,10 @@ final class Regions {
     region.pdId = pdId;
     region.lengthBytes = segment.byteSize();
     region.accessRights = rightsOf(segment, rights);
+    // Inference: this bit, which the vendor sets together with both other rights, is what the
+    // device asks for when a peer invalidates an STag; there is none that only allows that.
+    region.flags =
+        CqpStag.IRDMA_CQPSQ_STAG_REMACCENABLED.of(rights.contains(Access.REMOTE_INVALIDATE));
     region.deviceAddress = mapping.deviceAddress() & -PAGE_BYTES;
     region.hostAddress =
         (segment.address() & -PAGE_BYTES) | (mapping.deviceAddress() & (PAGE_BYTES - 1));
@@ -174,7 +178,7 @@ final class Regions {
         // Somebody has invalidated it before: the entry is free all the same.
         return true;
       }
-      adapter.context().logger().log(System.Logger.Level.WARNING, e.getMessage());
+      e.log(adapter.context().logger(), "STag [%08x]".formatted(stag));
       return false;
     }
   }

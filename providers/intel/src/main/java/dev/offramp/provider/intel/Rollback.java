@@ -36,7 +36,9 @@ final class Rollback {
       Step step = steps.pop();
       try {
         step.undo.run();
-      } catch (CommandException | RuntimeException e) {
+      } catch (CommandException e) {
+        e.log(log, step.name);
+      } catch (RuntimeException e) {
         log.log(System.Logger.Level.WARNING, step.name + ": " + e.getMessage());
       }
     }

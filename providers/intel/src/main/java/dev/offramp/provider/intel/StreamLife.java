@@ -168,6 +168,11 @@ final class StreamLife {
             .formatted(majorError, minorError));
   }
 
+  /** The device has completed what it cannot. */
+  void defective(String what) {
+    fail(what + "; the device is defective, reset the adapter");
+  }
+
   private void fail(String reason) {
     ended(new StreamEnd.Failed(reason));
     die(/* reset= */ true);
@@ -365,12 +370,7 @@ final class StreamLife {
 
   private void log(@Nullable CommandException error) {
     if (error != null) {
-      adapter
-          .context()
-          .logger()
-          .log(
-              error.isHarmless() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-              error.getMessage());
+      error.log(adapter.context().logger(), "QP " + pair.memory().qpId());
     }
   }
 
@@ -391,8 +391,9 @@ final class StreamLife {
   /** What is still posted never will be done. */
   private void bury() {
     stopLinger();
-    phase = Phase.DEAD;
+    phase = Phase.DYING;
     connection.sweep();
+    phase = Phase.DEAD;
     connection.wake();
   }
 

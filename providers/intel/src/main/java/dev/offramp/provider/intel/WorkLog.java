@@ -18,7 +18,9 @@ final class WorkLog {
   /** Of a Send or Read: its MSN on queue 0 or 1 (RFC 5041, section 5.3). */
   private final int[] msns;
 
-  private final int[] stags;
+  /** Where each request begins, by its number. */
+  private final int[] slots;
+
   private long posted;
   private long completed;
   private int sendMsn = 1;
@@ -28,7 +30,7 @@ final class WorkLog {
     this.operations = new Operation[quanta];
     this.invalid = new boolean[quanta];
     this.msns = new int[quanta];
-    this.stags = new int[quanta];
+    this.slots = new int[quanta];
   }
 
   /** The connection's own indication used up an MSN. */
@@ -62,16 +64,13 @@ final class WorkLog {
       msn = readMsn++;
     }
     msns[index] = msn;
+    slots[(int) (posted % slots.length)] = index;
     return ++posted;
   }
 
-  /** Notes which STag a local invalidation is about. */
-  void stag(int index, int stag) {
-    stags[index] = stag;
-  }
-
-  int stagAt(int index) {
-    return stags[index];
+  /** Where the oldest request begins that has not completed; there must be one. */
+  int oldestSlot() {
+    return slots[(int) (completed % slots.length)];
   }
 
   Operation operationAt(int index) {

@@ -1,5 +1,7 @@
 package dev.offramp.provider.intel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
@@ -19,6 +21,7 @@ import dev.offramp.models.SimulatedConnection;
 import dev.offramp.models.SimulatedLink;
 import dev.offramp.models.intel.E810Factory;
 import dev.offramp.models.intel.IntelModel;
+import dev.offramp.models.intel.IntelResources;
 import dev.offramp.models.intel.X722Factory;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
@@ -29,6 +32,7 @@ import dev.offramp.spi.port.DeviceWindow;
 import dev.offramp.spi.port.EventLoops;
 import dev.offramp.spi.port.StreamPorts;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -89,6 +93,13 @@ final class Bench implements AutoCloseable {
     return known;
   }
 
+  /** Waits until each loop has done what it had to do when this was called. */
+  void settle() {
+    for (ModelLoop loop : List.of(peerLoop, modelLoop, driverLoop)) {
+      loop.run(() -> {});
+    }
+  }
+
   /** Closes the driver. */
   void closeRnic() {
     IntelRnic known = rnic;
@@ -96,6 +107,18 @@ final class Bench implements AutoCloseable {
     if (known != null) {
       known.close();
     }
+  }
+
+  /** Closes the driver; nothing of it may be left, and no rule may have been broken. */
+  void closeClean() {
+    closeRnic();
+    assertThat(model().violations()).isEmpty();
+    assertThat(model().resources()).isEqualTo(IntelResources.NONE);
+    assertThat(window.memory().open()).isEmpty();
+    assertThat(link.claimCount()).isZero();
+    assertThat(modelLoop.failures()).isEmpty();
+    assertThat(driverLoop.failures()).isEmpty();
+    assertThat(peerLoop.failures()).isEmpty();
   }
 
   SimulatedConnection.Builder connection() {
@@ -161,27 +184,20 @@ final class Bench implements AutoCloseable {
   /** Moves a connection to the device; the peer is in RDMA mode then. */
   Pair move(SimulatedConnection connection, MpaResult mpa) throws TransferException, RnicException {
     RnicArrival arrival = rnic().arrive(described(connection, mpa));
-    return new Pair(arrival.activate(), peer(connection, mpa));
-  }
-
-  /** The peer of a connection that is at the device. */
-  GoldenPeer peer(SimulatedConnection connection, MpaResult mpa) {
     GoldenPeer peer = new GoldenPeer(peerLoop, clock, connection.peer());
-    if (mpa.role() == MpaRole.RESPONDER) {
-      peer.awaitReply(0);
+    if (mpa.role() == MpaRole.INITIATOR) {
+      // The Initiator's first FPDU comes at once.
+      peer.enterRdma(mirrored(mpa));
+      return new Pair(arrival.activate(), peer);
     }
+    RdmaConnection activated = arrival.activate();
+    peer.awaitReply(0);
     peer.enterRdma(mirrored(mpa));
-    return peer;
+    return new Pair(activated, peer);
   }
 
   @Override
   public void close() {
-    if (System.getProperty("dbg") != null) {
-      System.out.println("violations " + model().violations());
-      System.out.println("refusals " + model().refusals());
-      modelLoop.failures().forEach(Throwable::printStackTrace);
-      driverLoop.failures().forEach(Throwable::printStackTrace);
-    }
     closeRnic();
     window.close();
     driverLoop.close();

@@ -21,8 +21,10 @@ public final class CompletionRing {
     NOTHING,
     /** A completion. */
     COMPLETED,
-    /** A completion of something else: of a QP that is gone, or of work that was never posted. */
+    /** A completion of something else: of a QP that is gone. */
     FOREIGN,
+    /** A completion of work that was never posted, or has been completed before. */
+    IMPOSSIBLE,
     /** Nothing that concerns the caller; look again. */
     SKIPPED
   }
@@ -179,7 +181,7 @@ public final class CompletionRing {
     }
     int index = into.wqeIndex;
     if (!sends.isOutstanding(index)) {
-      return Polled.FOREIGN;
+      return Polled.IMPOSSIBLE;
     }
     into.slot = index;
     into.id = sends.idAt(index);
@@ -213,7 +215,7 @@ public final class CompletionRing {
       }
       index = receives.tail();
     } else if (!receives.isOutstanding(index)) {
-      return Polled.FOREIGN;
+      return Polled.IMPOSSIBLE;
     }
     into.slot = index;
     into.id = receives.idAt(index);

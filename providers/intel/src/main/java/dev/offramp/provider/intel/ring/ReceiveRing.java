@@ -92,7 +92,8 @@ public final class ReceiveRing {
     return index < size && (index - tail & (size - 1)) < (head - tail & (size - 1));
   }
 
-  long idAt(int index) {
+  /** What the work at {@code index} was posted with. */
+  public long idAt(int index) {
     return ids[index];
   }
 

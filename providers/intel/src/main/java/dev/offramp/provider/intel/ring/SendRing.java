@@ -164,6 +164,9 @@ public final class SendRing {
     ids[index] = id;
     lengths[index] = lengthBytes;
     quantaOf[index] = (byte) quanta;
+    for (int i = 1; i < quanta; i++) {
+      quantaOf[index + i] = 0;
+    }
     posted[index] = true;
     if (index % FILL_QUANTA == 0) {
       fillAhead(index);
@@ -221,7 +224,7 @@ public final class SendRing {
   }
 
   /** What the WQE at {@code index} was posted with. */
-  long idAt(int index) {
+  public long idAt(int index) {
     return ids[index];
   }
 
