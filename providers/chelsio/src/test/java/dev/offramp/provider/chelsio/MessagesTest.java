@@ -62,8 +62,7 @@ class MessagesTest {
     far = pair.peer().register(BYTES, Access.values());
     near =
         pair.host()
-            .allocate(
-                BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE, Access.REMOTE_INVALIDATE);
+            .allocate(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE, Access.REMOTE_INVALIDATE);
     // A Responder may speak once its peer has.
     pair.peer().write(0, far, 0, near.advertise().slice(0, 1));
     assertThat(pair.peer().take().isSuccess()).isTrue();
@@ -134,13 +133,14 @@ class MessagesTest {
     assertSame(far.segment(), 0, near.segment(), 9, 3);
     assertSame(far.segment(), 3, near.segment(), 77, 20);
 
-    pair.receive(new Receive(
-                5,
-                List.of(
-                    near.slice(0, 10),
-                    near.slice(100, 20),
-                    near.slice(200, 0),
-                    near.slice(300, 1000))));
+    pair.receive(
+        new Receive(
+            5,
+            List.of(
+                near.slice(0, 10),
+                near.slice(100, 20),
+                near.slice(200, 0),
+                near.slice(300, 1000))));
     pair.peer().send(6, far, 0, 500);
     assertThat(take()).isEqualTo(Patterns.done(5, Operation.RECEIVE, 500));
     assertSame(near.segment(), 0, far.segment(), 0, 10);
@@ -191,8 +191,7 @@ class MessagesTest {
     // What names a revoked region never gets to the chip.
     pair.host().post(new Send(5, first.whole()));
     assertThat(take())
-        .isEqualTo(
-            Patterns.completion(5, Operation.SEND, CompletionStatus.INVALID_REGION, 0));
+        .isEqualTo(Patterns.completion(5, Operation.SEND, CompletionStatus.INVALID_REGION, 0));
     first.close();
     second.close();
   }
@@ -229,14 +228,10 @@ class MessagesTest {
               GoldenPeer.advertise(far).slice(i * 4000L, 4000)));
       requests.add(
           new Write(
-              3L * i + 1,
-              near.slice(40_000, 10),
-              GoldenPeer.advertise(far).slice(60_000, 10)));
+              3L * i + 1, near.slice(40_000, 10), GoldenPeer.advertise(far).slice(60_000, 10)));
       requests.add(
           new Write(
-              3L * i + 2,
-              near.slice(40_000, 1000),
-              GoldenPeer.advertise(far).slice(60_000, 1000)));
+              3L * i + 2, near.slice(40_000, 1000), GoldenPeer.advertise(far).slice(60_000, 1000)));
     }
     pair.peer().stall();
     assertThat(pair.host().post(requests)).isEqualTo(15);
@@ -283,10 +278,8 @@ class MessagesTest {
 
   @Test
   void refusesWhatItDoesNotHave() throws Exception {
-    assertThatThrownBy(
-            () ->
-                pair.host()
-                    .post(new FetchAdd(1, near.slice(0, 8), GoldenPeer.advertise(far), 1, 0)))
+    assertThatThrownBy(() ->
+            pair.host().post(new FetchAdd(1, near.slice(0, 8), GoldenPeer.advertise(far), 1, 0)))
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("FETCH_ADD");
     assertThatThrownBy(() -> pair.host().allocate(8, Access.REMOTE_ATOMIC))
@@ -328,8 +321,7 @@ class MessagesTest {
     pair.peer().receive(1, far, 0, 100);
     pair.host().post(new Send(1, near.slice(0, 100)));
     pair.host().post(new Write(2, near.slice(0, 50), GoldenPeer.advertise(far)));
-    pair.host()
-        .post(new Read(3, near.slice(0, 30), GoldenPeer.advertise(far).slice(0, 30)));
+    pair.host().post(new Read(3, near.slice(0, 30), GoldenPeer.advertise(far).slice(0, 30)));
     pair.receive(new Receive(4, near.slice(0, 20)));
     pair.peer().send(5, far, 0, 20);
     for (int i = 0; i < 4; i++) {

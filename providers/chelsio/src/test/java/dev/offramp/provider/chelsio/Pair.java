@@ -25,6 +25,7 @@ final class Pair implements AutoCloseable {
   private final RdmaConnection host;
   private final GoldenPeer peer;
   private final SimulatedConnection wire;
+  private boolean closed;
 
   private Pair(Bench bench, RdmaConnection host, GoldenPeer peer, SimulatedConnection wire) {
     this.bench = bench;
@@ -56,8 +57,11 @@ final class Pair implements AutoCloseable {
 
   @Override
   public void close() {
-    peer.close();
-    host.close();
+    if (!closed) {
+      closed = true;
+      peer.close();
+      host.close();
+    }
   }
 
   static Spec spec(Bench bench) {
@@ -191,11 +195,15 @@ final class Pair implements AutoCloseable {
     }
 
     Pair activate(RnicArrival arrival, SimulatedConnection wire, GoldenPeer peer) {
+      if (role == MpaRole.INITIATOR) {
+        // The peer has sent its Reply long ago, and what comes next is an FPDU.
+        peer.enterRdma(peerConfig());
+      }
       RdmaConnection host = arrival.activate();
       if (role == MpaRole.RESPONDER) {
         peer.awaitReply(skip);
+        peer.enterRdma(peerConfig());
       }
-      peer.enterRdma(peerConfig());
       return new Pair(bench, host, peer, wire);
     }
 

@@ -36,8 +36,7 @@ final class Patterns {
     return completion(id, operation, CompletionStatus.SUCCESS, bytes);
   }
 
-  static Completion completion(
-      long id, Operation operation, CompletionStatus status, long bytes) {
+  static Completion completion(long id, Operation operation, CompletionStatus status, long bytes) {
     return new Completion(
         id, operation, status, bytes, false, OptionalInt.empty(), OptionalLong.empty());
   }
