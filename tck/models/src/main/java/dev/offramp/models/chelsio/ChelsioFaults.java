@@ -128,7 +128,7 @@ public final class ChelsioFaults {
     UNKNOWN_OPCODE,
     /** Its tid, or the queue that a CQE names, is the value. */
     WRONG_TID,
-    /** The queue number in its RSS header is the value; nothing to a CQE. */
+    /** The queue number in its RSS header is the value; a CQE has none. */
     WRONG_QUEUE,
     /** Its generation bit is wrong, so it looks like an old entry. */
     WRONG_GENERATION,
@@ -150,7 +150,7 @@ public final class ChelsioFaults {
     return PREFIX + "request." + name(request);
   }
 
-  /** The place where a message can be damaged. */
+  /** The place where a message can be damaged; there is none for the queue of a CQE. */
   public static String message(Message message, Damage damage) {
     return PREFIX + "message." + name(message) + '.' + name(damage);
   }
@@ -178,7 +178,9 @@ public final class ChelsioFaults {
     Arrays.stream(Request.values()).map(ChelsioFaults::request).forEach(places::add);
     for (Message message : Message.values()) {
       for (Damage damage : Damage.values()) {
-        places.add(message(message, damage));
+        if (message != Message.CQE || damage != Damage.WRONG_QUEUE) {
+          places.add(message(message, damage));
+        }
       }
     }
     return List.copyOf(places);

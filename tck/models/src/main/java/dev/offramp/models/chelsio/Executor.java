@@ -37,18 +37,21 @@ final class Executor {
   /** Takes what a new queue brings. */
   void serve(EgressQueue queue) {
     queue.attach((wr, slots) -> {
-      accept(queue, wr);
-      return true;
+      accept(queue, wr, slots);
+      return false;
     });
   }
 
-  private void accept(EgressQueue queue, MemorySegment wr) {
+  private void accept(EgressQueue queue, MemorySegment wr, int slots) {
     try {
       WrHeader header = WrHeader.decode(wr);
       execute(queue, header, wr);
+      // What is told of the queue includes this work request.
+      queue.free(slots);
       status(queue, header);
     } catch (MalformedException e) {
       silicon.violations.malformed(queue.name(), e);
+      queue.free(slots);
     }
   }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A modelled adapter and its surroundings: memory, a cable, one thread for both ends. */
 final class Rig implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int WITHOUT_END = Integer.MAX_VALUE;
 
   private final ModelClock clock = new ModelClock();
   private final ModelLoop loop = new ModelLoop("adapter and peer", clock);
@@ -26,6 +27,7 @@ final class Rig implements AutoCloseable {
   private final InterruptCounter interrupts = new InterruptCounter();
   private final ChelsioChip chip;
   private final ChelsioModel model;
+  private int rounds = WITHOUT_END;
 
   Rig(ChelsioChip chip) {
     this(chip, Faults.NONE);
@@ -68,6 +70,14 @@ final class Rig implements AutoCloseable {
     return interrupts;
   }
 
+  /**
+   * From now on what has not come about when the loop has gone round so many times never does: for
+   * adapters that are made to fail.
+   */
+  void giveUpAfter(int rounds) {
+    this.rounds = rounds;
+  }
+
   /** Waits for something that the loop brings about. */
   void await(String what, BooleanSupplier condition) {
     awaitValue(what, () -> condition.getAsBoolean() ? true : null);
@@ -76,11 +86,12 @@ final class Rig implements AutoCloseable {
   /** The same, for a value. */
   <T> T awaitValue(String what, Supplier<@Nullable T> condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
+    int round = 0;
     for (T value = condition.get(); ; value = condition.get()) {
       if (value != null) {
         return value;
       }
-      if (System.nanoTime() - deadline > 0) {
+      if (++round > rounds || System.nanoTime() - deadline > 0) {
         throw new AssertionError(
             "no %s after %s; violations %s, failures %s"
                 .formatted(what, PATIENCE, model.violations(), loop.failures()));

@@ -245,6 +245,7 @@ final class ScriptedConnection {
       byte[] part = Arrays.copyOfRange(all, at, Math.min(all.length, at + IMMEDIATE_MAX));
       driver.offload().post(data(part));
       Raw ack = driver.messages().take(0xC3);
+      assertThat(ack.u32(0) & 0xFF_FFFF).isEqualTo(tid);
       assertThat(ack.u8(4)).isEqualTo((16 + part.length + 15) / 16);
     }
   }
@@ -269,6 +270,7 @@ final class ScriptedConnection {
   Tcb getTcb() {
     driver.control().post(message(0x06, 8).u16(20, driver.messages().absoluteId()).u16(22, 0x31));
     Raw reply = driver.messages().take(0x22);
+    assertThat(reply.u32(0) & 0xFF_FFFF).isEqualTo(tid);
     assertThat(reply.u8(4)).isEqualTo(0x31);
     assertThat(reply.u8(5)).isZero();
     assertThat(reply.u16(6)).isEqualTo(128);

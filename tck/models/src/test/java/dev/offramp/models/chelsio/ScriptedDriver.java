@@ -65,7 +65,7 @@ final class ScriptedDriver {
     mailbox.execute(command(0x17, EXEC | virtualInterface, 3 << 30, 16));
   }
 
-  private void makeQueues() {
+  void makeQueues() {
     Raw iq =
         mailbox.execute(
             command(0x10, EXEC | WRITE | FUNCTION << 8, ALLOC | START, 64)
@@ -122,7 +122,9 @@ final class ScriptedDriver {
             .u16(22, index)
             .u16(24, vlan)
             .mac(26, mac));
-    assertThat(messages.take(0x23).u8(4)).isZero();
+    Raw reply = messages.take(0x23);
+    assertThat(reply.u32(0) & 0xFF_FFFF).isEqualTo(index);
+    assertThat(reply.u8(4)).isZero();
   }
 
   /** FW_TP_WR with room for a message of so many bytes. */

@@ -115,6 +115,7 @@ final class ScriptedQueue {
 
   private Raw message(byte[] entry, int type) {
     Raw raw = Raw.on(entry);
+    assertThat(raw.u16(2)).isEqualTo(absoluteId);
     if (type == TO_BUFFER) {
       int length = raw.u32(entryBytes - 12) & 0x7FFF_FFFF;
       byte[] bytes = buffers.remove().segment().asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
@@ -122,7 +123,6 @@ final class ScriptedQueue {
       return Raw.on(bytes);
     }
     assertThat(type).isEqualTo(1);
-    assertThat(raw.u16(2)).isEqualTo(absoluteId);
     byte[] cpl = new byte[entryBytes - 16 - RSS_BYTES];
     System.arraycopy(entry, RSS_BYTES, cpl, 0, cpl.length);
     return Raw.on(cpl);
