@@ -20,12 +20,6 @@ public final class FieldKey<T extends Object> {
   private final String sourcePath;
   private final int index;
 
-  /**
-   * The source that was checked last: owners give constants, sixty of them for each departure. A
-   * race between threads costs a second check.
-   */
-  private String checkedSource = "";
-
   FieldKey(
       Ownership ownership, int number, String name, FieldType<T> type, String meaning, int index) {
     this.ownership = ownership;
@@ -76,12 +70,8 @@ public final class FieldKey<T extends Object> {
    *
    * @throws InvalidDescriptorException when it can be no field's source
    */
-  @SuppressWarnings("ReferenceEquality") // an equal one that is another object is checked
   void checkSource(String source) {
-    if (source != checkedSource) {
-      Checks.text(sourcePath, source, 0, IwarpConnectionDescriptor.MAX_SOURCE_BYTES);
-      checkedSource = source;
-    }
+    Checks.text(sourcePath, source, 0, IwarpConnectionDescriptor.MAX_SOURCE_BYTES);
   }
 
   /** Its place in {@link DescriptorFields#all}. */
