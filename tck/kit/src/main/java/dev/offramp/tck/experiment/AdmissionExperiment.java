@@ -131,6 +131,7 @@ final class AdmissionExperiment implements Experiment {
         return; // TCP's queues stay where they are
       }
       IwarpConnectionDescriptor d = lab.draw(one.shape().role(role), "admission " + one.what());
+      bench.conductor().settle(0);
       int before = bench.trace().size();
       Admission admission = Admissions.ask(bench, d);
       Admission again = Admissions.ask(bench, d);

@@ -16,6 +16,7 @@ import dev.offramp.tck.rule.RdmapRules;
 import dev.offramp.tck.rule.Rule;
 import dev.offramp.tck.rule.SpiRules;
 import dev.offramp.tck.wire.Ddp;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -58,7 +59,7 @@ final class DepthsExperiment extends WireExperiment {
         outstanding(lab, ord, judgement);
       }
     }
-    for (int ird : new TreeSet<>(Set.of(1, Math.min(3, lab.capabilities().maxIrd())))) {
+    for (int ird : new TreeSet<>(List.of(1, Math.min(3, lab.capabilities().maxIrd())))) {
       if (ird > 0 && ird <= lab.capabilities().maxIrd()) {
         inbound(lab, ird, judgement);
       }

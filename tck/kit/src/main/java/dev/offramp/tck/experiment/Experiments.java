@@ -9,6 +9,8 @@ public final class Experiments {
           new ContractExperiment(),
           new AdmissionExperiment(),
           new ArrivalExperiment(),
+          new FaultsExperiment(),
+          new PrivateDataExperiment(),
           new SendingExperiment(),
           new ReceivingExperiment(),
           new ErrorsExperiment(),
@@ -20,7 +22,8 @@ public final class Experiments {
           new PrefixExperiment(),
           new FramingExperiment(),
           new ExtensionsExperiment(),
-          new TruthExperiment());
+          new TruthExperiment(),
+          new DepartExperiment());
 
   private Experiments() {}
 
