@@ -39,6 +39,9 @@ import java.util.List;
  * start-up the iWARP fields are this end's wishes. Stateless but for the generation's limits.
  */
 final class IntelAdmission {
+  /** RFC 5044, section 3: MULPDU is never less than 128 octets, and an FPDU is one segment. */
+  private static final int LEAST_MSS_BYTES = 128;
+
   private final Generation generation;
   private final int lastStreamingBytes;
 
@@ -127,6 +130,14 @@ final class IntelAdmission {
               mss + " bytes",
               "at most " + limit + " bytes (14 bits)",
               "lower the route's MTU or advmss before connecting"));
+    }
+    if (profile.get(SEND_MSS_BYTES).isKnown() && mss < LEAST_MSS_BYTES) {
+      refusals.add(
+          new Refusal(
+              RefusalReason.SEGMENT_SIZE,
+              mss + " bytes",
+              "at least " + LEAST_MSS_BYTES + " bytes",
+              "raise the route's MTU or advmss before connecting"));
     }
   }
 
