@@ -29,9 +29,9 @@ final class FieldTypes {
   }
 
   /** The names of an enum's constants as a choice. */
-  static String choiceCddl(Class<? extends Enum<?>> type) {
+  static <E extends Enum<E>> String choiceCddl(Class<E> type) {
     StringBuilder names = new StringBuilder();
-    for (Enum<?> constant : type.getEnumConstants()) {
+    for (E constant : EnumSet.allOf(type)) {
       names.append(names.isEmpty() ? "" : " / ");
       names.append('"').append(constant.name().toLowerCase(Locale.ROOT)).append('"');
     }

@@ -7,7 +7,6 @@ import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RemoteBuffer;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -115,7 +114,7 @@ final class RdmaFieldTypes {
       out.unsigned(value.sizeBytes());
       out.array(value.access().size());
       value.access().stream()
-          .sorted(Comparator.comparing(Access::name))
+          .sorted((one, other) -> one.name().compareTo(other.name()))
           .forEach(right -> ACCESS.write(out, right));
       out.bool(value.valid());
     }

@@ -3,6 +3,7 @@ package dev.offramp.api.descriptor;
 import dev.offramp.api.rdma.Access;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.Set;
 import org.apiguardian.api.API;
 
@@ -27,7 +28,7 @@ public record RegisteredMemory(
     if (taggedOffset < 0 && end > 0) {
       throw new InvalidDescriptorException(
           "iwarp.regions.taggedOffset",
-          Long.toUnsignedString(taggedOffset) + " and " + sizeBytes + " bytes",
+          HexFormat.of().toHexDigits(taggedOffset) + " and " + sizeBytes + " bytes",
           "a range that ends at 2^64 or before");
     }
     access = access.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(access));
