@@ -31,7 +31,11 @@ final class ViolationTest {
   @BeforeEach
   @SuppressWarnings("NullAway.Init") // before every test
   void start() {
-    session = new Session(Shape.plain(ChelsioChip.T6, true));
+    use(ChelsioChip.T6);
+  }
+
+  private void use(ChelsioChip chip) {
+    session = new Session(Shape.plain(chip, true));
     rig = session.rig();
     driver = session.driver();
     script = session.script();
@@ -112,8 +116,11 @@ final class ViolationTest {
     assertViolations(Kind.BAD_LENGTH, Kind.BAD_LENGTH);
   }
 
+  /** T6 tells a free list by its queue, T5 by a bit of the doorbell. */
   @Test
   void freeListWithoutItsBit() {
+    session.close();
+    use(ChelsioChip.T5);
     ScriptedRing list = java.util.Objects.requireNonNull(driver.messages().freeList());
     rig.write32(2, list.area() + 8, 1);
     assertViolations(Kind.BAD_DOORBELL);
