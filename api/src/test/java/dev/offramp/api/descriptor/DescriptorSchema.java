@@ -105,7 +105,7 @@ final class DescriptorSchema {
         + names("status", CompletionStatus.class);
   }
 
-  private static String names(String rule, Class<? extends Enum<?>> type) {
+  private static <E extends Enum<E>> String names(String rule, Class<E> type) {
     return rule + " = " + FieldTypes.choiceCddl(type) + "\n";
   }
 
