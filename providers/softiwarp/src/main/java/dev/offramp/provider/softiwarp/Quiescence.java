@@ -121,13 +121,13 @@ final class Quiescence {
 
   /** The application goes on polling meanwhile, and what it posts waits. */
   private StreamPump bringToRest() throws TransferException {
-    long deadline = System.nanoTime() + needs.timeout().toNanos();
+    long deadline = serving.nanoTime() + needs.timeout().toNanos();
     StreamPump stopped = null;
     try {
       while (stopped == null) {
         stopped = tryToStop();
         if (stopped == null) {
-          if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+          if (serving.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
             throw unquiet();
           }
           LockSupport.parkNanos(LOOK_NANOS);
@@ -183,7 +183,7 @@ final class Quiescence {
       boolean known = missing > 0 || (missing == 0 && stream.isBetweenMessages());
       if (known && stream.isWorkQuiet()) {
         limited = pump.port().limitInput(missing);
-        tryUntil = System.nanoTime() + TRY_NANOS;
+        tryUntil = serving.nanoTime() + TRY_NANOS;
       }
       return false;
     }
@@ -191,7 +191,7 @@ final class Quiescence {
     if (taken && stream.isBetweenMessages()) {
       return stream.isAnswered();
     }
-    if (taken || System.nanoTime() - tryUntil >= 0) {
+    if (taken || serving.nanoTime() - tryUntil >= 0) {
       pump.port().unlimitInput();
       limited = false;
     }

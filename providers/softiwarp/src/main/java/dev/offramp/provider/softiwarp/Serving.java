@@ -161,6 +161,11 @@ final class Serving implements LoopWatch.Watched {
     this.onNews = onNews;
   }
 
+  /** The clock that the driver was handed. */
+  long nanoTime() {
+    return clock.getAsLong();
+  }
+
   /** The stream runs from now on. */
   void start(StreamPump started) {
     lock.lock();
