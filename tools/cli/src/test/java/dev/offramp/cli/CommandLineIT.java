@@ -2,6 +2,7 @@ package dev.offramp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,19 +53,27 @@ class CommandLineIT {
     Cli.Result result = Cli.run("drivers", "--json");
     assertThat(result.err()).isEmpty();
     assertThat(result.json()).containsOnlyKeys("drivers");
-    assertThat((List<?>) result.json().get("drivers"))
-        .singleElement()
-        .isInstanceOfSatisfying(
-            Map.class,
-            driver -> {
-              assertThat(driver.keySet().toString())
-                  .isEqualTo(
-                      "[id, origin, compiled_spi, running_spi, rnics, capabilities, usable,"
-                          + " unavailable]");
-              assertThat(driver.get("id")).isEqualTo("softiwarp");
-              assertThat(driver.get("usable")).isEqualTo(true);
-              assertThat(driver.get("rnics")).isEqualTo(List.of("softiwarp", "softiwarp-detached"));
-            });
+    List<String> expected =
+        List.of(
+            "softiwarp usable, RNICs [softiwarp, softiwarp-detached], emulated []",
+            "chelsio usable, RNICs [], emulated [t5, t6]",
+            "intel usable, RNICs [], emulated [e810, x722]");
+    List<String> seen = new ArrayList<>();
+    for (Object each : (List<?>) result.json().get("drivers")) {
+      Map<?, ?> driver = (Map<?, ?>) each;
+      assertThat(driver.keySet().toString())
+          .isEqualTo(
+              "[id, origin, compiled_spi, running_spi, rnics, emulated, capabilities, usable,"
+                  + " unavailable]");
+      assertThat(driver.get("usable")).isEqualTo(true);
+      seen.add(
+          driver.get("id")
+              + " usable, RNICs "
+              + driver.get("rnics")
+              + ", emulated "
+              + driver.get("emulated"));
+    }
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(expected);
   }
 
   @Test
