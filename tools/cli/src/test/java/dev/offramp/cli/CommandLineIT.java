@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +60,7 @@ class CommandLineIT {
             "chelsio usable, RNICs [], emulated [t5, t6]",
             "intel usable, RNICs [], emulated [e810, x722]");
     List<String> seen = new ArrayList<>();
-    for (Object each : (List<?>) result.json().get("drivers")) {
+    for (Object each : (List<?>) Objects.requireNonNull(result.json().get("drivers"))) {
       Map<?, ?> driver = (Map<?, ?>) each;
       assertThat(driver.keySet().toString())
           .isEqualTo(
