@@ -174,7 +174,7 @@ final class WorkRequests implements Part {
 
   /** Heap of a post: the worst of a device's rows, round by round. */
   private static Figure heap(PostingDevice device, List<Row> rows, Map<String, List<Series>> seen) {
-    List<Row> own = rows.stream().filter(row -> row.device() == device).toList();
+    List<Row> own = rows.stream().filter(row -> row.device().name().equals(device.name())).toList();
     Series worst = column(seen, own.getFirst().id(), Batches.POST_BYTES);
     StringJoiner guilty = new StringJoiner("; ");
     for (Row row : own) {
