@@ -230,6 +230,23 @@ final class ControlQueue implements AutoCloseable {
   }
 
   /**
+   * Runs a command that gives something back, once more when the device refuses: what it does not
+   * let go of is lost until it is reset.
+   *
+   * @throws CommandException as {@link #run}
+   */
+  void insist(String name, Command command) throws CommandException {
+    try {
+      run(name, command);
+    } catch (CommandException e) {
+      if (e.majorError() == CommandException.SILENT) {
+        throw e;
+      }
+      run(name, command);
+    }
+  }
+
+  /**
    * Hands a command over, and goes on.
    *
    * @param then told how it ended, by {@link #drain} or {@link #fail}, without this queue's lock;
@@ -300,15 +317,12 @@ final class ControlQueue implements AutoCloseable {
       }
       command.write(ring.memory(), ControlRing.offset(index), ring.polarity());
       ring.ringDoorbell();
-      boolean answered =
-          Patience.await(
-              context::nanoTime,
-              timeoutNanos,
-              () -> {
-                int seen = register(generation.registers().cqpTail());
-                return Registers.CQPTAIL_CQP_OP_ERR.isSetIn(seen)
-                    || Registers.CQPTAIL_WQTAIL.intIn(seen) != before;
-              });
+      boolean answered = awaitTail(before, timeoutNanos / 2);
+      if (!answered) {
+        // As in checkDeadline.
+        ring.ringDoorbell();
+        answered = awaitTail(before, timeoutNanos - timeoutNanos / 2);
+      }
       int seen = register(generation.registers().cqpTail());
       if (!answered || seen == ALL_ONES) {
         String reason =
@@ -332,6 +346,17 @@ final class ControlQueue implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean awaitTail(int before, long nanos) {
+    return Patience.await(
+        context::nanoTime,
+        nanos,
+        () -> {
+          int seen = register(generation.registers().cqpTail());
+          return Registers.CQPTAIL_CQP_OP_ERR.isSetIn(seen)
+              || Registers.CQPTAIL_WQTAIL.intIn(seen) != before;
+        });
   }
 
   private int tail() {

@@ -55,7 +55,7 @@ final class DeviceEvents {
   private final Map<Long, DeviceListener> byCq = new ConcurrentHashMap<>();
   private final Map<Long, DeviceListener> byQp = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
-  private boolean failureTold;
+  private volatile boolean failureTold;
   private volatile boolean stopped;
 
   private DeviceEvents(
@@ -104,7 +104,7 @@ final class DeviceEvents {
       throws CommandException {
     long ringBytes = (long) CCQ_ENTRIES * CompletionEntry.BYTES;
     DmaSlab slab = window.allocate(ringBytes + CompletionEntry.SHADOW_BYTES, ALIGNMENT);
-    rollback.add("memory of the CCQ", slab::close);
+    rollback.addMemory("memory of the CCQ", slab::close);
     long shadow = slab.deviceAddress() + ringBytes;
     ControlCompletionRing ring =
         new ControlCompletionRing(
@@ -141,7 +141,7 @@ final class DeviceEvents {
         () -> {
           // There is no queue any more in which this could complete.
           control.completeInRegisters();
-          control.run(
+          control.insist(
               "DESTROY_CQ " + CCQ_ID,
               (commands, wqe, valid) ->
                   CqpQueues.destroyCq(
@@ -164,7 +164,7 @@ final class DeviceEvents {
       DeviceWindow window, ControlQueue control, int vsi, int entries, Rollback rollback)
       throws CommandException {
     DmaSlab slab = window.allocate((long) entries * CompletionEventRing.ENTRY_BYTES, ALIGNMENT);
-    rollback.add("memory of the CEQ", slab::close);
+    rollback.addMemory("memory of the CEQ", slab::close);
     CqpQueues.Place place = place(slab);
     control.run(
         "CREATE_CEQ " + CEQ_ID,
@@ -173,7 +173,7 @@ final class DeviceEvents {
     rollback.add(
         "DESTROY_CEQ " + CEQ_ID,
         () ->
-            control.run(
+            control.insist(
                 "DESTROY_CEQ " + CEQ_ID,
                 (ring, wqe, valid) ->
                     CqpQueues.destroyCeq(ring, wqe, CEQ_ID, entries, place, 0, valid)));
@@ -188,14 +188,14 @@ final class DeviceEvents {
       Rollback rollback)
       throws CommandException {
     DmaSlab slab = window.allocate((long) entries * AsyncEventRing.ENTRY_BYTES, ALIGNMENT);
-    rollback.add("memory of the AEQ", slab::close);
+    rollback.addMemory("memory of the AEQ", slab::close);
     CqpQueues.Place place = place(slab);
     control.run(
         "CREATE_AEQ", (ring, wqe, valid) -> CqpQueues.createAeq(ring, wqe, entries, place, valid));
     rollback.add(
         "DESTROY_AEQ",
         () ->
-            control.run(
+            control.insist(
                 "DESTROY_AEQ",
                 (ring, wqe, valid) -> CqpQueues.destroyAeq(ring, wqe, entries, place, valid)));
     return new AsyncEventRing(generation, slab.segment(), window);
@@ -269,6 +269,9 @@ final class DeviceEvents {
     for (int i = 0; i < news.size(); i++) {
       news.get(i).run();
     }
+    if (control.failure() != null && !failureTold) {
+      service();
+    }
   }
 
   /** Under the lock; what it returns is to be run without it. */
@@ -322,7 +325,7 @@ final class DeviceEvents {
     DeviceListener listener =
         (event.isAboutCq() && !event.isAboutQp() ? byCq : byQp).get(event.context());
     if (event.isOverflow()) {
-      return () -> control.fail("the device has lost events: the AEQ was full");
+      return () -> byQp.values().forEach(DeviceListener::eventsLost);
     }
     if (listener == null) {
       return () ->
