@@ -220,9 +220,14 @@ final class DeviceEvents {
     }
   }
 
-  /** Interrupts are no longer listened to. */
+  /** Nothing is looked at any more: the memory of the queues may go when this returns. */
   void stop() {
-    stopped = true;
+    lock.lock();
+    try {
+      stopped = true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Says who is told of a connection. */
@@ -238,17 +243,15 @@ final class DeviceEvents {
   }
 
   private void interrupted() {
-    if (!stopped) {
-      List<Runnable> news;
-      // Not tryLock: what comes while another thread leaves would not be found by anybody.
-      lock.lock();
-      try {
-        news = take();
-      } finally {
-        lock.unlock();
-      }
-      finish(news);
+    List<Runnable> news;
+    // Not tryLock: what comes while another thread leaves would not be found by anybody.
+    lock.lock();
+    try {
+      news = take();
+    } finally {
+      lock.unlock();
     }
+    finish(news);
   }
 
   /** Takes what is there, unless another thread is at it. Never waits. */
@@ -269,13 +272,16 @@ final class DeviceEvents {
     for (int i = 0; i < news.size(); i++) {
       news.get(i).run();
     }
-    if (control.failure() != null && !failureTold) {
+    if (control.failure() != null && !failureTold && !stopped) {
       service();
     }
   }
 
   /** Under the lock; what it returns is to be run without it. */
   private List<Runnable> take() {
+    if (stopped) {
+      return List.of();
+    }
     List<Runnable> news = null;
     long cq;
     while ((cq = ceq.poll()) != CompletionEventRing.NOTHING) {
@@ -324,6 +330,10 @@ final class DeviceEvents {
     }
     DeviceListener listener =
         (event.isAboutCq() && !event.isAboutQp() ? byCq : byQp).get(event.context());
+    if (listener == null && !event.isAboutCq() && !event.isAboutQp()) {
+      // Neither code nor source say what it is about: rather a connection too many that ends.
+      listener = byQp.get(event.entryContext());
+    }
     if (event.isOverflow()) {
       return () -> byQp.values().forEach(DeviceListener::eventsLost);
     }
@@ -337,11 +347,15 @@ final class DeviceEvents {
                   what,
                   what.code());
     }
-    return () -> listener.happened(what);
+    DeviceListener told = listener;
+    return () -> told.happened(what);
   }
 
   /** Looks whether the device is still there and well; fails all its connections when not. */
   void checkHealth() {
+    if (stopped) {
+      return;
+    }
     int seen = window.read32(Registers.BAR, generation.registers().criticalError());
     if (seen != 0 && control.failure() == null) {
       control.fail(

@@ -203,8 +203,7 @@ final class IntelAdmission {
    */
   private void checkDepths(ConnectionProfile profile, boolean stopped, List<Refusal> refusals) {
     int ird = profile.get(IRD).orElse(0);
-    boolean open =
-        !stopped && profile.get(MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.RESPONDER;
+    boolean open = !stopped && profile.get(MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.RESPONDER;
     int limit = generation.limits().ird();
     if (ird > limit && ird != ULP_MANAGED_DEPTH && !open) {
       refusals.add(

@@ -172,7 +172,10 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
           return;
         }
         case SKIPPED -> {
-          // Of the connection itself.
+          // Of the connection itself, and no request of the application's.
+          if (completion.status() == WorkCompletion.Status.UNKNOWN) {
+            life.completionFailed(completion.majorError(), completion.minorError());
+          }
         }
         case FOREIGN ->
             adapter

@@ -45,8 +45,7 @@ final class AdmissionTest {
 
   private IwarpConnectionDescriptor described(
       MpaRole role, UnaryOperator<IwarpConnectionDescriptor.Builder> change) {
-    IwarpConnectionDescriptor all =
-        Bench.described(connection, Agreement.of(role).result());
+    IwarpConnectionDescriptor all = Bench.described(connection, Agreement.of(role).result());
     return change
         .apply(
             all.toBuilder()
@@ -74,11 +73,10 @@ final class AdmissionTest {
   private static void refused(Admission admission, RefusalReason reason, String... words) {
     assertThat(admission.refusals())
         .singleElement()
-        .satisfies(
-            refusal -> {
-              assertThat(refusal.reason()).isEqualTo(reason);
-              assertThat(refusal.toString()).contains(words);
-            });
+        .satisfies(refusal -> {
+          assertThat(refusal.reason()).isEqualTo(reason);
+          assertThat(refusal.toString()).contains(words);
+        });
   }
 
   @Test
@@ -154,15 +152,12 @@ final class AdmissionTest {
         RefusalReason.UNREAD_BYTES,
         "7 unread");
     refused(
-        decide(
-            b ->
-                b.present(DescriptorFields.UNACKNOWLEDGED, Octets.copyOf(new byte[9]), "test")
-                    .present(
-                        DescriptorFields.SND_UNA,
-                        connection.descriptor().value(DescriptorFields.SND_NXT)
-                                - 9
-                            & 0xFFFF_FFFFL,
-                        "test")),
+        decide(b ->
+            b.present(DescriptorFields.UNACKNOWLEDGED, Octets.copyOf(new byte[9]), "test")
+                .present(
+                    DescriptorFields.SND_UNA,
+                    connection.descriptor().value(DescriptorFields.SND_NXT) - 9 & 0xFFFF_FFFFL,
+                    "test")),
         RefusalReason.UNACKNOWLEDGED_BYTES,
         "9 unacknowledged");
     refused(
@@ -177,8 +172,7 @@ final class AdmissionTest {
         with(DescriptorFields.UNSENT, Octets.copyOf(new byte[LAST_STREAMING_BYTES]));
     UnaryOperator<IwarpConnectionDescriptor.Builder> more =
         with(DescriptorFields.UNSENT, Octets.copyOf(new byte[LAST_STREAMING_BYTES + 1]));
-    assertThat(e810.ofStopped(described(MpaRole.RESPONDER, most)).isAdmitted())
-        .isTrue();
+    assertThat(e810.ofStopped(described(MpaRole.RESPONDER, most)).isAdmitted()).isTrue();
     refused(
         e810.ofStopped(described(MpaRole.RESPONDER, more)),
         RefusalReason.QUEUE_TOO_LARGE,
@@ -208,8 +202,7 @@ final class AdmissionTest {
     assertThat(decide(with(DescriptorFields.USER_TIMEOUT_MILLIS, 5L)).losses())
         .extracting(Loss::field)
         .containsExactly(DescriptorFields.USER_TIMEOUT_MILLIS);
-    assertThat(
-            decide(with(DescriptorFields.ORD, Generation.E810.limits().ord() + 1)).losses())
+    assertThat(decide(with(DescriptorFields.ORD, Generation.E810.limits().ord() + 1)).losses())
         .extracting(Loss::field)
         .containsExactly(DescriptorFields.ORD);
     var ecn = described(MpaRole.INITIATOR, with(DescriptorFields.ECN, true));
@@ -272,16 +265,14 @@ final class AdmissionTest {
     try (Bench other = new Bench(new X722Factory())) {
       IwarpConnectionDescriptor stamped =
           Bench.described(
-              other.connection().timestamps().build(),
-              Agreement.of(MpaRole.INITIATOR).result());
+              other.connection().timestamps().build(), Agreement.of(MpaRole.INITIATOR).result());
       assertThatExceptionOfType(TransferException.class)
           .isThrownBy(() -> other.rnic().arrive(stamped))
           .satisfies(e -> assertThat(e.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER))
-          .satisfies(
-              e ->
-                  assertThat(e.refusals())
-                      .extracting(Refusal::reason)
-                      .containsExactly(RefusalReason.TIMESTAMPS));
+          .satisfies(e ->
+              assertThat(e.refusals())
+                  .extracting(Refusal::reason)
+                  .containsExactly(RefusalReason.TIMESTAMPS));
       other.closeClean();
     }
   }

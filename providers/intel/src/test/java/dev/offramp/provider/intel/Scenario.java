@@ -59,6 +59,7 @@ final class Scenario {
       bench.rnic();
     } catch (RnicException e) {
       assertThat(e.getMessage()).isNotBlank();
+      System.getLogger("dev.offramp.intel").log(System.Logger.Level.WARNING, e.getMessage());
       return "not opened";
     }
     SimulatedConnection connection = bench.connection().ports(7471, peerPort).build();
@@ -175,8 +176,7 @@ final class Scenario {
     }
   }
 
-  private void post(
-      RdmaConnection connection, Region theirs, MemoryRegion mine, MemoryRegion other)
+  private void post(RdmaConnection connection, Region theirs, MemoryRegion mine, MemoryRegion other)
       throws ConnectionClosedException, WorkQueueFullException {
     RemoteBuffer far = new RemoteBuffer(theirs.stag(), theirs.taggedOffset(), BYTES);
     post(connection, new Receive(posted, mine.whole()));
