@@ -3,10 +3,12 @@ package dev.offramp.tck.run;
 import dev.offramp.tck.experiment.Experiment;
 import dev.offramp.tck.experiment.Experiments;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Everything that the kit does with a jar, in the order in which it is done. */
 final class Kit {
-  private static final List<Experiment> EXPERIMENTS = List.copyOf(Experiments.all());
+  private static final List<Experiment> EXPERIMENTS =
+      Stream.concat(Stream.of(new ScanExperiment()), Experiments.all().stream()).toList();
 
   private Kit() {}
 
