@@ -6,6 +6,8 @@ import dev.offramp.api.Offramp;
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.failover.Failover;
+import dev.offramp.api.failover.FailoverPolicy;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
@@ -55,6 +57,7 @@ final class DefaultOfframp implements Offramp {
   private final HostStack hostStack;
   private final TransferCoordinator coordinator;
   private final ConnectionMover mover;
+  private final Failovers failovers;
   private final OpenConnections connections = new OpenConnections();
 
   /** By name, in the order in which they were opened. */
@@ -80,12 +83,13 @@ final class DefaultOfframp implements Offramp {
     this.hostStack = hostStack;
     this.coordinator = coordinator;
     this.mover = new ConnectionMover(coordinator, options.drainTimeout());
+    this.failovers = new Failovers(mover, this::rnicInService, connections::at);
   }
 
   @Override
   public RdmaConnection offload(SocketChannel tcp, MpaOptions mpa, ConnectionSetup setup)
       throws IOException {
-    OpenRnic owner = rnic(options.rnic());
+    OpenRnic owner = rnicInService(options.rnic());
     Rnic rnic = owner.rnic();
     boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
     StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
@@ -114,6 +118,7 @@ final class DefaultOfframp implements Offramp {
       throw e;
     }
     connections.add(prepared.get());
+    failovers.arrived(owner.name());
     return prepared.get();
   }
 
@@ -129,7 +134,8 @@ final class DefaultOfframp implements Offramp {
                   "an open one of this",
                   "move it where it was offloaded")));
     }
-    mover.move(movable, rnic(rnic));
+    mover.move(movable, rnicInService(rnic));
+    failovers.arrived(rnic);
   }
 
   @Override
@@ -176,6 +182,11 @@ final class DefaultOfframp implements Offramp {
   }
 
   @Override
+  public Failover failover(FailoverPolicy policy) {
+    return failovers.open(policy);
+  }
+
+  @Override
   public StateTransfer<SocketChannel> hostStack() {
     return hostStack;
   }
@@ -219,6 +230,7 @@ final class DefaultOfframp implements Offramp {
 
   @Override
   public void close() {
+    failovers.close();
     List<RnicFactory.Opened> last;
     synchronized (this) {
       closed = true;
@@ -234,6 +246,11 @@ final class DefaultOfframp implements Offramp {
     loops.close();
   }
 
+  private OpenRnic rnicInService(String name) throws TransferException {
+    failovers.requireNotLeft(name);
+    return rnic(name);
+  }
+
   /** Opened on first use: a driver may have much to bring up. */
   private synchronized OpenRnic rnic(String name) throws TransferException {
     if (closed) {
@@ -242,7 +259,7 @@ final class DefaultOfframp implements Offramp {
     RnicFactory.Opened known = opened.get(name);
     if (known == null) {
       try {
-        known = factory.open(name);
+        known = factory.open(name, reason -> failovers.failing(name, reason));
         opened.put(name, known);
       } catch (RnicException e) {
         TransferException refusal =
