@@ -91,10 +91,10 @@ final class Moves implements Part {
               Figure.ratio(
                   "moves." + name + ".growth." + count,
                   String.format(Locale.ROOT, "cost of one connection in a batch of %,d", count),
-                  new Figure.Side(text(count), "us", batch.each()),
-                  new Figure.Side(text(COMPARED), "us", compared),
+                  new Figure.Side(text(count), "us", Series.of(batch.each().median())),
+                  new Figure.Side(text(COMPARED), "us", Series.of(compared.median())),
                   GROWTH,
-                  "total time by connections"));
+                  "total time by connections, medians of the rounds"));
         }
       }
       return figures;

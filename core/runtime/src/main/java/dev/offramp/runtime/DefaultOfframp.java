@@ -23,6 +23,7 @@ import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.linux.Drain;
 import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.driver.DriverRegistry;
+import dev.offramp.runtime.journal.TransferJournal;
 import dev.offramp.runtime.loop.NioEventLoops;
 import dev.offramp.runtime.move.ConnectionMover;
 import dev.offramp.runtime.move.MovableConnection;
@@ -58,6 +59,7 @@ final class DefaultOfframp implements Offramp {
   private final TransferCoordinator coordinator;
   private final ConnectionMover mover;
   private final Failovers failovers;
+  private final TransferJournal journal;
   private final OpenConnections connections = new OpenConnections();
 
   /** By name, in the order in which they were opened. */
@@ -74,7 +76,9 @@ final class DefaultOfframp implements Offramp {
       NioEventLoops loops,
       ResidentStack residentStack,
       HostStack hostStack,
-      TransferCoordinator coordinator) {
+      TransferCoordinator coordinator,
+      TransferJournal journal) {
+    this.journal = journal;
     this.options = options;
     this.drivers = drivers;
     this.factory = factory;
@@ -93,12 +97,14 @@ final class DefaultOfframp implements Offramp {
     Rnic rnic = owner.rnic();
     boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
     StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
-    coordinator.requireAdmission(profile(tcp, mpa, travels), rnic);
+    ConnectionProfile profile = profile(tcp, mpa, travels);
+    coordinator.requireAdmission(profile, rnic);
     MpaAgreement agreement = MpaExchange.run(tcp, mpa, rnic.capabilities().maxIrd());
     AtomicReference<MovableConnection> prepared = new AtomicReference<>();
     try {
       coordinator.move(
-          depart(tcp, rnic.capabilities()),
+          coordinator.depart(
+              profile, host.ownerName(), rnic, () -> depart(tcp, rnic.capabilities())),
           host.ownerName(),
           agreement::addTo,
           rnic,
@@ -244,6 +250,7 @@ final class DefaultOfframp implements Offramp {
       }
     }
     loops.close();
+    journal.close();
   }
 
   private OpenRnic rnicInService(String name) throws TransferException {

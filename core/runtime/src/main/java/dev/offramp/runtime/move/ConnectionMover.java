@@ -113,15 +113,21 @@ public final class ConnectionMover {
     }
     DepartureNeeds needs = needs(from, to, pauseLimit);
     Target target = new Target(to.rnic(), connection);
-    coordinator.requireAdmission(profile(at, needs), target);
+    ConnectionProfile profile = profile(at, needs);
+    coordinator.requireAdmission(profile, target);
     long start = System.nanoTime();
-    Departure departure = from.rnic().depart(at.connection(), needs);
-    IwarpConnectionDescriptor descriptor = departure.descriptor();
+    TransferCoordinator.RecordedDeparture stopped =
+        coordinator.depart(
+            profile,
+            from.rnic().ownerName(),
+            target,
+            () -> from.rnic().depart(at.connection(), needs));
+    IwarpConnectionDescriptor descriptor = stopped.departure().descriptor();
     AtomicReference<RnicArrival> arrived = new AtomicReference<>();
     try {
       RdmaConnection there =
           coordinator.move(
-              departure,
+              stopped,
               from.rnic().ownerName(),
               UnaryOperator.identity(),
               target,
