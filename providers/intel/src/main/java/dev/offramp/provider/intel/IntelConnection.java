@@ -14,6 +14,7 @@ import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.provider.intel.ring.CompletionRing;
 import dev.offramp.provider.intel.ring.WorkCompletion;
+import dev.offramp.spi.ConnectionMovedException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -43,6 +45,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   private final ConnectionFacts facts;
   private final Consumer<IntelConnection> onGone;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition goesOn = lock.newCondition();
   private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
   private final Wakeup wakeup = new Wakeup();
   private final StreamLife life;
@@ -66,6 +69,11 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   private volatile boolean busy = true;
 
   private volatile long quietSinceNanos;
+
+  /** For a move; under the lock, as the next. */
+  private boolean stopped;
+
+  private boolean moved;
 
   /** The first Receive is the connection's own: see {@link FirstWork}. */
   private boolean ownReceive;
@@ -105,7 +113,24 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   // ---- the lock
 
+  /**
+   * For the application: waits while the connection is stopped for a move.
+   *
+   * @throws ConnectionMovedException when it has left
+   */
   void enter() {
+    lock.lock();
+    while (stopped && lock.getHoldCount() == 1) {
+      goesOn.awaitUninterruptibly();
+    }
+    if (moved) {
+      lock.unlock();
+      throw new ConnectionMovedException(ownerName());
+    }
+  }
+
+  /** For whoever stops it, and for its end. */
+  void enterAnyway() {
     lock.lock();
   }
 
@@ -534,6 +559,16 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   public RdmaCounters counters() {
     enter();
     try {
+      return totals();
+    } finally {
+      exit();
+    }
+  }
+
+  /** What it did, wherever it is now. */
+  RdmaCounters totals() {
+    enterAnyway();
+    try {
       return traffic.counters(life.end(), stall.count());
     } finally {
       exit();
@@ -644,8 +679,78 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     dispose();
   }
 
+  // ---- for a move: see IntelDeparture
+
+  ConnectionFacts facts() {
+    return facts;
+  }
+
+  QueuePair queuePair() {
+    return pair;
+  }
+
+  StreamLife life() {
+    return life;
+  }
+
+  WorkLog workLog() {
+    return log;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  /** Whether nothing is posted, and nobody has a completion to take. Under the lock. */
+  boolean isIdle() {
+    return !pair.memory().hasWork() && store.isEmpty();
+  }
+
+  /** Whether this thread is inside a call already, as in a completion handler. */
+  boolean isNested() {
+    return lock.isHeldByCurrentThread();
+  }
+
+  /** Threads of the application wait from now on. Under the lock. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** They go on, here or at the next owner. */
+  private void letGo(boolean left) {
+    enterAnyway();
+    try {
+      stopped = false;
+      moved = left;
+      goesOn.signalAll();
+    } finally {
+      exit();
+    }
+    wakeup.wake();
+  }
+
+  /** It goes on here. */
+  void goOn() {
+    letGo(/* left= */ false);
+  }
+
+  /** It is another owner's: takes it off the device without a word to anybody. */
+  void leave() {
+    enterAnyway();
+    try {
+      life.left();
+    } finally {
+      exit();
+    }
+    letGo(/* left= */ true);
+    regions.forgetAll();
+    dispose();
+  }
+
   /** The RNIC is closed: ends it at once, and leaves the application its memory. */
   void shutDown() {
+    // One that is stopped for a move ends as well: there is no RNIC any more for it to go on at.
+    goOn();
     awaitDeath(0);
     regions.detachAll();
     dispose();
@@ -653,7 +758,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   private void dispose() {
     boolean first;
-    enter();
+    enterAnyway();
     try {
       // Under the lock: nobody may be looking at the queues when they go.
       first = disposed.compareAndSet(false, true);

@@ -1,5 +1,6 @@
 package dev.offramp.provider.intel;
 
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.spi.port.DmaMapping;
@@ -84,6 +85,11 @@ final class IntelRegion implements MemoryRegion {
 
   long lastUse() {
     return lastUse;
+  }
+
+  /** For the next owner. */
+  RegisteredMemory describe() {
+    return new RegisteredMemory(stag, taggedOffset, segment.byteSize(), access, valid);
   }
 
   /** The device no longer reaches the memory. */

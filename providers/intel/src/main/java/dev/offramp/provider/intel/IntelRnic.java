@@ -9,6 +9,7 @@ import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
@@ -70,14 +71,23 @@ final class IntelRnic implements Rnic {
 
   @Override
   public Departure depart(RdmaConnection connection) throws TransferException {
+    return depart(connection, DepartureNeeds.none());
+  }
+
+  @Override
+  public Departure depart(RdmaConnection connection, DepartureNeeds needs)
+      throws TransferException {
+    if (connection instanceof IntelConnection here && connections.contains(here)) {
+      return IntelDeparture.of(adapter, here, needs);
+    }
     throw TransferException.refused(
         TransferStep.ADMIT,
         List.of(
             new Refusal(
-                RefusalReason.UNSUPPORTED,
-                "an iWARP stream at " + ownerName(),
-                "a connection of the host's stack",
-                "close it, and connect anew")));
+                RefusalReason.NO_OWNER,
+                "a connection that this RNIC does not have",
+                "one of [" + ownerName() + "]",
+                "ask its owner")));
   }
 
   @Override
@@ -119,7 +129,7 @@ final class IntelRnic implements Rnic {
   /** Nothing of a connection is on the device any more. */
   private void gone(IntelConnection connection) {
     if (connections.remove(connection)) {
-      ended.accumulateAndGet(connection.counters(), RdmaCounters::plus);
+      ended.accumulateAndGet(connection.totals(), RdmaCounters::plus);
     }
   }
 
@@ -127,7 +137,7 @@ final class IntelRnic implements Rnic {
   public RdmaCounters counters() {
     RdmaCounters sum = ended.get();
     for (IntelConnection connection : connections) {
-      sum = sum.plus(connection.counters());
+      sum = sum.plus(connection.totals());
     }
     return sum;
   }

@@ -1,5 +1,6 @@
 package dev.offramp.provider.intel;
 
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.provider.intel.layout.CompletionEntry;
@@ -155,6 +156,10 @@ final class Regions {
     }
     region.invalidate();
     connection.awaitUnused(region);
+    return takeOff(region);
+  }
+
+  private boolean takeOff(IntelRegion region) {
     boolean gone = true;
     if (region.isOnDevice()) {
       gone = leave(region.stag());
@@ -196,6 +201,20 @@ final class Regions {
     for (IntelRegion region : byStag.values()) {
       deregister(region);
     }
+  }
+
+  /** Those of a connection that has left, and that nothing uses here any more. */
+  void forgetAll() {
+    for (IntelRegion region : byStag.values()) {
+      if (byStag.remove(region.stag(), region)) {
+        takeOff(region);
+      }
+    }
+  }
+
+  /** What the device knows. */
+  List<RegisteredMemory> describe() {
+    return byStag.values().stream().map(IntelRegion::describe).toList();
   }
 
   /** Takes all that are left off the device; the application may still look at their memory. */

@@ -57,7 +57,6 @@ final class StreamLife {
   private Phase phase = Phase.PREPARED;
   private @Nullable StreamEnd end;
   private boolean closing;
-  private boolean suspended;
   private int receiveFlushCode;
   private int sendFlushCode;
   private long flushDeadlineNanos;
@@ -96,15 +95,6 @@ final class StreamLife {
 
   boolean isDead() {
     return phase == Phase.DEAD;
-  }
-
-  /** Whether the device has stopped to send: see {@link QueuePair#suspend}. */
-  boolean isSuspended() {
-    return suspended;
-  }
-
-  void resumed() {
-    suspended = false;
   }
 
   // ---- what this end does
@@ -156,6 +146,12 @@ final class StreamLife {
     }
   }
 
+  /** It is another owner's: it has not ended, and nothing is left of it here. */
+  void left() {
+    stopLinger();
+    phase = Phase.DEAD;
+  }
+
   /** The device can no longer be told anything. */
   void deviceFailed(String reason) {
     abandon(new StreamEnd.Failed(reason));
@@ -204,12 +200,9 @@ final class StreamLife {
           EventCode.LLP_DOUBT_REACHABILITY,
           EventCode.RESOURCE_EXHAUSTION,
           EventCode.RESET_NOT_SENT,
-          EventCode.LLP_SYN_RECEIVED ->
+          EventCode.LLP_SYN_RECEIVED,
+          EventCode.QP_SUSPEND_COMPLETE ->
           adapter.context().logger().log(System.Logger.Level.DEBUG, event.toString());
-      case EventCode.QP_SUSPEND_COMPLETE -> {
-        suspended = true;
-        connection.wake();
-      }
       case EventCode.LLP_FIN_RECEIVED -> peerClosed();
       case EventCode.LLP_CLOSE_COMPLETE -> closed();
       case EventCode.RDMAP_ROE_BAD_LLP_CLOSE -> {

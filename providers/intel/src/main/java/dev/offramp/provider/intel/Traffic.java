@@ -54,6 +54,11 @@ final class Traffic {
     receiveBytes += bytes;
   }
 
+  /** How many Sends of the peer's there were. */
+  long receives() {
+    return receives;
+  }
+
   /** A snapshot. */
   RdmaCounters counters(@Nullable StreamEnd end, long stalls) {
     Map<MessageKind, Long> out = new EnumMap<>(MessageKind.class);

@@ -138,6 +138,7 @@ final class DeviceErrorsTest {
       benches[0] = bench;
       String how = new Scenario(bench, role, 40_001).live();
       bench.closeRnic();
+      bench.settle();
       fault.disarm();
       assertThat(bench.window.memory().open()).isEmpty();
       List<Violation> broken = bench.model().violations();
