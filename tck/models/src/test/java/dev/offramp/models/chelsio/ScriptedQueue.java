@@ -18,6 +18,7 @@ final class ScriptedQueue {
   private static final int BUFFER_BYTES = 4096;
   private static final int RSS_BYTES = 8;
   private static final int TO_BUFFER = 0;
+  private static final int TO_OTHER = 2;
 
   private final Board board;
   private final DmaSlab slab;
@@ -90,6 +91,21 @@ final class ScriptedQueue {
     return message;
   }
 
+  /** The next entry, which tells of another queue. */
+  void takeNotification(int about) {
+    Raw entry = board.awaitValue("notification in queue " + id, this::pollEntry);
+    assertThat(entry.u8(entryBytes - 8) >>> 4 & 3).isEqualTo(TO_OTHER);
+    assertThat(entry.u32(entryBytes - 12)).isEqualTo(about);
+  }
+
+  /** An entry as it is now. */
+  Raw entry(int index) {
+    return Raw.on(
+        slab.segment()
+            .asSlice((long) index * entryBytes, entryBytes)
+            .toArray(ValueLayout.JAVA_BYTE));
+  }
+
   /** The next message, without its RSS header; or the next completion. */
   Raw take() {
     return board.awaitValue("entry in queue " + id, this::poll);
@@ -97,6 +113,11 @@ final class ScriptedQueue {
 
   /** The same; null when there is none yet. */
   @Nullable Raw poll() {
+    Raw entry = pollEntry();
+    return entry == null || completions ? entry : message(entry.bytes());
+  }
+
+  private @Nullable Raw pollEntry() {
     MemorySegment entry = slab.segment().asSlice((long) next * entryBytes, entryBytes);
     long last = (long) LAST.getAcquire(entry, entryBytes - 8L);
     if (last < 0 != generation) {
@@ -111,11 +132,12 @@ final class ScriptedQueue {
     if (gives) {
       give(owed, 7, false);
     }
-    return completions ? Raw.on(bytes) : message(bytes, (int) (last >>> 60) & 3);
+    return Raw.on(bytes);
   }
 
-  private Raw message(byte[] entry, int type) {
+  private Raw message(byte[] entry) {
     Raw raw = Raw.on(entry);
+    int type = raw.u8(entryBytes - 8) >>> 4 & 3;
     assertThat(raw.u16(2)).isEqualTo(absoluteId);
     if (type == TO_BUFFER) {
       int length = raw.u32(entryBytes - 12) & 0x7FFF_FFFF;
