@@ -113,7 +113,7 @@ final class RdmaDetailsTest {
             .sends()
             .post(
                 ScriptedWork.read(
-                    i, 0, Piece.of(memory, 10 * i, 10), far.stag(), far.taggedOffset() + 10 * i));
+                    i, 0, Piece.of(memory, 10L * i, 10), far.stag(), far.taggedOffset() + 10L * i));
       }
       for (int i = 0; i < 30; i++) {
         Raw cqe = script.completions().take();
