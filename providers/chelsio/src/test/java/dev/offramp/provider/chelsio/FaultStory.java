@@ -26,6 +26,7 @@ import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.OutOfDeviceMemoryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,7 +180,10 @@ final class FaultStory {
   /** All that can be posted, each way; then the end. What does not come is not waited for. */
   private void use(Pair pair) throws Exception {
     Region far = pair.peer().register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
-    MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
+    MemoryRegion near =
+        scenario == Scenario.STAYS
+            ? pair.host().register(Arena.ofAuto().allocate(BYTES), Access.REMOTE_WRITE)
+            : pair.host().allocate(BYTES, Access.REMOTE_WRITE);
     if (!peerDoes(pair, () -> pair.peer().receive(1, far, 0, BYTES))) {
       return;
     }

@@ -342,6 +342,11 @@ final class Flow {
     }
   }
 
+  /** Tells the host that TCP has its doubts; the connection goes on. */
+  void advise(int status) {
+    send(Message.ABORT_REQ_RSS, Cpl.abortRequest(tid, status));
+  }
+
   /** TCP has died: the host is told by CPL_ABORT_REQ_RSS. */
   void died(int status) {
     if (!abortTold) {
