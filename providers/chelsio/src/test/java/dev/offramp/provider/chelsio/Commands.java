@@ -1,12 +1,10 @@
 package dev.offramp.provider.chelsio;
 
 import dev.offramp.provider.chelsio.wire.TcbField;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -71,21 +69,21 @@ final class Commands {
 
   /** The list in the test's resources. */
   static List<Field> fields() throws IOException {
-    List<Field> fields = new ArrayList<>();
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                Objects.requireNonNull(Commands.class.getResourceAsStream("state-fields.txt")),
-                StandardCharsets.UTF_8))) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.startsWith("#")) {
-          String[] parts = line.split(" \\| ", -1);
-          fields.add(
-              new Field(
-                  parts[0], parts[1], Integer.parseInt(parts[2]), Integer.parseInt(parts[3])));
-        }
-      }
+    return rows("state-fields.txt").stream()
+        .map(row ->
+            new Field(row[0], row[1], Integer.parseInt(row[2]), Integer.parseInt(row[3])))
+        .toList();
+  }
+
+  /** The rows of a table in the test's resources. */
+  static List<String[]> rows(String table) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(Commands.class.getResourceAsStream(table), table)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .map(line -> line.split(" \\| ", -1))
+          .toList();
     }
-    return fields;
   }
 }
