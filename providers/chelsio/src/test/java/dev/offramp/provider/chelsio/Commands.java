@@ -70,8 +70,7 @@ final class Commands {
   /** The list in the test's resources. */
   static List<Field> fields() throws IOException {
     return rows("state-fields.txt").stream()
-        .map(row ->
-            new Field(row[0], row[1], Integer.parseInt(row[2]), Integer.parseInt(row[3])))
+        .map(row -> new Field(row[0], row[1], Integer.parseInt(row[2]), Integer.parseInt(row[3])))
         .toList();
   }
 

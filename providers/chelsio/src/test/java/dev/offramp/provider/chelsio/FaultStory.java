@@ -17,8 +17,8 @@ import dev.offramp.api.rdma.Write;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.iwarp.rdmap.Region;
-import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.Faults;
+import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.chelsio.ChelsioChip;
 import dev.offramp.models.chelsio.ChelsioUsage;
 import dev.offramp.provider.chelsio.adapter.Usage;
@@ -40,8 +40,7 @@ import java.util.TreeSet;
 final class FaultStory {
   private static final int BYTES = 4096;
   private static final long PATIENCE_MILLIS = 5000;
-  private static final ChelsioUsage NOTHING =
-      new ChelsioUsage(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private static final ChelsioUsage NOTHING = new ChelsioUsage(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   private final Scenario scenario;
   private final Bench bench;

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * One flipped bit in any field that carries state, in a command of a live arrival or transfer: the
  * model refuses it, a call fails, the stream ends, or data and completions are not what they should
- * be. Fields in which a wrong bit need not be noticed are in {@code survivors.txt}, with the reason.
+ * be. Fields in which a wrong bit need not be noticed are in {@code survivors.txt}, with the
+ * reason.
  *
  * <p>Everyday runs flip one bit of each field, chosen at random and named in the test's name, and
  * one of each survivor's that is never noticed: so no reason outlives its field. {@code
@@ -40,8 +41,7 @@ class FlippedBitsTest {
           if (field.isOf(command.name())) {
             for (int bit : bits(command, field)) {
               all.add(
-                  Arguments.of(
-                      role, field.name(), new Flip(command.name(), command.nth(), bit)));
+                  Arguments.of(role, field.name(), new Flip(command.name(), command.nth(), bit)));
             }
           }
         }

@@ -113,8 +113,7 @@ final class FlippingWindow implements DeviceWindow {
       flipped = true;
       long at = flip.bit >>> 3;
       int mask = 0x80 >>> (flip.bit & 7);
-      memory.set(
-          ValueLayout.JAVA_BYTE, at, (byte) (memory.get(ValueLayout.JAVA_BYTE, at) ^ mask));
+      memory.set(ValueLayout.JAVA_BYTE, at, (byte) (memory.get(ValueLayout.JAVA_BYTE, at) ^ mask));
     }
   }
 

@@ -23,7 +23,6 @@ import dev.offramp.provider.chelsio.FlippingWindow.Command;
 import dev.offramp.provider.chelsio.FlippingWindow.Flip;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -32,8 +31,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection arrives, moves some bytes with every operation, both ways, and closes; one bit of one
- * command may be wrong.
+ * A connection arrives, moves some bytes with every operation, both ways, and closes; one bit of
+ * one command may be wrong.
  */
 final class LiveTransfer {
   private static final int BYTES = 16384;
@@ -139,13 +138,13 @@ final class LiveTransfer {
     return false;
   }
 
-  private @Nullable String use(Bench bench, RdmaConnection host, GoldenPeer peer)
-      throws Exception {
+  private @Nullable String use(Bench bench, RdmaConnection host, GoldenPeer peer) throws Exception {
     Region far = peer.register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
     MemoryRegion near = host.allocate(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
     Patterns.fill(far.segment(), 1);
     Patterns.fill(near.segment(), 2);
-    MemorySegment expected = MemorySegment.ofArray(near.segment().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+    MemorySegment expected =
+        MemorySegment.ofArray(near.segment().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
     try {
       host.post(new Receive(1, near.slice(0, PART)));
       bench.chipLoop().run(() -> {});
@@ -160,13 +159,11 @@ final class LiveTransfer {
       if (!take(host, 2, Operation.SEND)) {
         return "the Send";
       }
-      host.post(
-          new Write(3, near.slice(8192, PART), GoldenPeer.advertise(far).slice(8192, PART)));
+      host.post(new Write(3, near.slice(8192, PART), GoldenPeer.advertise(far).slice(8192, PART)));
       if (!take(host, 3, Operation.WRITE)) {
         return "the Write";
       }
-      host.post(
-          new Read(4, near.slice(12288, PART), GoldenPeer.advertise(far).slice(12288, PART)));
+      host.post(new Read(4, near.slice(12288, PART), GoldenPeer.advertise(far).slice(12288, PART)));
       if (!take(host, 4, Operation.READ)) {
         return "the Read";
       }
@@ -184,7 +181,8 @@ final class LiveTransfer {
     if (MemorySegment.mismatch(far.segment(), 0, PART, expected, 4096, 4096 + PART) != -1) {
       return "what the peer received";
     }
-    if (MemorySegment.mismatch(far.segment(), 8192, 8192 + PART, expected, 8192, 8192 + PART) != -1) {
+    if (MemorySegment.mismatch(far.segment(), 8192, 8192 + PART, expected, 8192, 8192 + PART)
+        != -1) {
       return "what was written at the peer";
     }
     StreamEnd end = host.disconnect();
@@ -200,11 +198,8 @@ final class LiveTransfer {
     return null;
   }
 
-  private static boolean take(RdmaConnection host, long id, Operation operation)
-      throws Exception {
-    Optional<Completion> completion =
-        host.completions().poll(Duration.ofMillis(PATIENCE_MILLIS));
-    return completion.isPresent()
-        && completion.get().equals(Patterns.done(id, operation, PART));
+  private static boolean take(RdmaConnection host, long id, Operation operation) throws Exception {
+    Optional<Completion> completion = host.completions().poll(Duration.ofMillis(PATIENCE_MILLIS));
+    return completion.isPresent() && completion.get().equals(Patterns.done(id, operation, PART));
   }
 }

@@ -18,11 +18,7 @@ record Survivor(String command, String field, String roles, int bit, String why)
     return Commands.rows("survivors.txt").stream()
         .map(row ->
             new Survivor(
-                row[0],
-                row[1],
-                row[2],
-                row[3].equals("-") ? -1 : Integer.parseInt(row[3]),
-                row[4]))
+                row[0], row[1], row[2], row[3].equals("-") ? -1 : Integer.parseInt(row[3]), row[4]))
         .toList();
   }
 

@@ -178,8 +178,8 @@ final class Queues {
       long size = window.sizeBytes(BAR2);
       if (queueId < 0 || page > size - pageBytes) {
         throw new RnicException(
-            ("device [%s]: the doorbells of queue [%d] are in [%d] bytes at [%#x] of BAR2, which has"
-                    + " [%#x]: SGE registers or queue numbers are wrong; reset the adapter")
+            ("device [%s]: the doorbells of queue [%d] are in [%d] bytes at [%#x] of BAR2, which"
+                    + " has [%#x]: SGE registers or queue numbers are wrong; reset the adapter")
                 .formatted(mailbox.device(), queueId, pageBytes, page, size));
       }
     }

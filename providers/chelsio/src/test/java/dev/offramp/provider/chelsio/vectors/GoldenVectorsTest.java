@@ -105,9 +105,7 @@ class GoldenVectorsTest {
   void productionCodeMakesTheVendorsBytes() throws IOException {
     @Nullable String named = System.getProperty("vectors.dir");
     Path directory =
-        named == null
-            ? inTree()
-            : Path.of(System.getProperty("vectors.base", ".")).resolve(named);
+        named == null ? inTree() : Path.of(System.getProperty("vectors.base", ".")).resolve(named);
     LISTED.forEach(structure -> tallies.put(structure, new Tally()));
     List<Path> files;
     try (Stream<Path> all = Files.list(directory)) {
