@@ -42,8 +42,7 @@ class GiveBackTest {
   void closesThoughTheLocalAddressIsNotTakenBack() throws Exception {
     try (Bench bench =
         new Bench(ChelsioChip.T5, refusing(ChelsioFaults.command(Command.CLIP))).open()) {
-      Pair pair =
-          Pair.spec(bench).role(MpaRole.INITIATOR).wire(wire -> wire.ipv6()).connect();
+      Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).wire(wire -> wire.ipv6()).connect();
       refusing.set(true);
       pair.close();
       assertThat(bench.driverUsage()).isEqualTo(Usage.NONE);

@@ -3,9 +3,6 @@ package dev.offramp.provider.chelsio.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.offramp.api.rdma.MemoryRegion;
-import dev.offramp.api.rdma.RdmaConnection;
-import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.RnicEvents;

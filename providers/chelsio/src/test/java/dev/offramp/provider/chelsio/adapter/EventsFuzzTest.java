@@ -131,8 +131,7 @@ final class EventsFuzzTest {
     flows.putTid(TID, listener);
     flows.putQueues(WORK_QUEUE, WORK_QUEUE, listener);
     int[] updates = new int[1];
-    Dispatcher dispatcher =
-        new Dispatcher(QUEUE, replies, flows, listener, () -> updates[0]++);
+    Dispatcher dispatcher = new Dispatcher(QUEUE, replies, flows, listener, () -> updates[0]++);
     EventQueue events = new EventQueue(ring, new UserDoorbell(window, 0, 0), list);
     assertThat(events.drain(dispatcher)).isEqualTo(entries);
     assertThat(events.hasNext()).isFalse();
