@@ -151,7 +151,7 @@ final class Pair implements AutoCloseable {
           Octets.empty());
     }
 
-    private Octets reply() {
+    Octets reply() {
       if (role == MpaRole.INITIATOR) {
         return Octets.empty();
       }

@@ -57,7 +57,14 @@ final class CplCode {
   static final int ERR_ARP_MISS = 23;
   static final int ERR_CONN_TIMEDOUT = 30;
   static final int ERR_XMIT_TIMEDOUT = 31;
+  static final int ERR_RTX_NEG_ADVICE = 35;
+  static final int ERR_KEEPALV_NEG_ADVICE = 37;
   static final int ERR_ABORT_FAILED = 42;
 
   private CplCode() {}
+
+  /** TCP has its doubts, no more: its connection goes on. */
+  static boolean isNegativeAdvice(int status) {
+    return status >= ERR_RTX_NEG_ADVICE && status <= ERR_KEEPALV_NEG_ADVICE;
+  }
 }

@@ -1,18 +1,16 @@
 package dev.offramp.models.chelsio;
 
-import dev.offramp.api.descriptor.InvalidDescriptorException;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
-import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.TransferException;
-import dev.offramp.models.Link;
 import dev.offramp.models.chelsio.ChelsioFaults.Message;
-import dev.offramp.spi.port.PreparedStream;
+import dev.offramp.spi.port.StreamPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection: its TCB, and what of the {@link Link} belongs to it. For the model's thread.
+ * A connection: its TCB, and what of the {@link dev.offramp.models.Link} belongs to it. For the
+ * model's thread.
  *
  * <p>The TCB decides (model decision, after the order in which ch_ktls writes it). Without
  * NON_OFFLOAD, with T_STATE 4 and without CORE_BYPASS the chip owns the 4-tuple; it speaks unless
@@ -26,11 +24,9 @@ final class Flow {
   private final InetSocketAddress peer;
   private final Tcb tcb;
   private final TcbDescriptor descriptor;
+  private final Ownership ownership;
 
-  private Link.@Nullable Claim claim;
-  private @Nullable PreparedStream prepared;
   private @Nullable FlowStream stream;
-  private @Nullable Departure departure;
   private @Nullable RdmaQueues rdma;
   private @Nullable FlowcWr flowc;
   private boolean badFlowc;
@@ -46,6 +42,7 @@ final class Flow {
     this.peer = peer;
     this.tcb = tcb;
     this.descriptor = new TcbDescriptor(silicon, local, peer);
+    this.ownership = new Ownership(silicon.platform.link());
   }
 
   int tid() {
@@ -61,7 +58,7 @@ final class Flow {
   }
 
   boolean hasClaim() {
-    return claim != null;
+    return ownership.isOwner();
   }
 
   /** Whether it has ended and waits for its tid to be released. */
@@ -69,14 +66,9 @@ final class Flow {
     return over;
   }
 
-  /** Whether it has ever spoken. */
-  boolean isRunning() {
-    return stream != null && !over;
-  }
-
   /** Whether it was stopped after it had spoken. */
   boolean isStopped() {
-    return departure != null;
+    return ownership.isStopped();
   }
 
   @Nullable RdmaQueues rdma() {
@@ -143,9 +135,9 @@ final class Flow {
         !tcb.flag(TcbField.Flag.NON_OFFLOAD)
             && !tcb.flag(TcbField.Flag.CORE_BYPASS)
             && tcb.getInt(TcbField.T_STATE) == FlowChecks.ESTABLISHED;
-    if (owned && claim == null) {
+    if (owned) {
       try {
-        claim = silicon.platform.link().claim(local, peer);
+        ownership.claim(local, peer);
       } catch (IOException e) {
         tcb.setFlag(TcbField.Flag.NON_OFFLOAD, true);
         return CplCode.ERR_CONN_EXIST;
@@ -155,7 +147,7 @@ final class Flow {
     boolean quietReceive = tcb.flag(TcbField.Flag.RX_QUIESCE);
     if (stream == null) {
       // What was put in before the TCB changed is not the connection any more.
-      withdraw();
+      ownership.withdraw();
       if (owned && !quietSend && !quietReceive) {
         activate();
       }
@@ -166,75 +158,53 @@ final class Flow {
 
   /** Puts the connection into TCP, silent; null when that is done, else what is wrong with it. */
   @Nullable String install() {
-    if (stream != null || prepared != null) {
+    if (stream != null || ownership.isInstalled()) {
       return null;
-    }
-    Link.Claim owner = claim;
-    if (owner == null) {
-      return "the 4-tuple belongs to the host: NON_OFFLOAD is set";
     }
     String wrong = silicon.flows.checks().tcb(tcb, local, descriptor);
+    if (wrong == null) {
+      wrong = ownership.install(descriptor.of(tcb));
+    }
     if (wrong != null) {
-      violation(Violation.Kind.BAD_TCB, wrong, "a TCB that TCP can run with");
-      return wrong;
+      violation(Violation.Kind.BAD_TCB, wrong, "a connection that the chip owns and TCP can run");
     }
-    try {
-      prepared = owner.install(descriptor.of(tcb));
-      return null;
-    } catch (InvalidDescriptorException | TransferException e) {
-      violation(
-          Violation.Kind.BAD_TCB, String.valueOf(e.getMessage()), "a connection that TCP can take");
-      return String.valueOf(e.getMessage());
-    }
-  }
-
-  private void withdraw() {
-    PreparedStream old = prepared;
-    prepared = null;
-    if (old != null) {
-      old.abandon();
-    }
+    return wrong;
   }
 
   private void activate() {
-    String wrong = install();
-    PreparedStream ready = prepared;
-    if (wrong != null || ready == null) {
+    StreamPort port = install() == null ? ownership.activate() : null;
+    if (port == null) {
       // Behind the reply of the message that asked for it.
       silicon.platform.loop().execute(() -> abortByChip(CplCode.ERR_ABORT_FAILED));
       return;
     }
-    prepared = null;
-    FlowStream running = new FlowStream(silicon, this, ready.activate());
+    FlowStream running = new FlowStream(silicon, this, port);
     stream = running;
     running.start();
   }
 
   private int quiesce(boolean send, boolean receive) {
     FlowStream running = stream;
-    Link.Claim owner = claim;
-    if (running == null || owner == null) {
+    if (running == null || !ownership.isOwner()) {
       return CplCode.ERR_NONE;
     }
-    Departure stopped = departure;
-    if (send && receive && stopped == null) {
+    if (send && receive && !ownership.isStopped()) {
       running.drain();
       if (over) {
         return CplCode.ERR_NONE;
       }
       running.setQuiesced(true, true);
       try {
-        departure = owner.stop();
+        ownership.stop();
       } catch (TransferException e) {
         running.setQuiesced(false, false);
         tcb.setFlag(TcbField.Flag.TX_QUIESCE, false);
         tcb.setFlag(TcbField.Flag.RX_QUIESCE, false);
         return CplCode.ERR_ABORT_FAILED;
       }
-    } else if (stopped != null && !(send && receive)) {
-      departure = null;
+    } else if (!(send && receive)) {
       try {
-        stopped.resume();
+        ownership.resume();
       } catch (TransferException e) {
         abortByChip(CplCode.ERR_ABORT_FAILED);
         return CplCode.ERR_ABORT_FAILED;
@@ -247,10 +217,9 @@ final class Flow {
   /** The TCB as CPL_GET_TCB shows it. Exact when stopped; else as far as the model has counted. */
   Tcb show() {
     Tcb image = tcb.copy();
-    Departure stopped = departure;
+    IwarpConnectionDescriptor state = ownership.stoppedState();
     FlowStream running = stream;
-    if (stopped != null) {
-      IwarpConnectionDescriptor state = stopped.descriptor();
+    if (state != null) {
       TcbDescriptor.show(image, state);
     } else if (running != null) {
       image.set(TcbField.TX_MAX, tcb.get(TcbField.TX_MAX) + running.queuedBytes());
@@ -355,12 +324,8 @@ final class Flow {
       return;
     }
     FlowStream running = stream;
-    Departure stopped = departure;
-    departure = null;
-    if (stopped != null) {
-      // Quiesced: not even a RST goes out.
-      stopped.release();
-    } else if (running != null && reset) {
+    // Of a quiesced connection not even a RST goes out.
+    if (!ownership.release() && running != null && reset) {
       running.reset();
     }
     end();
@@ -375,6 +340,11 @@ final class Flow {
       }
       died(status);
     }
+  }
+
+  /** Tells the host that TCP has its doubts; the connection goes on. */
+  void advise(int status) {
+    send(Message.ABORT_REQ_RSS, Cpl.abortRequest(tid, status));
   }
 
   /** TCP has died: the host is told by CPL_ABORT_REQ_RSS. */
@@ -401,11 +371,7 @@ final class Flow {
 
   /** Ends without a word to anybody. */
   void vanish() {
-    Departure stopped = departure;
-    departure = null;
-    if (stopped != null) {
-      stopped.release();
-    }
+    ownership.release();
     end();
   }
 
@@ -425,11 +391,6 @@ final class Flow {
     if (then != null) {
       then.run();
     }
-    withdraw();
-    Link.Claim owner = claim;
-    claim = null;
-    if (owner != null) {
-      owner.close();
-    }
+    ownership.close();
   }
 }

@@ -189,7 +189,9 @@ final class FlowStream {
 
   private boolean injected() {
     long abort = silicon.faults.at(ChelsioFaults.STREAM_ABORT);
-    if (abort != Faults.NO_FAULT) {
+    if (CplCode.isNegativeAdvice((int) abort)) {
+      flow.advise((int) abort);
+    } else if (abort != Faults.NO_FAULT) {
       flow.abortByChip((int) abort);
       return true;
     }

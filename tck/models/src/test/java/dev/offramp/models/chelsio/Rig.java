@@ -8,46 +8,59 @@ import dev.offramp.models.ModelClock;
 import dev.offramp.models.ModelLoop;
 import dev.offramp.models.ModelPlatform;
 import dev.offramp.models.SimulatedLink;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/** A modelled adapter and its surroundings: memory, a cable, one thread for both ends. */
-final class Rig implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final int WITHOUT_END = Integer.MAX_VALUE;
+/** A modelled adapter with a cable, on a thread that it shares with the other end. */
+final class Rig extends Board implements AutoCloseable {
+  private static final long MEMORY_BYTES = 64 << 20;
 
-  private final ModelClock clock = new ModelClock();
-  private final ModelLoop loop = new ModelLoop("adapter and peer", clock);
-  private final SimulatedLink link = new SimulatedLink(loop, clock);
-  private final DmaSpace memory = new DmaSpace(64 << 20);
-  private final InterruptCounter interrupts = new InterruptCounter();
-  private final ChelsioChip chip;
-  private final ChelsioModel model;
-  private int rounds = WITHOUT_END;
+  private final ModelClock clock;
+  private final ModelLoop loop;
+  private final SimulatedLink link;
+  private final InterruptCounter interrupts;
 
   Rig(ChelsioChip chip) {
     this(chip, Faults.NONE);
   }
 
   Rig(ChelsioChip chip, Faults faults) {
-    this.chip = chip;
-    this.model =
+    this(chip, faults, new ModelClock());
+  }
+
+  private Rig(ChelsioChip chip, Faults faults, ModelClock clock) {
+    this(chip, faults, clock, new ModelLoop("adapter and peer", clock));
+  }
+
+  private Rig(ChelsioChip chip, Faults faults, ModelClock clock, ModelLoop loop) {
+    this(
+        chip,
+        faults,
+        clock,
+        loop,
+        new SimulatedLink(loop, clock),
+        new DmaSpace(MEMORY_BYTES),
+        new InterruptCounter());
+  }
+
+  private Rig(
+      ChelsioChip chip,
+      Faults faults,
+      ModelClock clock,
+      ModelLoop loop,
+      SimulatedLink link,
+      DmaSpace memory,
+      InterruptCounter interrupts) {
+    super(
+        chip,
         new ChelsioModel(
             chip,
             ChelsioOptions.defaults(),
-            new ModelPlatform(memory, interrupts, loop, link, clock, faults));
-  }
-
-  ChelsioChip chip() {
-    return chip;
-  }
-
-  ChelsioModel model() {
-    return model;
+            new ModelPlatform(memory, interrupts, loop, link, clock, faults)),
+        memory,
+        () -> loop.run(() -> {}));
+    this.clock = clock;
+    this.loop = loop;
+    this.link = link;
+    this.interrupts = interrupts;
   }
 
   ModelLoop loop() {
@@ -62,65 +75,16 @@ final class Rig implements AutoCloseable {
     return link;
   }
 
-  DmaSpace memory() {
-    return memory;
-  }
-
   InterruptCounter interrupts() {
     return interrupts;
   }
 
-  /**
-   * From now on what has not come about when the loop has gone round so many times never does: for
-   * adapters that are made to fail.
-   */
-  void giveUpAfter(int rounds) {
-    this.rounds = rounds;
-  }
-
-  /** Waits for something that the loop brings about. */
-  void await(String what, BooleanSupplier condition) {
-    awaitValue(what, () -> condition.getAsBoolean() ? true : null);
-  }
-
-  /** The same, for a value. */
-  <T> T awaitValue(String what, Supplier<@Nullable T> condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    int round = 0;
-    for (T value = condition.get(); ; value = condition.get()) {
-      if (value != null) {
-        return value;
-      }
-      if (++round > rounds || System.nanoTime() - deadline > 0) {
-        throw new AssertionError(
-            "no %s after %s; violations %s, failures %s"
-                .formatted(what, PATIENCE, model.violations(), loop.failures()));
-      }
-      settle();
-    }
-  }
-
-  /** When this returns, what was written to the adapter before has been carried out. */
-  void settle() {
-    loop.run(() -> {});
-  }
-
-  void write32(int bar, long offset, int value) {
-    model.write32(bar, offset, value);
-  }
-
-  /** A burst of 64 bytes. */
-  void write512(long offset, byte[] bytes) {
-    MemorySegment copy = MemorySegment.ofArray(new byte[64]);
-    MemorySegment.copy(bytes, 0, copy, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    model.write512(2, offset, copy);
-  }
-
   @Override
   public void close() {
-    model.close();
+    model().close();
     settle();
     assertThat(loop.failures()).isEmpty();
     loop.close();
+    freeMemory();
   }
 }

@@ -43,9 +43,9 @@ final class ScriptedConnection {
     this.driver = driver;
     this.d = d;
     this.number = number;
-    this.completions = new ScriptedQueue(driver.rig(), 64, 64, true);
-    this.sends = new ScriptedRing(driver.rig(), 5 * DEPTH + 1);
-    this.receives = new ScriptedRing(driver.rig(), 2 * DEPTH + 1);
+    this.completions = new ScriptedQueue(driver.board(), 64, 64, true);
+    this.sends = new ScriptedRing(driver.board(), 5 * DEPTH + 1);
+    this.receives = new ScriptedRing(driver.board(), 2 * DEPTH + 1);
     completions.setIds(COMPLETIONS + number, COMPLETIONS + number);
     sends.setId(SENDS + 2 * number);
     receives.setId(RECEIVES + 2 * number);

@@ -20,7 +20,7 @@ final class ScriptedDriver {
   private static final int STATUS_PAGE = 2 << 20;
   private static final int RING_SLOTS = 64;
 
-  private final Rig rig;
+  private final Board board;
   private final ScriptedMailbox mailbox;
   private final ScriptedQueue messages;
   private final ScriptedRing freeList;
@@ -29,18 +29,18 @@ final class ScriptedDriver {
   private int virtualInterface;
   private long cookie = 0x1122_3344_5566_0000L;
 
-  ScriptedDriver(Rig rig) {
-    this.rig = rig;
-    this.mailbox = new ScriptedMailbox(rig);
-    this.messages = new ScriptedQueue(rig, 128, 64, false);
-    this.freeList = new ScriptedRing(rig, 17);
-    this.control = new ScriptedRing(rig, RING_SLOTS);
-    this.offload = new ScriptedRing(rig, RING_SLOTS);
+  ScriptedDriver(Board board) {
+    this.board = board;
+    this.mailbox = new ScriptedMailbox(board);
+    this.messages = new ScriptedQueue(board, 128, 64, false);
+    this.freeList = new ScriptedRing(board, 17);
+    this.control = new ScriptedRing(board, RING_SLOTS);
+    this.offload = new ScriptedRing(board, RING_SLOTS);
   }
 
   /** From power-up to queues. */
-  static ScriptedDriver started(Rig rig) {
-    ScriptedDriver driver = new ScriptedDriver(rig);
+  static ScriptedDriver started(Board board) {
+    ScriptedDriver driver = new ScriptedDriver(board);
     driver.start();
     return driver;
   }
@@ -146,11 +146,11 @@ final class ScriptedDriver {
   /** The source MAC's number in opt0: T5 has two in a row. */
   int sourceMac() {
     int number = virtualInterface & 0x7F;
-    return rig.chip() == ChelsioChip.T5 ? 2 * number : number;
+    return board.chip() == ChelsioChip.T5 ? 2 * number : number;
   }
 
-  Rig rig() {
-    return rig;
+  Board board() {
+    return board;
   }
 
   ScriptedMailbox mailbox() {

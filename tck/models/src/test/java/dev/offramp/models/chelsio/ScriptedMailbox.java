@@ -16,10 +16,10 @@ final class ScriptedMailbox {
   private static final int BY_FIRMWARE = 1;
   private static final int BY_DRIVER = 2;
 
-  private final Rig rig;
+  private final Board board;
 
-  ScriptedMailbox(Rig rig) {
-    this.rig = rig;
+  ScriptedMailbox(Board board) {
+    this.board = board;
   }
 
   /** A command's first two words. */
@@ -36,17 +36,18 @@ final class ScriptedMailbox {
 
   /** Sends one and returns what firmware answers. */
   Raw answer(Raw command) {
-    assertThat(rig.model().read32(0, CONTROL)).isEqualTo(BY_DRIVER);
+    assertThat(board.model().read32(0, CONTROL)).isEqualTo(BY_DRIVER);
     for (int i = 0; i < 8; i++) {
-      rig.model().write64(0, DATA + 8 * i, command.u64(8 * i));
+      board.model().write64(0, DATA + 8 * i, command.u64(8 * i));
     }
-    rig.write32(0, CONTROL, VALID | BY_FIRMWARE);
-    rig.await("answer of firmware", () -> rig.model().read32(0, CONTROL) == (VALID | BY_DRIVER));
+    board.write32(0, CONTROL, VALID | BY_FIRMWARE);
+    board.await(
+        "answer of firmware", () -> board.model().read32(0, CONTROL) == (VALID | BY_DRIVER));
     Raw answer = Raw.of(64);
     for (int i = 0; i < 8; i++) {
-      answer.u64(8 * i, rig.model().read64(0, DATA + 8 * i));
+      answer.u64(8 * i, board.model().read64(0, DATA + 8 * i));
     }
-    rig.write32(0, CONTROL, 0);
+    board.write32(0, CONTROL, 0);
     assertThat(answer.u8(0)).isEqualTo(command.u8(0));
     return answer;
   }

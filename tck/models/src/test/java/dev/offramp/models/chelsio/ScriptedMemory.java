@@ -34,7 +34,7 @@ final class ScriptedMemory {
   /** Registers new memory of so many pages under the STag with this index. */
   static ScriptedMemory register(
       ScriptedDriver driver, int index, int domain, int permissions, int pages) {
-    DmaSlab slab = driver.rig().memory().allocate((long) pages * PAGE, PAGE);
+    DmaSlab slab = driver.board().allocate((long) pages * PAGE);
     int stag = index << 8 | (0x5A + index & 0xFF);
     int listAt = index * 4096;
     // Four addresses in each unit of 32 bytes.

@@ -18,8 +18,9 @@ final class ScriptedQueue {
   private static final int BUFFER_BYTES = 4096;
   private static final int RSS_BYTES = 8;
   private static final int TO_BUFFER = 0;
+  private static final int TO_OTHER = 2;
 
-  private final Rig rig;
+  private final Board board;
   private final DmaSlab slab;
   private final int size;
   private final int entryBytes;
@@ -31,11 +32,11 @@ final class ScriptedQueue {
   private boolean gives = true;
   private int owed;
   private @Nullable ScriptedRing freeList;
-  private final Deque<DmaSlab> buffers = new ArrayDeque<>();
+  private final Deque<MemorySegment> buffers = new ArrayDeque<>();
 
-  ScriptedQueue(Rig rig, int size, int entryBytes, boolean completions) {
-    this.rig = rig;
-    this.slab = rig.memory().allocate((long) size * entryBytes, 4096);
+  ScriptedQueue(Board board, int size, int entryBytes, boolean completions) {
+    this.board = board;
+    this.slab = board.allocate((long) size * entryBytes);
     this.size = size;
     this.entryBytes = entryBytes;
     this.completions = completions;
@@ -70,16 +71,17 @@ final class ScriptedQueue {
   /** Buffers for what does not fit an entry: so many units of eight. */
   void fill(ScriptedRing list, int units) {
     freeList = list;
+    DmaSlab all = board.allocate(8L * units * BUFFER_BYTES);
     for (int unit = 0; unit < units; unit++) {
       Raw addresses = Raw.of(64);
       for (int i = 0; i < 8; i++) {
-        DmaSlab buffer = rig.memory().allocate(BUFFER_BYTES, 4096);
-        buffers.add(buffer);
-        addresses.u64(8 * i, buffer.deviceAddress());
+        long at = (8L * unit + i) * BUFFER_BYTES;
+        buffers.add(all.segment().asSlice(at, BUFFER_BYTES));
+        addresses.u64(8 * i, all.deviceAddress() + at);
       }
       list.write(addresses.bytes());
     }
-    rig.write32(2, list.area() + 8, 1 << 13 | units);
+    board.write32(2, list.area() + 8, 1 << 13 | units);
   }
 
   /** The next message of a kind. */
@@ -89,13 +91,33 @@ final class ScriptedQueue {
     return message;
   }
 
+  /** The next entry, which tells of another queue. */
+  void takeNotification(int about) {
+    Raw entry = board.awaitValue("notification in queue " + id, this::pollEntry);
+    assertThat(entry.u8(entryBytes - 8) >>> 4 & 3).isEqualTo(TO_OTHER);
+    assertThat(entry.u32(entryBytes - 12)).isEqualTo(about);
+  }
+
+  /** An entry as it is now. */
+  Raw entry(int index) {
+    return Raw.on(
+        slab.segment()
+            .asSlice((long) index * entryBytes, entryBytes)
+            .toArray(ValueLayout.JAVA_BYTE));
+  }
+
   /** The next message, without its RSS header; or the next completion. */
   Raw take() {
-    return rig.awaitValue("entry in queue " + id, this::poll);
+    return board.awaitValue("entry in queue " + id, this::poll);
   }
 
   /** The same; null when there is none yet. */
   @Nullable Raw poll() {
+    Raw entry = pollEntry();
+    return entry == null || completions ? entry : message(entry.bytes());
+  }
+
+  private @Nullable Raw pollEntry() {
     MemorySegment entry = slab.segment().asSlice((long) next * entryBytes, entryBytes);
     long last = (long) LAST.getAcquire(entry, entryBytes - 8L);
     if (last < 0 != generation) {
@@ -110,15 +132,16 @@ final class ScriptedQueue {
     if (gives) {
       give(owed, 7, false);
     }
-    return completions ? Raw.on(bytes) : message(bytes, (int) (last >>> 60) & 3);
+    return Raw.on(bytes);
   }
 
-  private Raw message(byte[] entry, int type) {
+  private Raw message(byte[] entry) {
     Raw raw = Raw.on(entry);
+    int type = raw.u8(entryBytes - 8) >>> 4 & 3;
     assertThat(raw.u16(2)).isEqualTo(absoluteId);
     if (type == TO_BUFFER) {
       int length = raw.u32(entryBytes - 12) & 0x7FFF_FFFF;
-      byte[] bytes = buffers.remove().segment().asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+      byte[] bytes = buffers.remove().asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
       assertThat(bytes[0]).isEqualTo(entry[0]);
       return Raw.on(bytes);
     }
@@ -136,7 +159,7 @@ final class ScriptedQueue {
   /** Going To Sleep: gives entries back, and asks to be told of the next one unless timer is 7. */
   void give(int entries, int timer, boolean solicitedOnly) {
     owed -= entries;
-    rig.write32(2, area() + 20, timer << 13 | (solicitedOnly ? 1 << 12 : 0) | entries);
+    board.write32(2, area() + 20, timer << 13 | (solicitedOnly ? 1 << 12 : 0) | entries);
   }
 
   /** Its 128 bytes of BAR 2: 32 queues share a page of 4 KiB. */

@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 final class ScriptedRing {
   static final int SLOT = 64;
 
-  private final Rig rig;
+  private final Board board;
   private final DmaSlab slab;
   private final int slots;
   private int id;
@@ -19,9 +19,9 @@ final class ScriptedRing {
    *
    * @param size slots, the status page's one included
    */
-  ScriptedRing(Rig rig, int size) {
-    this.rig = rig;
-    this.slab = rig.memory().allocate((long) size * SLOT, 4096);
+  ScriptedRing(Board board, int size) {
+    this.board = board;
+    this.slab = board.allocate((long) size * SLOT);
     this.slots = size - 1;
   }
 
@@ -52,13 +52,13 @@ final class ScriptedRing {
 
   /** Rings for so many slots. */
   void post(int count) {
-    rig.write32(2, area() + 8, count);
+    board.write32(2, area() + 8, count);
   }
 
   /** Writes a work request of one slot, and rings by bringing it along. */
   void postBurst(Raw wr) {
     write(wr.bytes());
-    rig.write512(area() + 64, wr.bytes());
+    board.write512(area() + 64, wr.bytes());
   }
 
   /** Writes a work request; how many slots it took. */

@@ -35,7 +35,7 @@ final class StreamingTest {
       byte[] bytes = random(3000);
       script.stream(Octets.copyOf(Arrays.copyOf(bytes, 1000)));
 
-      var slab = session.rig().memory().allocate(4096, 4096);
+      var slab = session.rig().allocate(4096);
       slab.segment()
           .asSlice(0, 2000)
           .copyFrom(java.lang.foreign.MemorySegment.ofArray(Arrays.copyOfRange(bytes, 1000, 3000)));

@@ -85,7 +85,7 @@ public final class Adapter implements AutoCloseable {
     this.localAddresses = new LocalAddresses(this);
     this.dispatcher =
         new Dispatcher(
-            queues.absoluteEventQueueId(), replies, flows, this::foundGarbage, this::flush);
+            queues.absoluteEventQueueId(), replies, flows, new Complaints(), this::flush);
   }
 
   /** Begins to listen to the adapter. */
@@ -314,15 +314,27 @@ public final class Adapter implements AutoCloseable {
     poll();
   }
 
-  private void foundGarbage(@Nullable Flow flow, String what) {
-    garbageCount.incrementAndGet();
-    String message =
-        "device [%s] says what it must not: %s".formatted(context.device().name(), what);
-    context.logger().log(System.Logger.Level.WARNING, message);
-    // It may have been the answer that somebody waits for: better an error than a long silence.
-    replies.failAll(new RnicException(message));
-    if (flow != null) {
-      flow.deviceFailed(what);
+  private final class Complaints implements Dispatcher.Garbage {
+    @Override
+    public void found(@Nullable Flow flow, String what) {
+      // It may have been the answer that somebody waits for: better an error than a long silence.
+      replies.failAll(new RnicException(report(what)));
+      if (flow != null) {
+        flow.deviceFailed(what);
+      }
+    }
+
+    @Override
+    public void stray(String what) {
+      report(what);
+    }
+
+    private String report(String what) {
+      garbageCount.incrementAndGet();
+      String message =
+          "device [%s] says what it must not: %s".formatted(context.device().name(), what);
+      context.logger().log(System.Logger.Level.WARNING, message);
+      return message;
     }
   }
 
@@ -460,13 +472,14 @@ public final class Adapter implements AutoCloseable {
     return gone;
   }
 
-  /** An adapter that is gone interrupts nobody, so somebody has to look. */
+  /** An adapter that is gone interrupts nobody, and interrupts get lost: somebody has to look. */
   private void lookAfter() {
     if (!closed && failure == null) {
       if (isGone()) {
         fail("the adapter is gone: its registers read all ones");
         return;
       }
+      interrupted();
       loop.schedule(context.nanoTime() + LOOK_AFTER_NANOS, this::lookAfter);
     }
   }

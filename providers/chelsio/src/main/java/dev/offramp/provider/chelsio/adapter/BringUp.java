@@ -71,6 +71,13 @@ public final class BringUp {
         throw new RnicException(
             "device [%s]: %s".formatted(context.device().name(), memory.getMessage()), memory);
       }
+      if (e instanceof IllegalArgumentException) {
+        // A number of firmware's or of a register's has no room where it has to go.
+        throw new RnicException(
+            "device [%s]: firmware or registers give what cannot be: %s; reset the adapter"
+                .formatted(context.device().name(), e.getMessage()),
+            e);
+      }
       throw e;
     }
   }
@@ -98,6 +105,7 @@ public final class BringUp {
     Adapter adapter =
         new Adapter(context, parameters, mailbox, port, queues, undo, replyNanos, random);
     adapter.start();
+    adapter.requireUp();
     return adapter;
   }
 

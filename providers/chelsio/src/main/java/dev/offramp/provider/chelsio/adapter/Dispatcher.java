@@ -55,6 +55,9 @@ final class Dispatcher implements EventQueue.Sink {
      * @param seenAndExpected for people
      */
     void found(@Nullable Flow flow, String seenAndExpected);
+
+    /** It has told something of a connection that is none, and that no request asks for. */
+    void stray(String seenAndExpected);
   }
 
   /**
@@ -120,8 +123,7 @@ final class Dispatcher implements EventQueue.Sink {
   public void event(int completionQueue) {
     Flow flow = flows.byCompletionQueue(completionQueue);
     if (flow == null) {
-      garbage.found(
-          null,
+      garbage.stray(
           "an event of completion queue [%d], which is not in use".formatted(completionQueue));
     } else {
       flow.completionEvent();
@@ -149,7 +151,7 @@ final class Dispatcher implements EventQueue.Sink {
   private @Nullable Flow flow(CplMessage message, String name) {
     Flow flow = flows.byTid(message.tid());
     if (flow == null) {
-      garbage.found(null, "%s for tid [%d], which is not in use".formatted(name, message.tid()));
+      garbage.stray("%s for tid [%d], which is not in use".formatted(name, message.tid()));
     }
     return flow;
   }
@@ -172,8 +174,7 @@ final class Dispatcher implements EventQueue.Sink {
         cqe.at(memory, at + CplFw6Msg.CQE_OFFSET);
         Flow flow = flows.byWorkQueue(cqe.qpid());
         if (flow == null) {
-          garbage.found(
-              null,
+          garbage.stray(
               "an error completion of work queues [%d], which are not in use"
                   .formatted(cqe.qpid()));
         } else {
@@ -188,19 +189,20 @@ final class Dispatcher implements EventQueue.Sink {
 
   private void answered(long cookie, int status, long value, String name) {
     Reply reply = replies.take(cookie);
-    if (reply == null) {
-      garbage.found(null, "%s with cookie [%#x], which nobody awaits".formatted(name, cookie));
-    } else {
+    if (reply != null) {
       reply.complete(status, value, MemorySegment.NULL);
+    } else if (!replies.isLate(cookie)) {
+      garbage.found(null, "%s with cookie [%#x], which nobody awaits".formatted(name, cookie));
     }
   }
 
   private void answered(Replies.Kind kind, int number, int status, long value, String name) {
-    Reply reply = replies.take(new Replies.Key(kind, number));
-    if (reply == null) {
-      garbage.found(null, "%s for [%d], which nobody awaits".formatted(name, number));
-    } else {
+    Replies.Key key = new Replies.Key(kind, number);
+    Reply reply = replies.take(key);
+    if (reply != null) {
       reply.complete(status, value, MemorySegment.NULL);
+    } else if (!replies.isLate(key)) {
+      garbage.found(null, "%s for [%d], which nobody awaits".formatted(name, number));
     }
   }
 
@@ -235,10 +237,13 @@ final class Dispatcher implements EventQueue.Sink {
     if (!lay(getTcbRpl, memory, at, length)) {
       return;
     }
-    Reply reply = replies.take(new Replies.Key(Replies.Kind.TCB_READ, getTcbRpl.tid()));
+    Replies.Key key = new Replies.Key(Replies.Kind.TCB_READ, getTcbRpl.tid());
+    Reply reply = replies.take(key);
     if (reply == null) {
-      garbage.found(
-          null, "CPL_GET_TCB_RPL for tid [%d], which nobody awaits".formatted(getTcbRpl.tid()));
+      if (!replies.isLate(key)) {
+        garbage.found(
+            null, "CPL_GET_TCB_RPL for tid [%d], which nobody awaits".formatted(getTcbRpl.tid()));
+      }
       return;
     }
     byte[] copy = memory.asSlice(at, getTcbRpl.sizeBytes()).toArray(ValueLayout.JAVA_BYTE);

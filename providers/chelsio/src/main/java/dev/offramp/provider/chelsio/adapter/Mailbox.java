@@ -54,6 +54,11 @@ final class Mailbox {
     this.device = device;
   }
 
+  /** The device's name, for messages. */
+  String device() {
+    return device;
+  }
+
   /** Memory for one command; an answer goes into the same bytes. */
   static MemorySegment buffer() {
     return MemorySegment.ofArray(new byte[FwCommand.MAX_BYTES]);

@@ -13,6 +13,7 @@ final class Queues {
   private static final int OFFLOAD_SLOTS = 2048;
   private static final int PAGE_BYTES = 4096;
   private static final int AREA_BYTES = 128;
+  private static final int BAR2 = 2;
 
   private final DeviceWindow window;
   private final Parameters parameters;
@@ -75,17 +76,24 @@ final class Queues {
   private static UserDoorbell doorbell(
       DeviceWindow window, Parameters parameters, int queueId, boolean egress) {
     int perPage = egress ? parameters.egressPerPageShift() : parameters.ingressPerPageShift();
-    long page = (long) (queueId >>> perPage) << parameters.pageShift();
     int inPage = queueId & ((1 << perPage) - 1);
     long area = (long) inPage * AREA_BYTES;
+    long page = page(parameters, queueId, egress);
     boolean inferred = area < 1L << parameters.pageShift();
     return new UserDoorbell(window, inferred ? page + area : page, inferred ? 0 : inPage);
+  }
+
+  private static long page(Parameters parameters, int queueId, boolean egress) {
+    int perPage = egress ? parameters.egressPerPageShift() : parameters.ingressPerPageShift();
+    return (long) (queueId >>> perPage) << parameters.pageShift();
   }
 
   /** Makes them, one after the other. */
   private record Maker(
       DeviceWindow window, Mailbox mailbox, Parameters parameters, Port port, Undo undo) {
     Queues make() throws RnicException {
+      requireDoorbells(parameters.sqrq().end(), true);
+      requireDoorbells(parameters.cq().end(), false);
       int status = parameters.statusSlots();
       boolean t6 = parameters.chip().isT6();
       DmaSlab ring = allocate(EventQueue.sizeBytes());
@@ -113,6 +121,8 @@ final class Queues {
               new FwQueueCmd()
                   .freeEventQueue(Mailbox.buffer(), parameters.pf(), ingressId, freeListId),
               "IQ free"));
+      requireDoorbells(ingressId, false);
+      requireDoorbells(freeListId, true);
       FreeList freeList =
           new FreeList(
               window,
@@ -157,7 +167,21 @@ final class Queues {
         }
         mailbox.takeBack(last, name + " free");
       });
+      requireDoorbells(id, true);
       return new EgressQueue(window, ring, slots, doorbell(window, parameters, id, true), id);
+    }
+
+    /** Registers of an adapter that is going say anything, and firmware that has failed as well. */
+    private void requireDoorbells(int queueId, boolean egress) throws RnicException {
+      long page = page(parameters, queueId, egress);
+      long pageBytes = 1L << parameters.pageShift();
+      long size = window.sizeBytes(BAR2);
+      if (queueId < 0 || page > size - pageBytes) {
+        throw new RnicException(
+            ("device [%s]: the doorbells of queue [%d] are in [%d] bytes at [%#x] of BAR2, which"
+                    + " has [%#x]: SGE registers or queue numbers are wrong; reset the adapter")
+                .formatted(mailbox.device(), queueId, pageBytes, page, size));
+      }
     }
 
     private DmaSlab allocate(long sizeBytes) {

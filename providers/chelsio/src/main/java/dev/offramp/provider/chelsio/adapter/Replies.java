@@ -2,6 +2,7 @@ package dev.offramp.provider.chelsio.adapter;
 
 import dev.offramp.spi.RnicException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The answers that are waited for, by what an answer names. Safe for several threads. */
 final class Replies {
+  /** Those that never come must not fill the heap. */
+  private static final int MOST_GIVEN_UP = 1024;
+
   private final Map<Object, Reply> waiting = new ConcurrentHashMap<>();
+  private final LinkedHashSet<Object> givenUp = new LinkedHashSet<>();
   private final AtomicLong cookies;
 
   /** What answers name besides cookies. */
@@ -61,9 +66,26 @@ final class Replies {
     return waiting.get(key);
   }
 
-  /** It is awaited no more. */
+  /** It is awaited no more, and may come all the same. */
   void forget(Reply reply) {
-    waiting.remove(reply.key(), reply);
+    if (waiting.remove(reply.key(), reply)) {
+      synchronized (givenUp) {
+        givenUp.add(reply.key());
+        if (givenUp.size() > MOST_GIVEN_UP) {
+          givenUp.removeFirst();
+        }
+      }
+    }
+  }
+
+  /**
+   * Whether an answer that nobody awaits was awaited once: it is late, and no sign of an adapter
+   * that has gone mad. Says so once.
+   */
+  boolean isLate(Object key) {
+    synchronized (givenUp) {
+      return givenUp.remove(key);
+    }
   }
 
   /** Nothing will come any more of what is awaited. */

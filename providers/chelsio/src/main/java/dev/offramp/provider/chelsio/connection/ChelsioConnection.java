@@ -434,10 +434,19 @@ public final class ChelsioConnection implements RdmaConnection {
       serial.exit();
     }
     for (ChelsioRegion region : regionsLeft()) {
-      region.close();
+      closeAnyway(region);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One STag that the adapter keeps must not keep the others. */
+  private void closeAnyway(ChelsioRegion region) {
+    try {
+      region.close();
+    } catch (UncheckedIOException e) {
+      adapter.context().logger().log(System.Logger.Level.WARNING, e.getMessage(), e);
     }
   }
 

@@ -2,20 +2,20 @@ package dev.offramp.provider.chelsio.connection;
 
 import dev.offramp.provider.chelsio.adapter.Adapter;
 import dev.offramp.provider.chelsio.adapter.NoRoomException;
+import dev.offramp.provider.chelsio.adapter.Undo;
 import dev.offramp.spi.RnicException;
 import java.net.Inet6Address;
 
 /**
  * What a connection has of the adapter's tables, besides its queues: places that it may share with
- * others. Under the connection's lock.
+ * others. Taken by one thread, and given back by one later.
  */
 final class Holdings {
   private final Adapter adapter;
   private final ConnectionPlan plan;
-  private int reads = -1;
-  private int sourceMac = -1;
-  private int nextHop = -1;
-  private boolean localAddress;
+  private final Undo taken = new Undo();
+  private int sourceMac;
+  private int nextHop;
 
   /** Nothing yet. */
   Holdings(Adapter adapter, ConnectionPlan plan) {
@@ -25,17 +25,20 @@ final class Holdings {
 
   /** Takes all that the plan needs; what was taken before one was refused is {@link #release}d. */
   void take() throws RnicException, NoRoomException {
-    if (!adapter.resources().takeReads(plan.mpa().ird())) {
+    int depth = plan.mpa().ird();
+    if (!adapter.resources().takeReads(depth)) {
       throw new NoRoomException(
           "IRD [%d] where the adapter has [%d] left for all connections (MAXIRD_ADAPTER)"
-              .formatted(plan.mpa().ird(), adapter.resources().readsLeft()));
+              .formatted(depth, adapter.resources().readsLeft()));
     }
-    reads = plan.mpa().ird();
+    taken.add(() -> adapter.resources().giveBackReads(depth));
     sourceMac = adapter.takeSourceMac(plan.sourceMac());
+    taken.add(() -> adapter.giveBackSourceMac(plan.sourceMac()));
     nextHop = adapter.takeNextHop(plan.nextHopMac(), plan.vlan());
+    taken.add(() -> adapter.giveBackNextHop(nextHop));
     if (plan.local().getAddress() instanceof Inet6Address address) {
       adapter.takeLocalAddress(address);
-      localAddress = true;
+      taken.add(() -> adapter.giveBackLocalAddress(address));
     }
   }
 
@@ -49,23 +52,8 @@ final class Holdings {
     return nextHop;
   }
 
-  /** Gives all back. Idempotent. */
+  /** Gives all back, whatever the adapter says to one of them. Idempotent. */
   void release() {
-    if (localAddress && plan.local().getAddress() instanceof Inet6Address address) {
-      localAddress = false;
-      adapter.giveBackLocalAddress(address);
-    }
-    if (nextHop >= 0) {
-      adapter.giveBackNextHop(nextHop);
-      nextHop = -1;
-    }
-    if (sourceMac >= 0) {
-      adapter.giveBackSourceMac(plan.sourceMac());
-      sourceMac = -1;
-    }
-    if (reads >= 0) {
-      adapter.resources().giveBackReads(reads);
-      reads = -1;
-    }
+    taken.run(adapter.context().logger());
   }
 }

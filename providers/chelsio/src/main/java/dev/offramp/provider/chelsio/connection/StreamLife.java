@@ -351,6 +351,9 @@ final class StreamLife {
       if (!failed) {
         byTid.release();
       }
+    } else if (byTid != null) {
+      // What the chip still says of it must find it.
+      adapter.giveBackAtEnd(() -> adapter.unregister(byTid.tid()));
     }
     work.gone(confirmed);
   }

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Replays what the vendor's own drivers make of many values through the production encoders and
- * decoders. {@code -Dvectors.dir=DIR} names a directory with other vectors, one JSON object a line:
- * {@code structure}, {@code in}, {@code out}.
+ * decoders. {@code -Dvectors.dir=DIR} names a directory with other vectors, from the root of the
+ * project on, one JSON object a line: {@code structure}, {@code in}, {@code out}.
  */
 class GoldenVectorsTest {
   private static final String PREFIX = "chelsio.";
@@ -104,7 +104,8 @@ class GoldenVectorsTest {
   @Test
   void productionCodeMakesTheVendorsBytes() throws IOException {
     @Nullable String named = System.getProperty("vectors.dir");
-    Path directory = named == null ? inTree() : Path.of(named);
+    Path directory =
+        named == null ? inTree() : Path.of(System.getProperty("vectors.base", ".")).resolve(named);
     LISTED.forEach(structure -> tallies.put(structure, new Tally()));
     List<Path> files;
     try (Stream<Path> all = Files.list(directory)) {

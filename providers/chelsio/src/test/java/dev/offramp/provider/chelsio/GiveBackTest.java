@@ -1,0 +1,70 @@
+package dev.offramp.provider.chelsio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.rdma.MemoryRegion;
+import dev.offramp.models.Faults;
+import dev.offramp.models.chelsio.ChelsioChip;
+import dev.offramp.models.chelsio.ChelsioFaults;
+import dev.offramp.models.chelsio.ChelsioFaults.Command;
+import dev.offramp.models.chelsio.ChelsioFaults.Request;
+import dev.offramp.provider.chelsio.adapter.Usage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A chip that does not take back what a connection had: closing goes on all the same. */
+@Timeout(120)
+class GiveBackTest {
+  private static final int FW_EINVAL = 22;
+
+  private final AtomicBoolean refusing = new AtomicBoolean();
+
+  private Faults refusing(String place) {
+    return seen -> refusing.get() && seen.equals(place) ? FW_EINVAL : Faults.NO_FAULT;
+  }
+
+  @Test
+  void closesThoughTheSourceAddressIsNotTakenBack() throws Exception {
+    try (Bench bench =
+        new Bench(ChelsioChip.T6, refusing(ChelsioFaults.command(Command.VI_MAC))).open()) {
+      Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect();
+      refusing.set(true);
+      pair.close();
+      assertThat(bench.driverUsage()).isEqualTo(Usage.NONE);
+      assertThat(bench.ends()).hasSize(1);
+      bench.closeAndAssertNothingLeaks();
+    }
+  }
+
+  @Test
+  void closesThoughTheLocalAddressIsNotTakenBack() throws Exception {
+    try (Bench bench =
+        new Bench(ChelsioChip.T5, refusing(ChelsioFaults.command(Command.CLIP))).open()) {
+      Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).wire(wire -> wire.ipv6()).connect();
+      refusing.set(true);
+      pair.close();
+      assertThat(bench.driverUsage()).isEqualTo(Usage.NONE);
+      bench.closeAndAssertNothingLeaks();
+    }
+  }
+
+  /** The memory stays allocated until the device is closed: the chip might still use it. */
+  @Test
+  void closesThoughStagsAreNotTakenBack() throws Exception {
+    try (Bench bench =
+        new Bench(ChelsioChip.T6, refusing(ChelsioFaults.request(Request.ULPTX_WR))).open()) {
+      Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect();
+      MemoryRegion first = pair.host().allocate(100);
+      MemoryRegion second = pair.host().allocate(100);
+      refusing.set(true);
+      pair.close();
+      assertThat(first.isValid()).isFalse();
+      assertThat(second.isValid()).isFalse();
+      assertThat(bench.driverUsage().stags()).isEqualTo(2);
+      assertThat(bench.memory().leaks()).isNotEmpty();
+      bench.closeAndAssertNothingLeaks();
+    }
+  }
+}
