@@ -117,6 +117,7 @@ final class SoftCompletionQueue implements CompletionQueue {
   }
 
   private void serveIfEmpty() {
+    serving.transmitHeld();
     if (stream.completionCount() == 0) {
       serving.poll();
     }

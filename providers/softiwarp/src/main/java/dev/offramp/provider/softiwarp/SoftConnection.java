@@ -284,7 +284,10 @@ final class SoftConnection implements RdmaConnection {
     }
   }
 
-  /** All are queued before the first leaves, so that they share writes and segments. */
+  /**
+   * All are queued before the first leaves, so that they share writes and segments; with what is
+   * posted next, too, where lists follow each other closely ({@link ListHold}).
+   */
   @Override
   public int post(List<? extends WorkRequest> requests) throws ConnectionClosedException {
     serving.enter();
@@ -296,7 +299,7 @@ final class SoftConnection implements RdmaConnection {
       return queued;
     } finally {
       // Those before one that was refused start all the same.
-      serving.transmit();
+      serving.transmitList();
       serving.exit();
     }
   }
