@@ -59,6 +59,7 @@ public abstract class CompatibilityTest {
    */
   @TestFactory
   final Stream<DynamicNode> rules() throws IOException {
+    Reports.clear(DIRECTORY);
     Report report =
         Tck.run(
             options(TckOptions.of(plugin(), DIRECTORY.resolve("work")).withModels(models())),
