@@ -9,10 +9,14 @@ module dev.offramp.tck {
   requires transitive dev.offramp.spi;
   requires dev.offramp.iwarp;
   requires dev.offramp.models;
+  requires jdk.jfr;
   requires static transitive org.apiguardian.api;
   requires static transitive org.jspecify;
+  // Only for those who run the kit as a test class, and have it.
+  requires static org.junit.jupiter.api;
 
   exports dev.offramp.tck.cli;
+  exports dev.offramp.tck.junit;
   exports dev.offramp.tck.report;
   exports dev.offramp.tck.rule;
   exports dev.offramp.tck.run;

@@ -75,6 +75,7 @@ final class RunCommand implements Subcommand {
       options = options.withHangSeconds(seconds(arguments.one("--hang-seconds").orElseThrow()));
     }
     requireReadable(options);
+    Reports.clear(directory);
     Report report = Tck.run(options, line -> err.println(line));
     Reports.write(report, directory);
     out.print(VerdictText.of(report));
