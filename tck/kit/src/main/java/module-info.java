@@ -3,6 +3,7 @@
  *
  * <p>Begin with {@link dev.offramp.tck.rule.RuleCatalogue}, which says what is judged.
  */
+@SuppressWarnings("module") // the zoo is built after the kit
 module dev.offramp.tck {
   requires transitive dev.offramp.api;
   requires transitive dev.offramp.spi;
@@ -11,9 +12,16 @@ module dev.offramp.tck {
   requires static transitive org.apiguardian.api;
   requires static transitive org.jspecify;
 
+  // The zoo runs experiments one by one.
+  exports dev.offramp.tck.bench to
+      dev.offramp.tck.zoo;
+  exports dev.offramp.tck.experiment to
+      dev.offramp.tck.zoo;
   exports dev.offramp.tck.report;
   exports dev.offramp.tck.rule;
   exports dev.offramp.tck.run;
+  exports dev.offramp.tck.scan to
+      dev.offramp.tck.zoo;
 
   uses dev.offramp.spi.RnicDriver;
 }
