@@ -37,6 +37,11 @@ class StreamEdit {
     return new byte[0];
   }
 
+  /** Octets that go out before a FIN. */
+  byte[] farewell() {
+    return new byte[0];
+  }
+
   /** What the stream port says of its segments. */
   int segmentBytes(int honest) {
     return honest;

@@ -17,6 +17,8 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -34,6 +36,11 @@ class WrongConnection implements RdmaConnection {
 
   RdmaConnection inner() {
     return inner;
+  }
+
+  /** Tells of something that is not so. */
+  void completed(Completion completion) {
+    ready.add(completion);
   }
 
   @Override
@@ -107,13 +114,11 @@ class WrongConnection implements RdmaConnection {
     return new CompletionQueue() {
       @Override
       public Optional<Completion> poll() {
-        while (ready.isEmpty()) {
-          Optional<Completion> next = queue.poll();
-          if (next.isEmpty()) {
-            return next;
-          }
-          ready.addAll(defect.completions(next.get()));
+        List<Completion> news = new ArrayList<>();
+        for (Optional<Completion> next = queue.poll(); next.isPresent(); next = queue.poll()) {
+          news.addAll(defect.completions(next.get()));
         }
+        ready.addAll(defect.batch(news));
         return Optional.ofNullable(ready.poll());
       }
 

@@ -160,6 +160,10 @@ final class WrongStream implements StreamPort {
   public void shutdownOutput() throws IOException {
     switch (edit.finish()) {
       case AS_ASKED, FIN -> {
+        byte[] last = edit.farewell();
+        int before = backlog.length;
+        backlog = Arrays.copyOf(backlog, before + last.length);
+        System.arraycopy(last, 0, backlog, before, last.length);
         finishing = true;
         flush();
       }
