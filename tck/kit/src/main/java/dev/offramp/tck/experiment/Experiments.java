@@ -23,7 +23,10 @@ public final class Experiments {
           new FramingExperiment(),
           new ExtensionsExperiment(),
           new TruthExperiment(),
-          new DepartExperiment());
+          new DepartExperiment(),
+          new NoninterferenceExperiment(),
+          new CollisionExperiment(),
+          new CanaryExperiment());
 
   private Experiments() {}
 

@@ -220,27 +220,6 @@ final class Edits {
     };
   }
 
-  /** Places Writes after a Read Request that came behind them. */
-  static Function<byte[], List<byte[]>> writesLate() {
-    List<byte[]> held = new ArrayList<>();
-    return u -> {
-      if (Segment.opcode(u) == Segment.WRITE && !Segment.isEmpty(u)) {
-        held.add(u);
-        return List.of();
-      }
-      List<byte[]> all = new ArrayList<>();
-      if (Segment.opcode(u) == Segment.READ_REQUEST) {
-        all.add(u);
-      }
-      all.addAll(held);
-      held.clear();
-      if (Segment.opcode(u) != Segment.READ_REQUEST) {
-        all.add(u);
-      }
-      return all;
-    };
-  }
-
   static byte[] swapOperands(byte[] u) {
     byte[] changed = u.clone();
     System.arraycopy(u, 18 + 20, changed, 18 + 28, 8);

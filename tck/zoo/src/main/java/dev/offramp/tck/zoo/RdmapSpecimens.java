@@ -91,11 +91,11 @@ final class RdmapSpecimens {
             Base.STREAM,
             Change.backwards()),
         Specimen.wrong(
-            "reads-before-writes",
+            "reads-of-a-copy",
             RdmapRules.R110,
-            "answers a Read before Writes that came first",
+            "answers Reads from a copy that no Write reaches",
             Base.STREAM,
-            Defects.ins(Edits::writesLate)),
+            Defects.out(u -> Segment.opcode(u) == Segment.READ_RESPONSE, u -> Arrays.copyOf(Arrays.copyOf(u, 14), u.length))),
         Specimen.wrong(
             "read-completes-early",
             RdmapRules.R111,

@@ -27,6 +27,11 @@ class StreamEdit {
     return List.of(ulpdu);
   }
 
+  /** What the driver reads in place of ULPDUs that came together. */
+  List<byte[]> batch(List<byte[]> ulpdus) {
+    return ulpdus;
+  }
+
   /** How outgoing ULPDUs are framed. */
   FpduMaker maker(boolean crc, boolean markers) {
     return new FpduMaker(crc, markers);

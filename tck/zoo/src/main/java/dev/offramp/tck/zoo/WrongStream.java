@@ -70,7 +70,7 @@ final class WrongStream implements StreamPort {
         break;
       }
       byte[] octets = Arrays.copyOf(buffer[0].array(), (int) count);
-      for (byte[] ulpdu : incoming.feed(octets)) {
+      for (byte[] ulpdu : edit.batch(incoming.feed(octets))) {
         for (byte[] changed : edit.in(ulpdu)) {
           out.writeBytes(inward.frame(changed));
         }
