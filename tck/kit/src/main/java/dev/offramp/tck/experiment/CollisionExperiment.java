@@ -106,7 +106,9 @@ final class CollisionExperiment implements Experiment {
     List<IwarpConnectionDescriptor> taken = new ArrayList<>();
     for (IwarpConnectionDescriptor d : pair.connections()) {
       Observation one = noise.without(Observer.observe(lab, d));
-      if (one.isTaken()) {
+      // What the driver says beforehand that it cannot keep is the caller's to accept or not.
+      boolean listed = pair.fields().stream().anyMatch(key -> one.losses().contains(key.path()));
+      if (one.isTaken() && !listed) {
         seen.add(one);
         taken.add(d);
       }

@@ -26,7 +26,9 @@ public final class Experiments {
           new DepartExperiment(),
           new NoninterferenceExperiment(),
           new CollisionExperiment(),
-          new CanaryExperiment());
+          new CanaryExperiment(),
+          new EnvironmentExperiment(),
+          new LexiconExperiment());
 
   private Experiments() {}
 

@@ -9,6 +9,7 @@ import dev.offramp.tck.oracle.Observation;
 import dev.offramp.tck.trace.TraceEvent;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -45,6 +46,10 @@ final class Observer {
             String.valueOf(bench.call("localAddress", () -> talk.connection().localAddress())),
             String.valueOf(bench.call("remoteAddress", () -> talk.connection().remoteAddress())));
     talk.abort();
-    return Observation.of(events, upcalls);
+    Set<String> losses =
+        admission.losses().stream()
+            .map(loss -> loss.field().path())
+            .collect(Collectors.toCollection(TreeSet::new));
+    return Observation.of(losses, events, upcalls);
   }
 }

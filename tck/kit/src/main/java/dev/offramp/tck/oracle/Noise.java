@@ -62,6 +62,6 @@ public final class Noise {
                   }
                   return Octets.copyOf(quiet);
                 }));
-    return new Observation(seen.refused(), outputs, seen.upcalls(), seen.events());
+    return new Observation(seen.refused(), seen.losses(), outputs, seen.upcalls(), seen.events());
   }
 }

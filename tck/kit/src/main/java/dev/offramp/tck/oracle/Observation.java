@@ -17,12 +17,14 @@ import java.util.TreeSet;
  * application. Two of them can be compared place by place.
  *
  * @param refused the reasons of a refusal; empty when the connection was taken
+ * @param losses fields that the driver said beforehand would not be kept as they are
  * @param outputs octets by place; the nth write at one place is a place of its own
  * @param upcalls what the connection says of itself
  * @param events the trace, for findings
  */
 public record Observation(
     Set<String> refused,
+    Set<String> losses,
     SortedMap<String, Octets> outputs,
     List<String> upcalls,
     List<TraceEvent> events) {
@@ -34,11 +36,12 @@ public record Observation(
 
   /** A connection that was refused. */
   public static Observation refused(Set<String> reasons) {
-    return new Observation(reasons, new TreeMap<>(), List.of(), List.of());
+    return new Observation(reasons, Set.of(), new TreeMap<>(), List.of(), List.of());
   }
 
   /** Sorts a trace by places. */
-  public static Observation of(List<TraceEvent> events, List<String> upcalls) {
+  public static Observation of(
+      Set<String> losses, List<TraceEvent> events, List<String> upcalls) {
     SortedMap<String, Octets> outputs = new TreeMap<>();
     Map<String, Integer> times = new HashMap<>();
     for (TraceEvent event : events) {
@@ -53,7 +56,7 @@ public record Observation(
         }
       }
     }
-    return new Observation(Set.of(), outputs, upcalls, events);
+    return new Observation(Set.of(), losses, outputs, upcalls, events);
   }
 
   /** Whether the driver took the connection. */
