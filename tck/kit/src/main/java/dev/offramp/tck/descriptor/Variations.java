@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Descriptors that differ from a base in one field, or in a group that only makes sense together. */
+/**
+ * Descriptors that differ from a base in one field, or in a group that only makes sense together.
+ */
 public final class Variations {
   /** What is one number behind several fields: where the driver's own octets stand. */
   public static final List<FieldKey<Long>> SEND_NUMBERS =
@@ -61,7 +63,8 @@ public final class Variations {
   }
 
   /** All that can be made with the values of {@code other}, which has the same shape. */
-  public static List<Variation> of(IwarpConnectionDescriptor base, IwarpConnectionDescriptor other) {
+  public static List<Variation> of(
+      IwarpConnectionDescriptor base, IwarpConnectionDescriptor other) {
     List<Variation> variations = new ArrayList<>();
     Set<FieldKey<?>> grouped = new HashSet<>(SEND_NUMBERS);
     grouped.addAll(RECEIVE_NUMBERS);

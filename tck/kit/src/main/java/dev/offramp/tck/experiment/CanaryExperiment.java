@@ -169,15 +169,13 @@ final class CanaryExperiment implements Experiment {
         }
       }
     }
-    places.forEach(
-        (place, count) -> {
-          if (count == seen.size()) {
-            judgement.fail(
-                constant.rule(),
-                "%s stands at %s in each run".formatted(constant.words(), place),
-                Evidences.of(
-                    drawn.get(0), seen.get(0).events(), drawn.get(1), seen.get(1).events()));
-          }
-        });
+    places.forEach((place, count) -> {
+      if (count == seen.size()) {
+        judgement.fail(
+            constant.rule(),
+            "%s stands at %s in each run".formatted(constant.words(), place),
+            Evidences.of(drawn.get(0), seen.get(0).events(), drawn.get(1), seen.get(1).events()));
+      }
+    });
   }
 }

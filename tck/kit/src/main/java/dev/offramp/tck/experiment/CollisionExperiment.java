@@ -70,8 +70,7 @@ final class CollisionExperiment implements Experiment {
       Map<String, CollisionPair> kinds = new HashMap<>();
       for (int draw = 0; draw < DRAWS; draw++) {
         IwarpConnectionDescriptor d = lab.draw(shape, "collisions " + draw);
-        Noise noise =
-            Noise.of(List.of(Observer.observe(lab, d), Observer.observe(lab, d)));
+        Noise noise = Noise.of(List.of(Observer.observe(lab, d), Observer.observe(lab, d)));
         for (CollisionPair pair : CollisionPairs.of(d, lab.random("collisions " + draw))) {
           if (pair.essential() || pair.fields().stream().anyMatch(declared::contains)) {
             String key = pair.id() + " " + pair.words() + " " + paths(pair);
@@ -88,8 +87,7 @@ final class CollisionExperiment implements Experiment {
     Shape plain = lab.shape().role(MpaRole.INITIATOR);
     List<Shape> shapes = new ArrayList<>(List.of(plain));
     for (Shape shape : List.of(plain.vlan(true), plain.ipv6(true))) {
-      if (!shape.equals(plain)
-          && Observer.observe(lab, lab.draw(shape, "collisions")).isTaken()) {
+      if (!shape.equals(plain) && Observer.observe(lab, lab.draw(shape, "collisions")).isTaken()) {
         shapes.add(shape);
       }
     }

@@ -32,7 +32,13 @@ final class EnvironmentExperiment implements Experiment {
     key(NegotiationRules.L24, "srq", "shared-receive-queue");
     key(NegotiationRules.L26, "ack-timeout", "local-ack-timeout", "packet-lifetime");
     key(NegotiationRules.L27, "alt-path", "path-migration", "alternate-path");
-    key(NegotiationRules.L29, "gid-index", "sgid-index", "gid-type", "default-roce-tos", "roce-tos");
+    key(
+        NegotiationRules.L29,
+        "gid-index",
+        "sgid-index",
+        "gid-type",
+        "default-roce-tos",
+        "roce-tos");
   }
 
   private static void key(Rule rule, String... names) {
@@ -68,8 +74,7 @@ final class EnvironmentExperiment implements Experiment {
 
   @Override
   public void run(Lab lab, Judgement judgement) throws Exception {
-    IwarpConnectionDescriptor d =
-        lab.draw(lab.shape().role(MpaRole.INITIATOR), "environment");
+    IwarpConnectionDescriptor d = lab.draw(lab.shape().role(MpaRole.INITIATOR), "environment");
     List<Observation> same =
         List.of(Observer.observe(lab, d), Observer.observe(lab, d), Observer.observe(lab, d));
     Noise noise = Noise.of(same);
@@ -125,7 +130,8 @@ final class EnvironmentExperiment implements Experiment {
       String message =
           "the setting [%s] is not refused, and changes %s"
               .formatted(
-                  key, seen.isTaken() ? seen.differences(base) : "the admission: " + seen.refused());
+                  key,
+                  seen.isTaken() ? seen.differences(base) : "the admission: " + seen.refused());
       judgement.fail(rule, message, Evidences.of(d, base.events(), d, seen.events()));
       judgement.fail(SpiRules.S21, message, Evidences.of(d, base.events(), d, seen.events()));
     }

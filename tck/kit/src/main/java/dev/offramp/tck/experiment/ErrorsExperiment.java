@@ -136,7 +136,9 @@ final class ErrorsExperiment extends WireExperiment {
       judgement.fail(DdpRules.R089, text, Evidences.of(talk));
       if (bad.triples().stream().allMatch(t -> t >> 12 == 2) && talk.peer().wire().isReset()) {
         judgement.fail(
-            MpaRules.R049, bad.name() + ": TCP was reset and no Terminate came", Evidences.of(talk));
+            MpaRules.R049,
+            bad.name() + ": TCP was reset and no Terminate came",
+            Evidences.of(talk));
       }
     } else if (!bad.triples().contains(triple)) {
       String text =

@@ -60,8 +60,7 @@ final class LexiconExperiment implements Experiment {
       texts.put("the RNIC's toString", String.valueOf(bench.rnic()));
       texts.put("ownerName()", bench.rnic().ownerName());
       for (String setting : bench.settingsAsked()) {
-        Lexicon.find(setting)
-            .ifPresent(hit -> settings(setting, hit, judgement));
+        Lexicon.find(setting).ifPresent(hit -> settings(setting, hit, judgement));
       }
     }
     lab.capabilities()

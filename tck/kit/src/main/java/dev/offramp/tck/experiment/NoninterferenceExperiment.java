@@ -3,9 +3,9 @@ package dev.offramp.tck.experiment;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
-import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.tck.descriptor.Samples;
@@ -78,8 +78,8 @@ final class NoninterferenceExperiment implements Experiment {
     return Observer.observe(lab, lab.draw(shape, "noninterference")).isTaken();
   }
 
-  private static void matrix(
-      Lab lab, Shape shape, Set<FieldKey<?>> declared, Judgement judgement) throws Exception {
+  private static void matrix(Lab lab, Shape shape, Set<FieldKey<?>> declared, Judgement judgement)
+      throws Exception {
     IwarpConnectionDescriptor d = lab.draw(shape, "noninterference");
     Noise noise = steady(lab, d, judgement);
     Observation base = noise.without(Observer.observe(lab, d));
@@ -293,9 +293,7 @@ final class NoninterferenceExperiment implements Experiment {
       if (octets != null && bits.stream().anyMatch(bit -> !bit.isEmpty())) {
         rows.add(
             new ProvenanceRow(
-                row.getKey(),
-                java.util.HexFormat.of().formatHex(octets.toByteArray()),
-                bits));
+                row.getKey(), java.util.HexFormat.of().formatHex(octets.toByteArray()), bits));
       }
     }
     return rows;

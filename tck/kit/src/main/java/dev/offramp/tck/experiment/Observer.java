@@ -21,8 +21,8 @@ final class Observer {
     return observe(lab, d, Map.of());
   }
 
-  static Observation observe(
-      Lab lab, IwarpConnectionDescriptor d, Map<String, String> settings) throws Exception {
+  static Observation observe(Lab lab, IwarpConnectionDescriptor d, Map<String, String> settings)
+      throws Exception {
     try (Bench bench = lab.open(settings, Faults.NONE)) {
       return observe(bench, d);
     }

@@ -80,48 +80,49 @@ public final class CollisionPairs {
       return;
     }
     Variations.moved(base, keys, lead, base.value(lead) ^ high)
-        .ifPresent(
-            other ->
-                add(
-                    "P1",
-                    SequenceRules.L12,
-                    "their sequence numbers agree in 24 bits, as packet sequence numbers (PSN) do",
-                    new HashSet<>(keys),
-                    true,
-                    List.of(base, other)));
+        .ifPresent(other ->
+            add(
+                "P1",
+                SequenceRules.L12,
+                "their sequence numbers agree in 24 bits, as packet sequence numbers (PSN) do",
+                new HashSet<>(keys),
+                true,
+                List.of(base, other)));
   }
 
   /** Each direction at the other's place: an encoder with one number for both cannot tell. */
   private void swapped() {
     Variations.moved(base, Variations.SEND_NUMBERS, SND_NXT, base.value(RCV_NXT))
         .flatMap(
-            one ->
-                Variations.moved(one, Variations.RECEIVE_NUMBERS, RCV_NXT, base.value(SND_NXT)))
-        .ifPresent(
-            other ->
-                add(
-                    "P15",
-                    SequenceRules.L14,
-                    "the numbers of their directions are exchanged",
-                    Set.of(SND_NXT, RCV_NXT),
-                    true,
-                    List.of(base, other)));
+            one -> Variations.moved(one, Variations.RECEIVE_NUMBERS, RCV_NXT, base.value(SND_NXT)))
+        .ifPresent(other ->
+            add(
+                "P15",
+                SequenceRules.L14,
+                "the numbers of their directions are exchanged",
+                Set.of(SND_NXT, RCV_NXT),
+                true,
+                List.of(base, other)));
   }
 
   private void depths() {
     for (FieldKey<Integer> key : List.of(IRD, ORD)) {
       // Hardware may round a depth up; it may not begin again at 256.
       values(
-          "P3",
-          NegotiationRules.L19,
-          "their depths agree in 8 bits",
-          key,
-          List.of(3, 259),
-          true);
-      values("P4", NegotiationRules.L20, "0x3FFF is taken for the largest depth", key,
-          List.of(ULP_MANAGED, 16382), true);
+          "P3", NegotiationRules.L19, "their depths agree in 8 bits", key, List.of(3, 259), true);
       values(
-          "P4", NegotiationRules.L20, "0x3FFF is taken for 255", key, List.of(ULP_MANAGED, 255),
+          "P4",
+          NegotiationRules.L20,
+          "0x3FFF is taken for the largest depth",
+          key,
+          List.of(ULP_MANAGED, 16382),
+          true);
+      values(
+          "P4",
+          NegotiationRules.L20,
+          "0x3FFF is taken for 255",
+          key,
+          List.of(ULP_MANAGED, 255),
           true);
     }
   }
@@ -189,12 +190,7 @@ public final class CollisionPairs {
         List.of(10, 11, 9),
         false);
     values(
-        "P13",
-        AddressingRules.L04,
-        "their ECN bits differ",
-        ECN_CODEPOINT,
-        List.of(0, 2),
-        false);
+        "P13", AddressingRules.L04, "their ECN bits differ", ECN_CODEPOINT, List.of(0, 2), false);
     values(
         "P13", AddressingRules.L04, "their hop limits differ", HOP_LIMIT, List.of(64, 63), false);
     values(

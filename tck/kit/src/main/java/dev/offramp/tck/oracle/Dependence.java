@@ -24,14 +24,13 @@ public final class Dependence {
   public Dependence(Observation base) {
     this.base = base;
     base.outputs()
-        .forEach(
-            (place, octets) -> {
-              List<Set<String>> row = new ArrayList<>();
-              for (int i = 0; i < octets.length() * Byte.SIZE; i++) {
-                row.add(new TreeSet<>());
-              }
-              bits.put(place, row);
-            });
+        .forEach((place, octets) -> {
+          List<Set<String>> row = new ArrayList<>();
+          for (int i = 0; i < octets.length() * Byte.SIZE; i++) {
+            row.add(new TreeSet<>());
+          }
+          bits.put(place, row);
+        });
   }
 
   /**

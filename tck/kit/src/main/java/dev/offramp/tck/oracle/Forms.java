@@ -92,11 +92,7 @@ public final class Forms {
               field,
               L01,
               "a 16-octet global identifier (GID), the IPv4 address mapped as ::ffff:a.b.c.d",
-              ByteBuffer.allocate(MAPPED_BYTES)
-                  .putLong(0)
-                  .putInt(0xFFFF)
-                  .put(octets)
-                  .array()));
+              ByteBuffer.allocate(MAPPED_BYTES).putLong(0).putInt(0xFFFF).put(octets).array()));
     }
   }
 

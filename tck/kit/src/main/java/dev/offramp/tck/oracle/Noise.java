@@ -51,17 +51,16 @@ public final class Noise {
       return seen;
     }
     SortedMap<String, Octets> outputs = new TreeMap<>(seen.outputs());
-    masks.forEach(
-        (place, mask) ->
-            outputs.computeIfPresent(
-                place,
-                (p, octets) -> {
-                  byte[] quiet = octets.toByteArray();
-                  for (int i = 0; i < Math.min(quiet.length, mask.length); i++) {
-                    quiet[i] &= (byte) ~mask[i];
-                  }
-                  return Octets.copyOf(quiet);
-                }));
+    masks.forEach((place, mask) ->
+        outputs.computeIfPresent(
+            place,
+            (p, octets) -> {
+              byte[] quiet = octets.toByteArray();
+              for (int i = 0; i < Math.min(quiet.length, mask.length); i++) {
+                quiet[i] &= (byte) ~mask[i];
+              }
+              return Octets.copyOf(quiet);
+            }));
     return new Observation(seen.refused(), seen.losses(), outputs, seen.upcalls(), seen.events());
   }
 }

@@ -30,8 +30,7 @@ public final class Numbers {
   public record Twin(String field, String place) {}
 
   /** Those that follow their field through all observations. */
-  public static List<Twin> twins(
-      List<IwarpConnectionDescriptor> drawn, List<Observation> seen) {
+  public static List<Twin> twins(List<IwarpConnectionDescriptor> drawn, List<Observation> seen) {
     List<Twin> twins = new ArrayList<>();
     for (FieldKey<Long> key : FIELDS) {
       if (!drawn.stream().allMatch(d -> d.isKnown(key))) {
@@ -48,7 +47,10 @@ public final class Numbers {
           whole &= !aligned(seen.get(i), value).isEmpty();
         }
         if (whole && narrow != null) {
-          narrow.stream().sorted().limit(1).forEach(place -> twins.add(new Twin(key.path(), place)));
+          narrow.stream()
+              .sorted()
+              .limit(1)
+              .forEach(place -> twins.add(new Twin(key.path(), place)));
         }
       }
     }
@@ -65,8 +67,7 @@ public final class Numbers {
   private static Set<String> aligned(Observation seen, int word) {
     Set<String> places = new HashSet<>();
     for (Map.Entry<String, Octets> output : seen.outputs().entrySet()) {
-      if (output.getKey().equals(Observation.PREPARE)
-          || output.getKey().equals(Observation.WIRE)) {
+      if (output.getKey().equals(Observation.PREPARE) || output.getKey().equals(Observation.WIRE)) {
         continue;
       }
       ByteBuffer octets = ByteBuffer.wrap(output.getValue().toByteArray());

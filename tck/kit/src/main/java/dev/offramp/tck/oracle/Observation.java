@@ -40,8 +40,7 @@ public record Observation(
   }
 
   /** Sorts a trace by places. */
-  public static Observation of(
-      Set<String> losses, List<TraceEvent> events, List<String> upcalls) {
+  public static Observation of(Set<String> losses, List<TraceEvent> events, List<String> upcalls) {
     SortedMap<String, Octets> outputs = new TreeMap<>();
     Map<String, Integer> times = new HashMap<>();
     for (TraceEvent event : events) {

@@ -53,7 +53,13 @@ final class Change {
 
   static Completion bytes(Completion c, long bytes) {
     return new Completion(
-        c.id(), c.operation(), c.status(), bytes, c.solicited(), c.invalidatedStag(), c.immediate());
+        c.id(),
+        c.operation(),
+        c.status(),
+        bytes,
+        c.solicited(),
+        c.invalidatedStag(),
+        c.immediate());
   }
 
   static RnicCapabilities without(RnicCapabilities c, Operation operation) {

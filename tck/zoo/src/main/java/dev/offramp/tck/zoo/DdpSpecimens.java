@@ -15,7 +15,8 @@ final class DdpSpecimens {
             DdpRules.R073,
             "sets T in Sends",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.SEND, u -> Segment.withOctet(u, 0, u[0] | 0x80))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.SEND, u -> Segment.withOctet(u, 0, u[0] | 0x80))),
         Specimen.wrong(
             "last-everywhere",
             DdpRules.R074,
@@ -39,19 +40,25 @@ final class DdpSpecimens {
             DdpRules.R077,
             "changes the STag within a message",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.WRITE && Segment.isLast(u) && !Segment.isEmpty(u), u -> Segment.plus(u, Segment.STAG, 1))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.WRITE && Segment.isLast(u) && !Segment.isEmpty(u),
+                u -> Segment.plus(u, Segment.STAG, 1))),
         Specimen.wrong(
             "msn-changes",
             DdpRules.R078,
             "counts segments with the MSN",
             Base.STREAM,
-            Defects.out(u -> Segment.queue(u) == 0 && Segment.word(u, Segment.OFFSET) > 0, u -> Segment.plus(u, Segment.MSN, 1))),
+            Defects.out(
+                u -> Segment.queue(u) == 0 && Segment.word(u, Segment.OFFSET) > 0,
+                u -> Segment.plus(u, Segment.MSN, 1))),
         Specimen.wrong(
             "msn-doubled",
             DdpRules.R079,
             "adds 2 to the MSN for each message",
             Base.STREAM,
-            Defects.out(u -> Segment.queue(u) == 0, u -> Segment.with(u, Segment.MSN, 2 * Segment.word(u, Segment.MSN) - 1))),
+            Defects.out(
+                u -> Segment.queue(u) == 0,
+                u -> Segment.with(u, Segment.MSN, 2 * Segment.word(u, Segment.MSN) - 1))),
         Specimen.wrong(
             "offset-from-one",
             DdpRules.R080,
@@ -87,7 +94,9 @@ final class DdpSpecimens {
             DdpRules.R086,
             "reports the length of the last segment for a message",
             Base.STREAM,
-            Defects.completions(c -> List.of(c.operation() == Operation.RECEIVE ? Change.bytes(c, c.bytes() % 1400) : c))),
+            Defects.completions(c ->
+                List.of(
+                    c.operation() == Operation.RECEIVE ? Change.bytes(c, c.bytes() % 1400) : c))),
         Specimen.wrong(
             "ddp-closes",
             DdpRules.R087,
@@ -105,7 +114,8 @@ final class DdpSpecimens {
             DdpRules.R089,
             "sends no Terminate",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE ? List.of() : List.of(u))),
+            Defects.outs(
+                () -> u -> Segment.opcode(u) == Segment.TERMINATE ? List.of() : List.of(u))),
         Specimen.wrong(
             "queue-unchecked",
             DdpRules.R090,
@@ -117,12 +127,18 @@ final class DdpSpecimens {
             DdpRules.R091,
             "drops tagged segments that do not fit",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11 ? List.of() : List.of(u))),
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11
+                        ? List.of()
+                        : List.of(u))),
         Specimen.wrong(
             "error-numbers",
             DdpRules.R093,
             "numbers errors in a way of its own",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.TERMINATE, u -> Segment.withOctet(u, 19, (u[19] & 0xFF) + 0x20))));
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.TERMINATE,
+                u -> Segment.withOctet(u, 19, (u[19] & 0xFF) + 0x20))));
   }
 }

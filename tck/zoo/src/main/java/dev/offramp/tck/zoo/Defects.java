@@ -47,21 +47,20 @@ final class Defects {
 
   /** Segments go out as others; made anew for each connection. */
   static Supplier<Defect> outs(Supplier<Function<byte[], List<byte[]>>> changes) {
-    return stream(
-        d -> {
-          Function<byte[], List<byte[]>> change = changes.get();
-          return new StreamEdit() {
-            @Override
-            boolean editsOutput() {
-              return true;
-            }
+    return stream(d -> {
+      Function<byte[], List<byte[]>> change = changes.get();
+      return new StreamEdit() {
+        @Override
+        boolean editsOutput() {
+          return true;
+        }
 
-            @Override
-            List<byte[]> out(byte[] ulpdu) {
-              return change.apply(ulpdu);
-            }
-          };
-        });
+        @Override
+        List<byte[]> out(byte[] ulpdu) {
+          return change.apply(ulpdu);
+        }
+      };
+    });
   }
 
   /** Segments of some kind are read as others. */
@@ -71,38 +70,36 @@ final class Defects {
 
   /** Segments are read as others; made anew for each connection. */
   static Supplier<Defect> ins(Supplier<Function<byte[], List<byte[]>>> changes) {
-    return stream(
-        d -> {
-          Function<byte[], List<byte[]>> change = changes.get();
-          return new StreamEdit() {
-            @Override
-            boolean editsInput() {
-              return true;
-            }
+    return stream(d -> {
+      Function<byte[], List<byte[]>> change = changes.get();
+      return new StreamEdit() {
+        @Override
+        boolean editsInput() {
+          return true;
+        }
 
-            @Override
-            List<byte[]> in(byte[] ulpdu) {
-              return change.apply(ulpdu);
-            }
-          };
-        });
+        @Override
+        List<byte[]> in(byte[] ulpdu) {
+          return change.apply(ulpdu);
+        }
+      };
+    });
   }
 
   /** FPDUs are framed in another way. */
   static Supplier<Defect> framed(BiFunction<Boolean, Boolean, FpduMaker> makers) {
-    return stream(
-        d ->
-            new StreamEdit() {
-              @Override
-              boolean editsOutput() {
-                return true;
-              }
+    return stream(d ->
+        new StreamEdit() {
+          @Override
+          boolean editsOutput() {
+            return true;
+          }
 
-              @Override
-              FpduMaker maker(boolean crc, boolean markers) {
-                return makers.apply(crc, markers);
-              }
-            });
+          @Override
+          FpduMaker maker(boolean crc, boolean markers) {
+            return makers.apply(crc, markers);
+          }
+        });
   }
 
   static Supplier<Defect> stream(Function<IwarpConnectionDescriptor, StreamEdit> edits) {

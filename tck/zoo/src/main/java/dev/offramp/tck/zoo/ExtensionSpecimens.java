@@ -35,19 +35,25 @@ final class ExtensionSpecimens {
             ExtensionRules.R121,
             "aligns the address of an atomic by itself",
             Base.STREAM,
-            Defects.in(u -> Segment.opcode(u) == Segment.ATOMIC_REQUEST, u -> Segment.with(u, 18 + 16, Segment.word(u, 18 + 16) & ~7))),
+            Defects.in(
+                u -> Segment.opcode(u) == Segment.ATOMIC_REQUEST,
+                u -> Segment.with(u, 18 + 16, Segment.word(u, 18 + 16) & ~7))),
         Specimen.wrong(
             "masks-ignored",
             ExtensionRules.R122,
             "takes every mask for all ones",
             Base.STREAM,
-            Defects.in(u -> Segment.opcode(u) == Segment.ATOMIC_REQUEST, u -> Segment.with(Segment.with(u, 18 + 28, -1), 18 + 32, -1))),
+            Defects.in(
+                u -> Segment.opcode(u) == Segment.ATOMIC_REQUEST,
+                u -> Segment.with(Segment.with(u, 18 + 28, -1), 18 + 32, -1))),
         Specimen.wrong(
             "atomic-response-on-queue-1",
             ExtensionRules.R123,
             "answers atomics on queue 1",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.ATOMIC_RESPONSE, u -> Segment.with(u, Segment.QUEUE, 1))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.ATOMIC_RESPONSE,
+                u -> Segment.with(u, Segment.QUEUE, 1))),
         Specimen.wrong(
             "operands-swapped",
             FrameRules.L42,
@@ -77,12 +83,15 @@ final class ExtensionSpecimens {
             FrameRules.L43,
             "keeps message lengths in 31 bits",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.with(u, 18 + 12, Segment.word(u, 18 + 12) & 0x7FFF_FFFF))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.READ_REQUEST,
+                u -> Segment.with(u, 18 + 12, Segment.word(u, 18 + 12) & 0x7FFF_FFFF))),
         Specimen.wrong(
             "remote-key",
             FrameRules.L44,
             "names sinks by a second key",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.plus(u, 18, 0x100))));
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.plus(u, 18, 0x100))));
   }
 }

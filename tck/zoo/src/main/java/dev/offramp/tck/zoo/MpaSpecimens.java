@@ -18,23 +18,29 @@ final class MpaSpecimens {
             MpaRules.R001,
             "cuts each ULPDU of a Send and sends it in two FPDUs",
             Base.STREAM,
-            Defects.outs(() -> ulpdu -> Segment.opcode(ulpdu) == Segment.SEND && ulpdu.length > 60 ? List.of(Arrays.copyOf(ulpdu, 40), Arrays.copyOfRange(ulpdu, 40, ulpdu.length)) : List.of(ulpdu))),
+            Defects.outs(() ->
+                ulpdu ->
+                    Segment.opcode(ulpdu) == Segment.SEND && ulpdu.length > 60
+                        ? List.of(
+                            Arrays.copyOf(ulpdu, 40), Arrays.copyOfRange(ulpdu, 40, ulpdu.length))
+                        : List.of(ulpdu))),
         Specimen.wrong(
             "mulpdu-below-128",
             MpaRules.R002,
             "offers DDP no more than 100 octets",
             Base.STREAM,
-            Defects.stream(d -> new StreamEdit() {
-              @Override
-              boolean editsOutput() {
-                return true;
-              }
+            Defects.stream(d ->
+                new StreamEdit() {
+                  @Override
+                  boolean editsOutput() {
+                    return true;
+                  }
 
-              @Override
-              List<byte[]> out(byte[] ulpdu) {
-                return Recut.to(ulpdu, 100);
-              }
-            })),
+                  @Override
+                  List<byte[]> out(byte[] ulpdu) {
+                    return Recut.to(ulpdu, 100);
+                  }
+                })),
         Specimen.wrong(
             "mulpdu-not-of-emss",
             MpaRules.R021,
@@ -112,7 +118,10 @@ final class MpaSpecimens {
             MpaRules.R029,
             "inserts markers when it is the peer that does",
             Base.STREAM,
-            Defects.stream(d -> Edits.framedAs(d.value(DescriptorFields.MPA_SEND_MARKERS) || d.value(DescriptorFields.MPA_RECEIVE_MARKERS)))),
+            Defects.stream(d ->
+                Edits.framedAs(
+                    d.value(DescriptorFields.MPA_SEND_MARKERS)
+                        || d.value(DescriptorFields.MPA_RECEIVE_MARKERS)))),
         Specimen.wrong(
             "responder-begins",
             MpaRules.R039,
@@ -142,7 +151,8 @@ final class MpaSpecimens {
             MpaRules.R046,
             "reports nothing of the peer's FIN",
             Base.STREAM,
-            Defects.end(e -> e instanceof StreamEnd.ClosedByPeer ? new StreamEnd.ClosedLocally() : e)),
+            Defects.end(
+                e -> e instanceof StreamEnd.ClosedByPeer ? new StreamEnd.ClosedLocally() : e)),
         Specimen.wrong(
             "mpa-closes",
             MpaRules.R049,

@@ -23,7 +23,9 @@ final class RdmapSpecimens {
             RdmapRules.R097,
             "fills the Invalidate STag of plain Sends",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.SEND, u -> Segment.with(u, Segment.ULP_WORD, 0x1200))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.SEND,
+                u -> Segment.with(u, Segment.ULP_WORD, 0x1200))),
         Specimen.wrong(
             "opcode-ignored",
             RdmapRules.R098,
@@ -35,7 +37,8 @@ final class RdmapSpecimens {
             RdmapRules.R099,
             "names another sink in a Read Request",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.plus(u, 18 + 8, 8))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.plus(u, 18 + 8, 8))),
         Specimen.wrong(
             "terminate-flags",
             RdmapRules.R100,
@@ -53,37 +56,50 @@ final class RdmapSpecimens {
             RdmapRules.R102,
             "sends Read Requests on queue 0",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.with(u, Segment.QUEUE, 0))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.READ_REQUEST,
+                u -> Segment.with(u, Segment.QUEUE, 0))),
         Specimen.wrong(
             "empty-read-unanswered",
             RdmapRules.R103,
             "does not answer a Read of no octets",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.READ_RESPONSE && Segment.isEmpty(u) ? List.of() : List.of(u))),
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.READ_RESPONSE && Segment.isEmpty(u)
+                        ? List.of()
+                        : List.of(u))),
         Specimen.wrong(
             "send-on-queue-1",
             RdmapRules.R105,
             "sends on queue 1",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.SEND, u -> Segment.with(u, Segment.QUEUE, 1))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.SEND, u -> Segment.with(u, Segment.QUEUE, 1))),
         Specimen.wrong(
             "long-send-cut",
             RdmapRules.R106,
             "cuts Sends that are longer than 64 octets",
             Base.STREAM,
-            Defects.in(u -> Segment.opcode(u) == Segment.SEND && u.length > 82, u -> Arrays.copyOf(u, 82))),
+            Defects.in(
+                u -> Segment.opcode(u) == Segment.SEND && u.length > 82,
+                u -> Arrays.copyOf(u, 82))),
         Specimen.wrong(
             "invalidate-ignored",
             RdmapRules.R107,
             "takes a Send with Invalidate for a plain one",
             Base.STREAM,
-            Defects.in(u -> Segment.opcode(u) == 4, u -> Segment.with(Segment.withOctet(u, 1, 0x43), 2, 0))),
+            Defects.in(
+                u -> Segment.opcode(u) == 4,
+                u -> Segment.with(Segment.withOctet(u, 1, 0x43), 2, 0))),
         Specimen.wrong(
             "terminate-on-queue-0",
             RdmapRules.R108,
             "sends its Terminate on queue 0",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.TERMINATE, u -> Segment.with(u, Segment.QUEUE, 0))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.TERMINATE,
+                u -> Segment.with(u, Segment.QUEUE, 0))),
         Specimen.wrong(
             "completes-backwards",
             RdmapRules.R109,
@@ -95,7 +111,9 @@ final class RdmapSpecimens {
             RdmapRules.R110,
             "answers Reads from a copy that no Write reaches",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.READ_RESPONSE, u -> Arrays.copyOf(Arrays.copyOf(u, 14), u.length))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.READ_RESPONSE,
+                u -> Arrays.copyOf(Arrays.copyOf(u, 14), u.length))),
         Specimen.wrong(
             "read-completes-early",
             RdmapRules.R111,
@@ -125,24 +143,33 @@ final class RdmapSpecimens {
             RdmapRules.R115,
             "sends an empty Write after its Terminate",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE ? List.of(u, Edits.emptyWriteUlpdu()) : List.of(u))),
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE
+                        ? List.of(u, Edits.emptyWriteUlpdu())
+                        : List.of(u))),
         Specimen.wrong(
             "terminate-without-headers",
             RdmapRules.R116,
             "leaves the headers out of its Terminates",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.TERMINATE, u -> Segment.withOctet(Arrays.copyOf(u, 22), 20, 0))),
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.TERMINATE,
+                u -> Segment.withOctet(Arrays.copyOf(u, 22), 20, 0))),
         Specimen.wrong(
             "access-unchecked",
             RdmapRules.R117,
             "drops Read Requests for memory that is not readable",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE && u[18] == 1 ? List.of() : List.of(u))),
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 1 ? List.of() : List.of(u))),
         Specimen.wrong(
             "triple-invented",
             ExtensionRules.R127,
             "sends a Terminate that nobody has registered",
             Base.STREAM,
-            Defects.out(u -> Segment.opcode(u) == Segment.TERMINATE, u -> Segment.withOctet(u, 18, 0x30))));
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.TERMINATE, u -> Segment.withOctet(u, 18, 0x30))));
   }
 }

@@ -19,8 +19,7 @@ import java.util.function.UnaryOperator;
 public record Specimen(
     String name, Optional<Rule> rule, String what, Base base, UnaryOperator<RnicDriver> driver) {
   /** One that breaks a rule. */
-  static Specimen wrong(
-      String name, Rule rule, String what, Base base, Supplier<Defect> defects) {
+  static Specimen wrong(String name, Rule rule, String what, Base base, Supplier<Defect> defects) {
     return new Specimen(
         name, Optional.of(rule), what, base, honest -> new WrongDriver(honest, defects));
   }

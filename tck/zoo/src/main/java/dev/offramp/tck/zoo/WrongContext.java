@@ -44,8 +44,7 @@ record WrongContext(
       }
 
       @Override
-      public PreparedStream prepare(IwarpConnectionDescriptor descriptor)
-          throws TransferException {
+      public PreparedStream prepare(IwarpConnectionDescriptor descriptor) throws TransferException {
         PreparedStream prepared = ports.prepare(defect.preparing(descriptor));
         StreamEdit edit = defect.stream(descriptor);
         return new PreparedStream() {

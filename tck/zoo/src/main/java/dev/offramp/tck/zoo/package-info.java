@@ -1,4 +1,6 @@
-/** Wrong drivers with the rule that each breaks, honest oddities, and how the kit fares with them. */
+/**
+ * Wrong drivers with the rule that each breaks, honest oddities, and how the kit fares with them.
+ */
 @NullMarked
 package dev.offramp.tck.zoo;
 
