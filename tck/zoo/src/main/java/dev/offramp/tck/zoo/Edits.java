@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
@@ -139,6 +140,37 @@ final class Edits {
       Ending reset() {
         return Ending.NOTHING;
       }
+    };
+  }
+
+  static StreamEdit framed(BiFunction<Boolean, Boolean, FpduMaker> makers) {
+    return new StreamEdit() {
+      @Override
+      boolean editsOutput() {
+        return true;
+      }
+
+      @Override
+      FpduMaker maker(boolean crc, boolean markers) {
+        return makers.apply(crc, markers);
+      }
+    };
+  }
+
+  /** An empty Send after each Send; the MSNs go on. */
+  static Function<byte[], List<byte[]>> credits() {
+    int[] more = {0};
+    return u -> {
+      if (Segment.queue(u) != 0) {
+        return List.of(u);
+      }
+      byte[] shifted = Segment.plus(u, Segment.MSN, more[0]);
+      if (!Segment.isLast(u)) {
+        return List.of(shifted);
+      }
+      more[0]++;
+      byte[] empty = Arrays.copyOf(Segment.plus(shifted, Segment.MSN, 1), 18);
+      return List.of(shifted, Segment.with(empty, Segment.OFFSET, 0));
     };
   }
 

@@ -7,6 +7,10 @@ import java.util.stream.Stream;
 public final class Zoo {
   private static final List<Specimen> ALL =
       Stream.of(
+              AddressingSpecimens.all(),
+              SequenceSpecimens.all(),
+              NegotiationSpecimens.all(),
+              FrameSpecimens.all(),
               MpaSpecimens.all(),
               DdpSpecimens.all(),
               RdmapSpecimens.all(),
