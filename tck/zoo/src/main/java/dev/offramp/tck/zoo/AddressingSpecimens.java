@@ -27,7 +27,7 @@ final class AddressingSpecimens {
             AddressingRules.L01,
             "writes IPv4 addresses as ::ffff:a.b.c.d",
             Base.E810,
-            Memo.of(d -> ByteBuffer.allocate(16).putLong(0).putInt(0xFFFF).put(d.value(DescriptorFields.REMOTE_ADDRESS).getAddress().getAddress()).array())),
+            Memo.of(d -> mapped(d.value(DescriptorFields.REMOTE_ADDRESS).getAddress().getAddress()))),
         Specimen.wrong(
             "scope-lost",
             AddressingRules.L01,
@@ -125,6 +125,12 @@ final class AddressingSpecimens {
     } catch (java.net.UnknownHostException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static byte[] mapped(byte[] address) {
+    return address.length == Integer.BYTES
+        ? ByteBuffer.allocate(16).putLong(0).putInt(0xFFFF).put(address).array()
+        : address;
   }
 
   private static byte[] eui64(byte[] mac) {

@@ -116,6 +116,12 @@ final class Change {
     return consumes(c, keys);
   }
 
+  static RnicCapabilities consumesNot(RnicCapabilities c, FieldKey<?> key) {
+    Set<FieldKey<?>> keys = new HashSet<>(c.consumes());
+    keys.remove(key);
+    return consumes(c, keys);
+  }
+
   static RnicCapabilities consumes(RnicCapabilities c, Set<FieldKey<?>> consumes) {
     return new RnicCapabilities(
         c.operations(),

@@ -174,6 +174,79 @@ final class Edits {
     };
   }
 
+  /** The first FPDU that comes is thrown away. */
+  static StreamEdit withoutFirst(boolean drops) {
+    return new StreamEdit() {
+      private boolean first = drops;
+
+      @Override
+      boolean editsInput() {
+        return drops;
+      }
+
+      @Override
+      List<byte[]> in(byte[] ulpdu) {
+        boolean dropped = first;
+        first = false;
+        return dropped ? List.of() : List.of(ulpdu);
+      }
+    };
+  }
+
+  /** A Responder keeps silent until a second FPDU has come. */
+  static StreamEdit awaitsSecond(boolean responder) {
+    return new StreamEdit() {
+      private int heard;
+
+      @Override
+      boolean editsOutput() {
+        return responder;
+      }
+
+      @Override
+      boolean editsInput() {
+        return responder;
+      }
+
+      @Override
+      List<byte[]> in(byte[] ulpdu) {
+        heard++;
+        return List.of(ulpdu);
+      }
+
+      @Override
+      List<byte[]> out(byte[] ulpdu) {
+        return heard < 2 ? List.of() : List.of(ulpdu);
+      }
+    };
+  }
+
+  /** An empty Send before the FIN. */
+  static StreamEdit disconnectRequest() {
+    return new StreamEdit() {
+      private int msn;
+
+      @Override
+      boolean editsOutput() {
+        return true;
+      }
+
+      @Override
+      List<byte[]> out(byte[] ulpdu) {
+        msn = Segment.queue(ulpdu) == 0 ? Segment.word(ulpdu, Segment.MSN) : msn;
+        return List.of(ulpdu);
+      }
+
+      @Override
+      byte[] farewell() {
+        byte[] u = new byte[18];
+        u[0] = 0x41;
+        u[1] = 0x43;
+        return new FpduMaker(true, false).frame(Segment.with(u, Segment.MSN, msn + 1));
+      }
+    };
+  }
+
   static StreamEdit resets() {
     return new StreamEdit() {
       @Override

@@ -69,9 +69,9 @@ final class SequenceSpecimens {
         Specimen.wrong(
             "stream-is-new",
             SequenceRules.L16,
-            "takes bytes that were unread for FPDUs that are gone",
+            "takes the first FPDU for a leftover when there was a streaming mode before",
             Base.STREAM,
-            Defects.preparing(d -> Change.map(d, DescriptorFields.UNREAD, v -> Octets.empty()))),
+            Defects.stream(d -> Edits.withoutFirst(!d.get(DescriptorFields.UNREAD).orElse(Octets.empty()).isEmpty()))),
         Specimen.wrong(
             "marker-phase-of-seq",
             SequenceRules.L17,

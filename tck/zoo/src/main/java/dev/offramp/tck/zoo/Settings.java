@@ -30,7 +30,7 @@ final class Settings extends Defect {
     for (Map.Entry<String, String> entry : context.settings().entrySet()) {
       set |= keys.contains(entry.getKey());
     }
-    return context;
+    return new ContextWith(context, Map.of());
   }
 
   @Override

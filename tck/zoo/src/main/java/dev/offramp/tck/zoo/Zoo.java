@@ -11,10 +11,14 @@ public final class Zoo {
               SequenceSpecimens.all(),
               NegotiationSpecimens.all(),
               FrameSpecimens.all(),
+              EventSpecimens.all(),
+              ErrorSpecimens.all(),
+              NamingSpecimens.all(),
               MpaSpecimens.all(),
               DdpSpecimens.all(),
               RdmapSpecimens.all(),
-              ExtensionSpecimens.all())
+              ExtensionSpecimens.all(),
+              SpiSpecimens.all())
           .flatMap(List::stream)
           .toList();
 
