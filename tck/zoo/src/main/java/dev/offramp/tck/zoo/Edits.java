@@ -247,6 +247,34 @@ final class Edits {
     };
   }
 
+  static StreamEdit alignedOnly() {
+    return new StreamEdit() {
+      @Override
+      boolean editsInput() {
+        return true;
+      }
+
+      @Override
+      boolean takesReadsForFpdus() {
+        return true;
+      }
+    };
+  }
+
+  static StreamEdit withoutTerminates() {
+    return new StreamEdit() {
+      @Override
+      boolean editsOutput() {
+        return true;
+      }
+
+      @Override
+      List<byte[]> out(byte[] ulpdu) {
+        return Segment.opcode(ulpdu) == Segment.TERMINATE ? List.of() : List.of(ulpdu);
+      }
+    };
+  }
+
   static StreamEdit resets() {
     return new StreamEdit() {
       @Override

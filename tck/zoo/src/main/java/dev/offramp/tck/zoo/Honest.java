@@ -31,17 +31,17 @@ final class Honest {
             "no-atomics",
             "offers no atomic operations, and refuses them",
             Base.STREAM,
-            set(Map.of("atomics", "false"))),
+            set(Map.of("atomics", "0"))),
         Specimen.honest(
             "no-immediate-data",
             "offers no immediate data, and refuses it",
             Base.STREAM,
-            set(Map.of("immediate-data", "false"))),
+            set(Map.of("immediate-data", "0"))),
         Specimen.honest(
             "minimal",
             "offers neither atomics nor immediate data",
             Base.HOST,
-            set(Map.of("atomics", "false", "immediate-data", "false"))),
+            set(Map.of("atomics", "0", "immediate-data", "0"))),
         Specimen.honest(
             "short-queue",
             "has room for 64 Receives",
