@@ -23,7 +23,13 @@ public final class Experiments {
           new FramingExperiment(),
           new ExtensionsExperiment(),
           new TruthExperiment(),
-          new DepartExperiment());
+          new DepartExperiment(),
+          new NoninterferenceExperiment(),
+          new CollisionExperiment(),
+          new CanaryExperiment(),
+          new LoopsExperiment(),
+          new EnvironmentExperiment(),
+          new LexiconExperiment());
 
   private Experiments() {}
 
