@@ -1,8 +1,10 @@
 /**
  * The compatibility kit: judges a vendor's driver by all that it does, and says what it is worth.
  *
- * <p>Begin with {@link dev.offramp.tck.rule.RuleCatalogue}, which says what is judged.
+ * <p>Begin with {@link dev.offramp.tck.rule.RuleCatalogue}, which says what is judged, and {@link
+ * dev.offramp.tck.run.Tck}, which judges.
  */
+@SuppressWarnings("module") // the zoo is built after the kit
 module dev.offramp.tck {
   requires transitive dev.offramp.api;
   requires transitive dev.offramp.spi;
@@ -11,9 +13,17 @@ module dev.offramp.tck {
   requires static transitive org.apiguardian.api;
   requires static transitive org.jspecify;
 
+  // The zoo runs experiments one by one; those that are exported to it are no interface.
+  exports dev.offramp.tck.bench to
+      dev.offramp.tck.zoo;
+  exports dev.offramp.tck.cli;
+  exports dev.offramp.tck.experiment to
+      dev.offramp.tck.zoo;
   exports dev.offramp.tck.report;
   exports dev.offramp.tck.rule;
   exports dev.offramp.tck.run;
+  exports dev.offramp.tck.scan to
+      dev.offramp.tck.zoo;
 
   uses dev.offramp.spi.RnicDriver;
 }

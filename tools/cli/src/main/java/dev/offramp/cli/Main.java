@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       DriversCommand.class,
       EmulateCommand.class,
       RpingCommand.class,
+      KitCommand.class,
       DemoPartyCommand.class,
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -12,6 +12,9 @@ final class CallThread implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean yielding;
 
+  /** Whether it has run since it was woken last: until then its state says nothing. */
+  private volatile boolean awake;
+
   CallThread() {
     thread = Thread.ofPlatform().name("kit-call").daemon(true).start(this::run);
   }
@@ -19,6 +22,7 @@ final class CallThread implements AutoCloseable {
   /** Starts a job; the calling thread is woken when it is done or yields. */
   void start(FutureTask<?> task) {
     waiter = Thread.currentThread();
+    awake = false;
     job = task;
     LockSupport.unpark(thread);
   }
@@ -38,6 +42,11 @@ final class CallThread implements AutoCloseable {
     while (yielding && !closed) {
       LockSupport.park(this);
     }
+    awake = true;
+  }
+
+  boolean isAwake() {
+    return awake;
   }
 
   boolean isYielding() {
@@ -45,6 +54,7 @@ final class CallThread implements AutoCloseable {
   }
 
   void resume() {
+    awake = false;
     yielding = false;
     LockSupport.unpark(thread);
   }
@@ -56,6 +66,7 @@ final class CallThread implements AutoCloseable {
         LockSupport.park(this);
         continue;
       }
+      awake = true;
       task.run();
       // An interrupt that a driver set is not the next call's business.
       Thread.interrupted();

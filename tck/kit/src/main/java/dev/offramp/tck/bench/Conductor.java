@@ -38,6 +38,13 @@ public final class Conductor implements EventLoops, AutoCloseable {
   /** How many pauses in a row a thread has to be waiting before the loops get their turn. */
   private static final int WAITING_PAUSES = 12;
 
+  /**
+   * The same for a wait with a time-out, and for the clock's turn. A thread that polls waits like
+   * that between two looks, and one that was woken seems to wait until the machine has time for it:
+   * who comes next must not depend on that.
+   */
+  private static final int PATIENT_PAUSES = 400;
+
   private final CallThread caller = new CallThread();
   private final TaskQueue loops = new TaskQueue(this::now);
   private final TaskQueue device = new TaskQueue(this::now);
@@ -45,6 +52,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
   private final long hangNanos;
   private final AtomicLong nowNanos = new AtomicLong(START_NANOS);
   private final AtomicLong progress = new AtomicLong();
+  private final AtomicLong allLooks = new AtomicLong();
   private long looks;
   private boolean deviceRuns;
   private Runnable beforeDevice = () -> {};
@@ -99,6 +107,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
       return nowNanos.get();
     }
     runDevice();
+    allLooks.incrementAndGet();
     long count = ++looks;
     long idle = Math.max(0, count - PATIENT_LOOKS) / LOOKS_PER_DOUBLING;
     nowNanos.addAndGet(Math.min(MAX_LOOK_NANOS, LOOK_NANOS << Math.min(idle, MAX_DOUBLINGS)));
@@ -164,6 +173,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
     long seen = progress.get();
     long sinceNanos = System.nanoTime();
     int waiting = 0;
+    long looked = allLooks.get();
     while (!caller.isIdle()) {
       if (caller.isYielding()) {
         runLoops();
@@ -175,10 +185,16 @@ public final class Conductor implements EventLoops, AutoCloseable {
         seen = progress.get();
         sinceNanos = System.nanoTime();
       }
-      waiting = isWaiting(caller.thread()) && progress.get() == seen ? waiting + 1 : 0;
-      if (waiting >= WAITING_PAUSES) {
-        waiting = 0;
-        if (!runLoops()) {
+      boolean quiet = progress.get() == seen && allLooks.get() == looked;
+      looked = allLooks.get();
+      Thread.State state = caller.thread().getState();
+      waiting = quiet && caller.isAwake() && isWaiting(state) ? waiting + 1 : 0;
+      boolean timed = state == Thread.State.TIMED_WAITING;
+      if (waiting >= (timed ? PATIENT_PAUSES : WAITING_PAUSES)) {
+        if (runLoops()) {
+          waiting = 0;
+        } else if (waiting >= PATIENT_PAUSES) {
+          waiting = 0;
           jumpToNextTimer();
         }
       }
@@ -189,8 +205,8 @@ public final class Conductor implements EventLoops, AutoCloseable {
     }
   }
 
-  private static boolean isWaiting(Thread thread) {
-    return switch (thread.getState()) {
+  private static boolean isWaiting(Thread.State state) {
+    return switch (state) {
       case WAITING, TIMED_WAITING, BLOCKED -> true;
       default -> false;
     };

@@ -1,6 +1,7 @@
 package dev.offramp.tck.experiment;
 
 import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.transfer.Admission;
@@ -166,6 +167,10 @@ final class AdmissionExperiment implements Experiment {
             "%s is within the declared limits and refused".formatted(one.what()),
             Evidences.of(d));
       }
+    } else if (one.limit() == Limit.BEYOND
+        && admission.isAdmitted()
+        && lists(admission, one.reason())) {
+      judgement.note(one.what() + " is beyond the declared limits; the driver says what is lost");
     } else if (one.limit() == Limit.BEYOND && admission.isAdmitted()) {
       judgement.fail(
           SpiRules.S14,
@@ -177,6 +182,21 @@ final class AdmissionExperiment implements Experiment {
           "%s is refused with %s, expected %s".formatted(one.what(), reasons, one.reason()),
           Evidences.of(d));
     }
+  }
+
+  /**
+   * Whether the driver says beforehand that it would lower what is beyond its limits. The runtime
+   * refuses such a loss unless the caller has accepted it.
+   */
+  private static boolean lists(Admission admission, RefusalReason reason) {
+    Set<FieldKey<?>> fields =
+        switch (reason) {
+          case READ_DEPTH -> Set.of(DescriptorFields.IRD, DescriptorFields.ORD);
+          case UNACKNOWLEDGED_BYTES -> Set.of(DescriptorFields.UNACKNOWLEDGED);
+          case PRIVATE_DATA -> Set.of(DescriptorFields.LOCAL_PRIVATE_DATA);
+          default -> Set.of();
+        };
+    return admission.losses().stream().anyMatch(loss -> fields.contains(loss.field()));
   }
 
   /** What admits says, arrive does. */
@@ -239,7 +259,11 @@ final class AdmissionExperiment implements Experiment {
         var arrival = bench.call("arrive", () -> bench.rnic().arrive(d));
         var mpa = bench.call("mpa", () -> arrival.prepared().mpa());
         int seen = inbound ? mpa.ird() : mpa.ord();
-        if (seen != DescriptorFields.ULP_MANAGED_DEPTH) {
+        boolean listed =
+            admission.losses().stream()
+                .anyMatch(loss ->
+                    loss.field().equals(inbound ? DescriptorFields.IRD : DescriptorFields.ORD));
+        if (seen != DescriptorFields.ULP_MANAGED_DEPTH && !listed) {
           judgement.fail(
               NegotiationRules.L20,
               "%s is taken and became %d in mpa()".formatted(what, seen),

@@ -133,6 +133,13 @@ final class ErrorsExperiment extends WireExperiment {
           "%s: no Terminate came, expected %s; end %s".formatted(bad.name(), expected, talk.end());
       bad.rules().forEach(rule -> judgement.fail(rule, text, Evidences.of(talk)));
       judgement.fail(ErrorRules.L63, text, Evidences.of(talk));
+      judgement.fail(DdpRules.R089, text, Evidences.of(talk));
+      if (bad.triples().stream().allMatch(t -> t >> 12 == 2) && talk.peer().wire().isReset()) {
+        judgement.fail(
+            MpaRules.R049,
+            bad.name() + ": TCP was reset and no Terminate came",
+            Evidences.of(talk));
+      }
     } else if (!bad.triples().contains(triple)) {
       String text =
           "%s: Terminate %d/%d/%02x, expected %s"

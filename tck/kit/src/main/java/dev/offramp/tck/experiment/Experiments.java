@@ -23,7 +23,12 @@ public final class Experiments {
           new FramingExperiment(),
           new ExtensionsExperiment(),
           new TruthExperiment(),
-          new DepartExperiment());
+          new DepartExperiment(),
+          new NoninterferenceExperiment(),
+          new CollisionExperiment(),
+          new CanaryExperiment(),
+          new EnvironmentExperiment(),
+          new LexiconExperiment());
 
   private Experiments() {}
 

@@ -147,10 +147,25 @@ final class ExtensionsExperiment extends WireExperiment {
             && news.get(0).payload().length() == Ddp.ATOMIC_REQUEST_BYTES
             && news.get(0).word(0) == (request instanceof FetchAdd ? 0 : 2)
             && news.get(0).word(8) == PEER_STAG
-            && news.get(0).doubleWord(12) == 16;
+            && news.get(0).doubleWord(12) == 16
+            && operandsMatch(news.get(0), request);
     String text = "%s came as %s".formatted(request.operation(), news);
     require(right, ExtensionRules.R123, text, talk, judgement);
     require(right, FrameRules.L42, text, talk, judgement);
+  }
+
+  /** RFC 7306, section 5.2.1: data, mask, compare data, compare mask, in this order. */
+  private static boolean operandsMatch(Heard heard, WorkRequest request) {
+    return switch (request) {
+      case FetchAdd add ->
+          heard.doubleWord(20) == add.add() && heard.doubleWord(28) == add.addMask();
+      case CompareSwap swap ->
+          heard.doubleWord(20) == swap.swap()
+              && heard.doubleWord(28) == swap.swapMask()
+              && heard.doubleWord(36) == swap.compare()
+              && heard.doubleWord(44) == swap.compareMask();
+      default -> true;
+    };
   }
 
   private static void atomicsIn(Lab lab, Judgement judgement) throws Exception {

@@ -87,12 +87,9 @@ final class ReceivingExperiment extends WireExperiment {
       talk.run();
       requireSuccess(talk, id, Operation.RECEIVE, -1, judgement);
       long seen = talk.completionOf(id).map(Completion::bytes).orElse(-1L);
-      require(
-          seen == bytes,
-          bytes == 0 ? RdmapRules.R105 : MpaRules.R004,
-          "a Send of %d octets completed a Receive with %d".formatted(bytes, seen),
-          talk,
-          judgement);
+      String told = "a Send of %d octets completed a Receive with %d".formatted(bytes, seen);
+      require(seen == bytes, bytes == 0 ? RdmapRules.R105 : MpaRules.R004, told, talk, judgement);
+      require(seen == bytes, DdpRules.R086, told, talk, judgement);
       require(
           Arrays.equals(Conversation.octets(region), 0, bytes, payload, 0, bytes),
           rule,

@@ -65,6 +65,7 @@ final class SendingExperiment extends WireExperiment {
         RdmapRules.R109,
         RdmapRules.R112,
         FrameRules.L40,
+        FrameRules.L44,
         SequenceRules.L15,
         SpiRules.S15);
   }

@@ -182,12 +182,15 @@ final class SegmentReader {
             .formatted(Ddp.name(opcode), ulpduBytes, Ddp.name(expected), emptyBytes);
     if (opcode != expected) {
       boolean isIndication =
-          (opcode == Ddp.SEND || opcode == Ddp.WRITE || opcode == Ddp.READ_REQUEST)
-              && ulpduBytes <= Ddp.UNTAGGED_BYTES + Ddp.READ_REQUEST_BYTES;
+          (opcode == Ddp.SEND && ulpduBytes == Ddp.UNTAGGED_BYTES)
+              || (opcode == Ddp.WRITE && ulpduBytes == Ddp.TAGGED_BYTES)
+              || (opcode == Ddp.READ_REQUEST
+                  && ulpduBytes == Ddp.UNTAGGED_BYTES + Ddp.READ_REQUEST_BYTES);
       add(isIndication ? MpaRules.R066 : MpaRules.R051, text);
       add(EventRules.L47, text);
     } else if (ulpduBytes != emptyBytes) {
       add(MpaRules.R066, text);
+      add(MpaRules.R051, text);
       add(EventRules.L47, text);
     }
   }
@@ -252,6 +255,12 @@ final class SegmentReader {
     }
     Open message = open[queue];
     if (message == null) {
+      if (heardOn[queue] && msn == nextMsn[queue] - 1 && offset != 0) {
+        add(
+            DdpRules.R074,
+            "a segment at message offset %d of a %s whose segment before had L set"
+                .formatted(offset, Ddp.name(opcode)));
+      }
       checkMsn(opcode, queue, msn);
       message = new Open(opcode, rdmap, ulpWord, msn, ulpWord, 0);
       open[queue] = message;

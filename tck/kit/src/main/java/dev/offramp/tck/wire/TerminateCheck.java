@@ -42,6 +42,13 @@ final class TerminateCheck {
       deviations.add(new Deviation(ExtensionRules.R127, text));
       deviations.add(new Deviation(DdpRules.R093, text));
     }
+    if (isOfSegment(triple) && (flags & FLAG_D) == 0) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R116,
+              "Terminate %s without the DDP header of the segment that it is about"
+                  .formatted(text(triple))));
+    }
     if ((flags & RESERVED) != 0) {
       deviations.add(
           new Deviation(
@@ -67,6 +74,12 @@ final class TerminateCheck {
               "Terminate %s with flags [%x] has %d octets, they announce %d"
                   .formatted(text(triple), flags >>> 13, bytes, expected)));
     }
+  }
+
+  /** Errors that a segment of the peer has caused: RDMAP and DDP, types 1 and 2. */
+  private static boolean isOfSegment(int triple) {
+    int type = triple >> 8 & 15;
+    return triple >> 12 <= 1 && (type == 1 || type == 2) && (triple & 0xFF) != 0xFF;
   }
 
   /** {@code 1/2/05}. */

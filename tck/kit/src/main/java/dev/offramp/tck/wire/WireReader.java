@@ -145,6 +145,12 @@ public final class WireReader {
             "FPDU %d has a ULPDU of %d octets, expected at least %d"
                 .formatted(fpdus + 1, length, Ddp.TAGGED_BYTES));
         add(EventRules.L50, "octets that are neither left over nor an FPDU");
+        if (fpdus > 0) {
+          add(
+              MpaRules.R006,
+              "behind FPDU %d stands no length of a ULPDU: its own length, pad or CRC is missing"
+                  .formatted(fpdus));
+        }
       }
       lose();
     }
@@ -155,6 +161,12 @@ public final class WireReader {
     int expected = contentCount == 0 ? 0 : (int) (at - lengthFieldAt);
     int high = halfWord(rawCount - 4);
     int pointer = halfWord(rawCount - 2);
+    if (at == 0 && (high != 0 || pointer != 0)) {
+      add(
+          MpaRules.R012,
+          "no marker with FPDUPTR 0 before the first FPDU, seen [%04x%04x]"
+              .formatted(high, pointer));
+    }
     if (high != 0) {
       add(
           MpaRules.R009,
@@ -166,7 +178,7 @@ public final class WireReader {
           "the marker at octet %d: the low bits of FPDUPTR [%04x], expected 0"
               .formatted(at, pointer));
     } else if (pointer != expected) {
-      Rule rule = at == 0 ? MpaRules.R012 : contentCount == 0 ? MpaRules.R013 : markerRule(at);
+      Rule rule = contentCount == 0 ? MpaRules.R013 : markerRule(at);
       add(
           rule,
           "the marker at octet %d: FPDUPTR [%d], expected [%d]".formatted(at, pointer, expected));

@@ -1,0 +1,23 @@
+package dev.offramp.tck.zoo;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All specimens. */
+public final class Zoo {
+  private static final List<Specimen> ALL =
+      Stream.of(
+              MpaSpecimens.all(),
+              DdpSpecimens.all(),
+              RdmapSpecimens.all(),
+              ExtensionSpecimens.all())
+          .flatMap(List::stream)
+          .toList();
+
+  private Zoo() {}
+
+  /** In a stable order. */
+  public static List<Specimen> all() {
+    return ALL;
+  }
+}
