@@ -1,9 +1,11 @@
 package dev.offramp.tck.report;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What one experiment found out on one device.
@@ -42,6 +44,26 @@ public record ExperimentResult(
   /** What tells it from others: experiment, device, seed. */
   public String key() {
     return experiment + "@" + target + "#" + seed;
+  }
+
+  /** Two parts of one result, of processes or shards that did different pieces of the work. */
+  public ExperimentResult and(ExperimentResult other) {
+    Map<String, Verdict> all = new TreeMap<>(verdicts);
+    other.verdicts.forEach((rule, verdict) -> all.merge(rule, verdict, Verdict::and));
+    Map<String, String> why = new TreeMap<>(other.reasons);
+    why.putAll(reasons);
+    Comparator<Finding> order = Comparator.comparing(Finding::rule).thenComparing(Finding::message);
+    return new ExperimentResult(
+        experiment,
+        target,
+        seed,
+        stage,
+        millis + other.millis,
+        all,
+        why,
+        Stream.concat(findings.stream(), other.findings.stream()).distinct().sorted(order).toList(),
+        Stream.concat(notes.stream(), other.notes.stream()).distinct().sorted().toList(),
+        Stream.concat(provenance.stream(), other.provenance.stream()).distinct().toList());
   }
 
   /** For {@link Json}. */

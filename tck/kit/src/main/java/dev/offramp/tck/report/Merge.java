@@ -30,7 +30,7 @@ public final class Merge {
       if (!seen.add(options(shard).number("shard"))) {
         throw new IOException("shard %d is there twice".formatted(options(shard).number("shard")));
       }
-      shard.results().forEach(result -> results.putIfAbsent(result.key(), result));
+      shard.results().forEach(r -> results.merge(r.key(), r, ExperimentResult::and));
     }
     if (seen.size() != count) {
       throw new IOException("seen the shards %s, expected all of 1..%d".formatted(seen, count));

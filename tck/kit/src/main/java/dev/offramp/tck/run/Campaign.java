@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -72,7 +73,17 @@ final class Campaign {
             .add(item);
       }
     }
+    groups.forEach((group, items) -> witness(items.get(0)).ifPresent(items::add));
     runAll(groups);
+  }
+
+  /** Every group has a witness, which comes last; shards do not divide it. */
+  private Optional<Item> witness(Item of) {
+    Stage stage = Kit.experiment(of.experiment()).stage();
+    WitnessExperiment witness = WitnessExperiment.of(stage);
+    return stage == Stage.SCAN || !isWanted(witness)
+        ? Optional.empty()
+        : Optional.of(new Item(witness.name(), of.target(), options.seeds().get(0)));
   }
 
   /** Groups do not influence each other, so as many run at once as there are processors. */
@@ -81,10 +92,12 @@ final class Campaign {
     try (ExecutorService pool =
         Executors.newFixedThreadPool(workers, Thread.ofPlatform().daemon(true).factory())) {
       List<Future<List<ExperimentResult>>> running = new ArrayList<>();
+      Map<String, ExperimentResult> byKey = new LinkedHashMap<>();
       groups.forEach((name, items) -> running.add(pool.submit(() -> runGroup(name, items))));
       for (Future<List<ExperimentResult>> group : running) {
-        results.addAll(group.get());
+        group.get().forEach(result -> byKey.merge(result.key(), result, ExperimentResult::and));
       }
+      results.addAll(byKey.values());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException io) {
         throw io;
@@ -128,7 +141,7 @@ final class Campaign {
     List<Item> items = new ArrayList<>();
     for (long seed : options.seeds()) {
       for (Experiment experiment : Kit.experiments()) {
-        if (!isWanted(experiment)) {
+        if (!isWanted(experiment) || experiment instanceof WitnessExperiment) {
           continue;
         }
         if (experiment.stage() == Stage.SCAN) {
@@ -167,6 +180,11 @@ final class Campaign {
           ExperimentResult result = ExperimentResult.of(new Fields(line).copyOf("result"));
           found.add(result);
           left.removeIf(item -> item.key().equals(result.key()));
+        }
+      }
+      for (Map<String, Object> line : outcome.lines()) {
+        if (line.get("seen") instanceof Map<?, ?>) {
+          found.add(ExperimentResult.of(new Fields(line).copyOf("seen")));
         }
       }
       if (outcome.isDone()) {

@@ -7,6 +7,7 @@ import dev.offramp.tck.bench.Target;
 import dev.offramp.tck.experiment.Experiment;
 import dev.offramp.tck.experiment.Lab;
 import dev.offramp.tck.scan.JarContents;
+import dev.offramp.tck.witness.Witness;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The child process in which a vendor's code runs. It writes what it finds out line by line, so
@@ -27,7 +29,9 @@ public final class Child {
   private final Plan plan;
   private final ChildOutput out;
   private final JarContents contents;
+  private final JarContents models;
   private final Map<String, Lab> labs = new HashMap<>();
+  private volatile @Nullable Witness witness;
 
   private Child(Plan plan, ChildOutput out) throws IOException {
     this.plan = plan;
@@ -35,18 +39,21 @@ public final class Child {
     List<Path> own = new ArrayList<>(List.of(plan.jar()));
     own.addAll(plan.libraries());
     this.contents = JarContents.read(own);
+    this.models = JarContents.read(plan.models());
   }
 
   /** Does what the plan says whose path is the argument. */
   public static void main(String[] args) throws IOException {
     Plan plan = Plan.read(Path.of(args[0]));
     ChildOutput out = new ChildOutput(plan.out());
-    ExitWatch exit = ExitWatch.install(out);
+    Child child = new Child(plan, out);
+    ExitWatch exit = ExitWatch.install(out, child::testify);
     int code = 0;
     try {
-      new Child(plan, out).run();
+      child.run();
     } catch (DriverHangsException hang) {
       out.line("hang", String.valueOf(hang.getMessage()));
+      child.testify();
       code = HANG;
     } catch (PluginException e) {
       out.line("unloadable", String.valueOf(e.getMessage()));
@@ -65,6 +72,9 @@ public final class Child {
       return;
     }
     watch.begin("load");
+    if (plan.items().stream().anyMatch(Child::isWitness)) {
+      witness = Witness.start(plan.out().resolveSibling(plan.out().getFileName() + ".jfr"));
+    }
     Plugin plugin = Plugin.load(plan.jar(), plan.libraries(), plan.models(), contents);
     out.line("begin", "targets");
     Map<String, Target> targets = new LinkedHashMap<>();
@@ -76,13 +86,41 @@ public final class Child {
     }
     for (Item item : plan.items()) {
       Target target = targets.get(item.target());
-      if (target != null) {
+      if (isWitness(item)) {
+        watch.begin(item.key());
+        out.line("begin", item.key());
+        testify(item, true);
+      } else if (target != null) {
         watch.begin(item.key());
         out.line("begin", item.key());
         run(item, target);
       }
     }
     out.line("done", "");
+  }
+
+  private static boolean isWitness(Item item) {
+    return Kit.experiment(item.experiment()) instanceof WitnessExperiment;
+  }
+
+  /** The process is about to end before its time: what the witness has seen must not be lost. */
+  private void testify() {
+    plan.items().stream().filter(Child::isWitness).forEach(item -> testify(item, false));
+  }
+
+  private void testify(Item item, boolean isWhole) {
+    Witness known = witness;
+    if (known == null) {
+      return;
+    }
+    witness = null;
+    try {
+      out.object(
+          isWhole ? "result" : "seen",
+          WitnessExperiment.result(item, known.sightings(models::owns), isWhole).toMap());
+    } catch (IOException | RuntimeException e) {
+      out.line("witness", "could not be heard: " + e);
+    }
   }
 
   private void describe(Plugin plugin, Map<String, Target> targets) {

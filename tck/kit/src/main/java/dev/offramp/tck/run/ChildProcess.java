@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +89,23 @@ final class ChildProcess {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while a child process ran", e);
     }
+    delete(repository(directory, name));
     return new Outcome(lines(plan.out()), process.exitValue(), tail(log));
+  }
+
+  /** Where Flight Recorder keeps what it has not dumped; a process that is halted leaves it. */
+  private static Path repository(Path directory, String name) {
+    return directory.resolve(name + ".recorder");
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   private static List<Map<String, Object>> lines(Path out) throws IOException {
@@ -119,7 +136,9 @@ final class ChildProcess {
     command.add("-XX:ErrorFile=" + directory.resolve(name + ".crash"));
     command.add("-XX:-CreateCoredumpOnCrash");
     command.add("--illegal-native-access=deny");
-    command.add("--add-modules=jdk.jfr");
+    // Deeper than the 64 frames by default: the vendor's frame has to be among them.
+    command.add(
+        "-XX:FlightRecorderOptions:stackdepth=256,repository=" + repository(directory, name));
     command.add("-p");
     command.add(String.join(File.pathSeparator, modulePath()));
     command.add("-m");

@@ -12,7 +12,12 @@ final class ExitWatch {
 
   private ExitWatch() {}
 
-  static ExitWatch install(ChildOutput out) {
+  /**
+   * Watches from now on.
+   *
+   * @param lastWords what has to be done before an end that is not the kit's
+   */
+  static ExitWatch install(ChildOutput out, Runnable lastWords) {
     ExitWatch watch = new ExitWatch();
     Runtime.getRuntime()
         .addShutdownHook(
@@ -20,6 +25,7 @@ final class ExitWatch {
                 () -> {
                   if (!watch.expected) {
                     out.line("exit", watch.culprit());
+                    lastWords.run();
                   }
                 },
                 "kit-exit-watch"));
@@ -40,7 +46,7 @@ final class ExitWatch {
                       && frame.getMethodName().equals("exit"));
       if (exits) {
         return Stream.of(entry.getValue())
-            .dropWhile(frame -> frame.getClassName().startsWith("java.lang.Shutdown"))
+            .dropWhile(frame -> frame.getClassName().startsWith("java."))
             .limit(SHOWN_FRAMES)
             .map(frame -> frame.getClassName() + "." + frame.getMethodName())
             .collect(Collectors.joining(" at "));
