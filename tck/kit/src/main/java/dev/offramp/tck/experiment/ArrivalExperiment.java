@@ -24,6 +24,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -41,7 +42,9 @@ final class ArrivalExperiment implements Experiment {
 
   @Override
   public Set<Rule> decides() {
-    return Set.of(
+    Set<Rule> all = new HashSet<>(PassedOn.rules());
+    all.addAll(
+        Set.of(
         SpiRules.S06,
         SpiRules.S07,
         SpiRules.S09,
@@ -52,7 +55,8 @@ final class ArrivalExperiment implements Experiment {
         NegotiationRules.L21,
         MpaRules.R057,
         EventRules.L55,
-        TransferRules.L74);
+        TransferRules.L74));
+    return all;
   }
 
   @Override

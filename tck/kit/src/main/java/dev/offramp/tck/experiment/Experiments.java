@@ -27,6 +27,7 @@ public final class Experiments {
           new NoninterferenceExperiment(),
           new CollisionExperiment(),
           new CanaryExperiment(),
+          new LoopsExperiment(),
           new EnvironmentExperiment(),
           new LexiconExperiment());
 

@@ -58,7 +58,6 @@ final class NoninterferenceExperiment implements Experiment {
         SequenceRules.L14,
         AddressingRules.L02,
         TransferRules.L75,
-        PortRules.P12,
         PortRules.P13);
   }
 
@@ -206,6 +205,13 @@ final class NoninterferenceExperiment implements Experiment {
             SequenceRules.L13,
             "nothing depends on %s: the stream cannot go on where it stands".formatted(numbers),
             Evidences.of(d, dependence.base().events(), d, List.of()));
+        if (dependence.changedBits(send) != dependence.changedBits(receive)) {
+          judgement.fail(
+              SequenceRules.L14,
+              "nothing depends on %s alone: the other direction's number stands for both"
+                  .formatted(numbers),
+              Evidences.of(d));
+        }
       }
     }
     boolean sendAlone = false;

@@ -14,6 +14,7 @@ import dev.offramp.tck.rule.SequenceRules;
 import dev.offramp.tck.rule.TransferRules;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A field that was changed on its way to TCP: which class of leaks that is. */
 final class PassedOn {
@@ -55,6 +56,11 @@ final class PassedOn {
           Map.entry(DescriptorFields.REMOTE_PRIVATE_DATA, FrameRules.L35));
 
   private PassedOn() {}
+
+  /** The classes of leaks that this can find. */
+  static Set<Rule> rules() {
+    return Set.copyOf(RULES.values());
+  }
 
   static void judge(Conversation talk, IwarpConnectionDescriptor asked, Judgement judgement) {
     for (FieldKey<?> key : DescriptorFields.all()) {

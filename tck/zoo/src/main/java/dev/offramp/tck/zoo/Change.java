@@ -10,6 +10,7 @@ import dev.offramp.spi.RnicCapabilities;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -107,6 +108,18 @@ final class Change {
         c.needsDrainedSendQueue(),
         c.consumes(),
         c.defaults());
+  }
+
+  static RnicCapabilities alsoConsumes(RnicCapabilities c, FieldKey<?> key) {
+    Set<FieldKey<?>> keys = new HashSet<>(c.consumes());
+    keys.add(key);
+    return consumes(c, keys);
+  }
+
+  static RnicCapabilities consumesNot(RnicCapabilities c, FieldKey<?> key) {
+    Set<FieldKey<?>> keys = new HashSet<>(c.consumes());
+    keys.remove(key);
+    return consumes(c, keys);
   }
 
   static RnicCapabilities consumes(RnicCapabilities c, Set<FieldKey<?>> consumes) {

@@ -7,6 +7,7 @@ import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
@@ -105,10 +106,43 @@ class Defect {
     return honest;
   }
 
-  /** Whether the runtime is told of ends and regions, and how often. */
-  int eventsTold() {
+  /** How often the runtime is told of the end of a stream. */
+  int endsTold() {
     return 1;
   }
+
+  /** Whether the runtime is told that a region has gone. */
+  boolean tellsOfRegions() {
+    return true;
+  }
+
+  /** Whether an abandoned arrival gives back what it holds. */
+  boolean abandons() {
+    return true;
+  }
+
+  /** Whether the stream is let go before anybody asks. */
+  boolean activatesEarly() {
+    return false;
+  }
+
+  /** Whether a second activation works. */
+  boolean activatesTwice() {
+    return false;
+  }
+
+  /** Whether each call gives another object for the connection. */
+  boolean forgetsConnection() {
+    return false;
+  }
+
+  /** How a connection is described that leaves. */
+  Departure departing(Departure honest) {
+    return honest;
+  }
+
+  /** Called before a departure. */
+  void departs(RdmaConnection connection) throws TransferException {}
 
   /** The connection that the application gets. */
   RdmaConnection connection(RdmaConnection honest, DriverContext context) {

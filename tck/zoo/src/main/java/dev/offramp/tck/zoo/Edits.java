@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
@@ -138,6 +139,110 @@ final class Edits {
       @Override
       Ending reset() {
         return Ending.NOTHING;
+      }
+    };
+  }
+
+  static StreamEdit framed(BiFunction<Boolean, Boolean, FpduMaker> makers) {
+    return new StreamEdit() {
+      @Override
+      boolean editsOutput() {
+        return true;
+      }
+
+      @Override
+      FpduMaker maker(boolean crc, boolean markers) {
+        return makers.apply(crc, markers);
+      }
+    };
+  }
+
+  /** An empty Send after each Send; the MSNs go on. */
+  static Function<byte[], List<byte[]>> credits() {
+    int[] more = {0};
+    return u -> {
+      if (Segment.queue(u) != 0) {
+        return List.of(u);
+      }
+      byte[] shifted = Segment.plus(u, Segment.MSN, more[0]);
+      if (!Segment.isLast(u)) {
+        return List.of(shifted);
+      }
+      more[0]++;
+      byte[] empty = Arrays.copyOf(Segment.plus(shifted, Segment.MSN, 1), 18);
+      return List.of(shifted, Segment.with(empty, Segment.OFFSET, 0));
+    };
+  }
+
+  /** The first FPDU that comes is thrown away. */
+  static StreamEdit withoutFirst(boolean drops) {
+    return new StreamEdit() {
+      private boolean first = drops;
+
+      @Override
+      boolean editsInput() {
+        return drops;
+      }
+
+      @Override
+      List<byte[]> in(byte[] ulpdu) {
+        boolean dropped = first;
+        first = false;
+        return dropped ? List.of() : List.of(ulpdu);
+      }
+    };
+  }
+
+  /** A Responder keeps silent until a second FPDU has come. */
+  static StreamEdit awaitsSecond(boolean responder) {
+    return new StreamEdit() {
+      private int heard;
+
+      @Override
+      boolean editsOutput() {
+        return responder;
+      }
+
+      @Override
+      boolean editsInput() {
+        return responder;
+      }
+
+      @Override
+      List<byte[]> in(byte[] ulpdu) {
+        heard++;
+        return List.of(ulpdu);
+      }
+
+      @Override
+      List<byte[]> out(byte[] ulpdu) {
+        return heard < 2 ? List.of() : List.of(ulpdu);
+      }
+    };
+  }
+
+  /** An empty Send before the FIN. */
+  static StreamEdit disconnectRequest() {
+    return new StreamEdit() {
+      private int msn;
+
+      @Override
+      boolean editsOutput() {
+        return true;
+      }
+
+      @Override
+      List<byte[]> out(byte[] ulpdu) {
+        msn = Segment.queue(ulpdu) == 0 ? Segment.word(ulpdu, Segment.MSN) : msn;
+        return List.of(ulpdu);
+      }
+
+      @Override
+      byte[] farewell() {
+        byte[] u = new byte[18];
+        u[0] = 0x41;
+        u[1] = 0x43;
+        return new FpduMaker(true, false).frame(Segment.with(u, Segment.MSN, msn + 1));
       }
     };
   }

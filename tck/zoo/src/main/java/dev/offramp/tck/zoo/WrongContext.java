@@ -47,10 +47,11 @@ record WrongContext(
       public PreparedStream prepare(IwarpConnectionDescriptor descriptor) throws TransferException {
         PreparedStream prepared = ports.prepare(defect.preparing(descriptor));
         StreamEdit edit = defect.stream(descriptor);
+        StreamPort early = defect.activatesEarly() ? prepared.activate() : null;
         return new PreparedStream() {
           @Override
           public StreamPort activate() {
-            StreamPort port = prepared.activate();
+            StreamPort port = early == null ? prepared.activate() : early;
             return edit == StreamEdit.NONE ? port : new WrongStream(port, edit, descriptor);
           }
 
@@ -89,7 +90,7 @@ record WrongContext(
     return new RnicEvents() {
       @Override
       public void ended(RdmaConnection connection, StreamEnd end) {
-        for (int i = 0; i < defect.eventsTold(); i++) {
+        for (int i = 0; i < defect.endsTold(); i++) {
           events.ended(outer.apply(connection), defect.end(end));
         }
       }
@@ -106,7 +107,9 @@ record WrongContext(
 
       @Override
       public void deregistered(RdmaConnection connection, MemoryRegion region) {
-        events.deregistered(outer.apply(connection), region);
+        if (defect.tellsOfRegions()) {
+          events.deregistered(outer.apply(connection), region);
+        }
       }
     };
   }

@@ -39,6 +39,9 @@ final class WrongRnic implements Rnic {
   }
 
   private RdmaConnection wrap(RdmaConnection connection) {
+    if (defect.forgetsConnection()) {
+      outer.remove(connection);
+    }
     return outer.computeIfAbsent(
         connection, c -> defect.connection(new WrongConnection(c, defect), context));
   }
@@ -71,12 +74,14 @@ final class WrongRnic implements Rnic {
   @Override
   public Departure depart(RdmaConnection connection, DepartureNeeds needs)
       throws TransferException {
+    RdmaConnection known = connection;
     for (Map.Entry<RdmaConnection, RdmaConnection> entry : outer.entrySet()) {
       if (entry.getValue().equals(connection)) {
-        return inner.depart(entry.getKey(), needs);
+        known = entry.getKey();
       }
     }
-    return inner.depart(connection, needs);
+    defect.departs(known);
+    return defect.departing(inner.depart(known, needs));
   }
 
   @Override
@@ -94,6 +99,8 @@ final class WrongRnic implements Rnic {
     }
     defect.arrived(context, descriptor);
     return new RnicArrival() {
+      private boolean active;
+
       @Override
       public RdmaConnection prepared() {
         return wrap(arrival.prepared());
@@ -101,14 +108,20 @@ final class WrongRnic implements Rnic {
 
       @Override
       public RdmaConnection activate() {
+        if (active && defect.activatesTwice()) {
+          return wrap(arrival.prepared());
+        }
         RdmaConnection connection = wrap(arrival.activate());
+        active = true;
         defect.activated(context, descriptor);
         return connection;
       }
 
       @Override
       public void abandon() {
-        arrival.abandon();
+        if (defect.abandons()) {
+          arrival.abandon();
+        }
         defect.abandoned(context, descriptor);
       }
     };

@@ -7,10 +7,18 @@ import java.util.stream.Stream;
 public final class Zoo {
   private static final List<Specimen> ALL =
       Stream.of(
+              AddressingSpecimens.all(),
+              SequenceSpecimens.all(),
+              NegotiationSpecimens.all(),
+              FrameSpecimens.all(),
+              EventSpecimens.all(),
+              ErrorSpecimens.all(),
+              NamingSpecimens.all(),
               MpaSpecimens.all(),
               DdpSpecimens.all(),
               RdmapSpecimens.all(),
-              ExtensionSpecimens.all())
+              ExtensionSpecimens.all(),
+              SpiSpecimens.all())
           .flatMap(List::stream)
           .toList();
 
