@@ -1,6 +1,22 @@
 package com.acme.offramp;
 
-import static dev.offramp.api.descriptor.DescriptorFields.*;
+import static dev.offramp.api.descriptor.DescriptorFields.IRD;
+import static dev.offramp.api.descriptor.DescriptorFields.IWARP_PHASE;
+import static dev.offramp.api.descriptor.DescriptorFields.KEEP_ALIVE;
+import static dev.offramp.api.descriptor.DescriptorFields.MPA_CRC;
+import static dev.offramp.api.descriptor.DescriptorFields.MPA_RECEIVE_MARKERS;
+import static dev.offramp.api.descriptor.DescriptorFields.MPA_ROLE;
+import static dev.offramp.api.descriptor.DescriptorFields.MPA_SEND_MARKERS;
+import static dev.offramp.api.descriptor.DescriptorFields.ORD;
+import static dev.offramp.api.descriptor.DescriptorFields.SEND_MSS_BYTES;
+import static dev.offramp.api.descriptor.DescriptorFields.SND_NXT;
+import static dev.offramp.api.descriptor.DescriptorFields.TCP_STATE;
+import static dev.offramp.api.descriptor.DescriptorFields.TIMESTAMPS;
+import static dev.offramp.api.descriptor.DescriptorFields.ULP_MANAGED_DEPTH;
+import static dev.offramp.api.descriptor.DescriptorFields.UNACKNOWLEDGED;
+import static dev.offramp.api.descriptor.DescriptorFields.UNSENT;
+import static dev.offramp.api.descriptor.DescriptorFields.USER_TIMEOUT_MILLIS;
+import static dev.offramp.api.descriptor.DescriptorFields.key;
 
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpPhase;
@@ -30,13 +46,23 @@ final class AcmeAdmission {
   /** What is known only of a stopped connection. */
   private final boolean stopped;
 
-  private AcmeAdmission(ConnectionProfile profile) {
+  private AcmeAdmission(ConnectionProfile profile, boolean stopped) {
     this.profile = profile;
-    this.stopped = profile.get(SND_NXT).isKnown();
+    this.stopped = stopped;
   }
 
+  /** Of a connection that may be running: a stopped one is known by what only a stop tells. */
   static Admission of(ConnectionProfile profile) {
-    AcmeAdmission asked = new AcmeAdmission(profile);
+    return of(profile, profile.get(SND_NXT).isKnown());
+  }
+
+  /** Of one that arrives. */
+  static Admission ofStopped(ConnectionProfile profile) {
+    return of(profile, true);
+  }
+
+  private static Admission of(ConnectionProfile profile, boolean stopped) {
+    AcmeAdmission asked = new AcmeAdmission(profile, stopped);
     asked.checkTcp();
     asked.checkQueues();
     asked.checkMpa();

@@ -7,8 +7,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Memory with an STag of the adapter's. Tagged offsets begin at 0: no address leaves the host. */
+/** Memory with an STag of the adapter's. */
 final class AcmeRegion implements MemoryRegion {
+  /**
+   * No address of the host's leaves it. Not 0, so that an offset just before a region is one, and
+   * does not wrap at 2^64.
+   */
+  static final long TAGGED_OFFSET = 0x1_0000;
+
   private final Regions regions;
   private final int stag;
   private final MemorySegment segment;
@@ -68,7 +74,7 @@ final class AcmeRegion implements MemoryRegion {
 
   @Override
   public long taggedOffset() {
-    return 0;
+    return TAGGED_OFFSET;
   }
 
   @Override

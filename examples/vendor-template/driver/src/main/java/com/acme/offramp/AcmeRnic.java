@@ -82,7 +82,7 @@ final class AcmeRnic implements Rnic {
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
-    Admission admission = admits(ConnectionProfile.of(descriptor));
+    Admission admission = AcmeAdmission.ofStopped(ConnectionProfile.of(descriptor));
     if (!admission.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, admission.refusals());
     }

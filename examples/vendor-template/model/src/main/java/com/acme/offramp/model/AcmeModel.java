@@ -65,7 +65,10 @@ final class AcmeModel implements AdapterModel {
     switch ((int) offset) {
       case 0x10 -> later(() -> processor.run(value));
       case 0x20 -> later(() -> processor.ringSends(queuePair, (int) value));
-      case 0x28 -> later(() -> processor.ringReceives(queuePair, (int) value));
+      case 0x28 -> {
+        processor.noteReceives(queuePair, (int) value);
+        later(() -> processor.ringReceives(queuePair));
+      }
       default -> complaints.add("write of 64 bits at [%#x]: no such register".formatted(offset));
     }
   }

@@ -13,7 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Carries out what the driver has written to the registers. On the model's loop. */
 final class CommandProcessor {
@@ -25,6 +28,10 @@ final class CommandProcessor {
   private final Consumer<String> complaints;
   private final MemoryTable stags = new MemoryTable(new SecureRandom(), MAX_STAGS);
   private final Map<Integer, ModelQueuePair> pairs = new HashMap<>();
+
+  /** By queue pair: a doorbell counts from the moment of its write, for bytes that come after it. */
+  private final Map<Integer, Integer> receiveDoorbells = new ConcurrentHashMap<>();
+
   private int lastNumber;
 
   CommandProcessor(ModelPlatform platform, Consumer<String> complaints) {
@@ -58,14 +65,19 @@ final class CommandProcessor {
     }
   }
 
-  void ringReceives(int number, int posted) {
+  /** On the driver's thread. */
+  void noteReceives(int number, int posted) {
+    receiveDoorbells.put(number, posted);
+  }
+
+  void ringReceives(int number) {
     ModelQueuePair pair = find(number, "receive doorbell");
     if (pair != null) {
-      pair.ringReceives(posted);
+      pair.ringReceives();
     }
   }
 
-  private @org.jspecify.annotations.Nullable ModelQueuePair find(int number, String what) {
+  private @Nullable ModelQueuePair find(int number, String what) {
     ModelQueuePair pair = pairs.get(number);
     if (pair == null) {
       complaints.accept("%s: no queue pair [%d]".formatted(what, number));
@@ -132,7 +144,8 @@ final class CommandProcessor {
 
   private void create(MemorySegment command) throws CommandException, DmaFaultException {
     int number = lastNumber + 1;
-    pairs.put(number, ModelQueuePair.create(platform, number, memory(command), stags));
+    IntSupplier receives = () -> receiveDoorbells.getOrDefault(number, 0);
+    pairs.put(number, ModelQueuePair.create(platform, number, memory(command), stags, receives));
     lastNumber = number;
     Words.put32(command, 8, number);
   }
@@ -146,6 +159,7 @@ final class CommandProcessor {
 
   private void destroy(ModelQueuePair pair) {
     pairs.remove(pair.number());
+    receiveDoorbells.remove(pair.number());
     pair.destroy();
   }
 

@@ -1,6 +1,36 @@
 package com.acme.offramp.model;
 
-import static dev.offramp.api.descriptor.DescriptorFields.*;
+import static dev.offramp.api.descriptor.DescriptorFields.CWND_BYTES;
+import static dev.offramp.api.descriptor.DescriptorFields.DSCP;
+import static dev.offramp.api.descriptor.DescriptorFields.ECN;
+import static dev.offramp.api.descriptor.DescriptorFields.FLOW_LABEL;
+import static dev.offramp.api.descriptor.DescriptorFields.HOP_LIMIT;
+import static dev.offramp.api.descriptor.DescriptorFields.LOCAL_ADDRESS;
+import static dev.offramp.api.descriptor.DescriptorFields.NEXT_HOP_MAC;
+import static dev.offramp.api.descriptor.DescriptorFields.NO_DELAY;
+import static dev.offramp.api.descriptor.DescriptorFields.RCV_NXT;
+import static dev.offramp.api.descriptor.DescriptorFields.RCV_WND;
+import static dev.offramp.api.descriptor.DescriptorFields.RCV_WUP;
+import static dev.offramp.api.descriptor.DescriptorFields.RECEIVE_WINDOW_SCALE;
+import static dev.offramp.api.descriptor.DescriptorFields.REMOTE_ADDRESS;
+import static dev.offramp.api.descriptor.DescriptorFields.SACK_PERMITTED;
+import static dev.offramp.api.descriptor.DescriptorFields.SEND_MSS_BYTES;
+import static dev.offramp.api.descriptor.DescriptorFields.SEND_WINDOW_SCALE;
+import static dev.offramp.api.descriptor.DescriptorFields.SND_MAX;
+import static dev.offramp.api.descriptor.DescriptorFields.SND_NXT;
+import static dev.offramp.api.descriptor.DescriptorFields.SND_UNA;
+import static dev.offramp.api.descriptor.DescriptorFields.SND_WL1;
+import static dev.offramp.api.descriptor.DescriptorFields.SND_WND;
+import static dev.offramp.api.descriptor.DescriptorFields.SOURCE_MAC;
+import static dev.offramp.api.descriptor.DescriptorFields.SSTHRESH_BYTES;
+import static dev.offramp.api.descriptor.DescriptorFields.TCP_STATE;
+import static dev.offramp.api.descriptor.DescriptorFields.TIMESTAMPS;
+import static dev.offramp.api.descriptor.DescriptorFields.UNACKNOWLEDGED;
+import static dev.offramp.api.descriptor.DescriptorFields.UNREAD;
+import static dev.offramp.api.descriptor.DescriptorFields.UNSENT;
+import static dev.offramp.api.descriptor.DescriptorFields.V4_MAPPED_SOCKET;
+import static dev.offramp.api.descriptor.DescriptorFields.VLAN_TAG;
+import static dev.offramp.api.descriptor.DescriptorFields.WINDOW_SCALING;
 
 import dev.offramp.api.descriptor.InvalidDescriptorException;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;

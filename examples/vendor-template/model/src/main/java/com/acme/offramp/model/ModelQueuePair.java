@@ -14,6 +14,7 @@ import dev.offramp.spi.port.PreparedStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A connection in the adapter: its engine, its TCP, and its rings. On the model's loop. */
@@ -28,6 +29,7 @@ final class ModelQueuePair implements StreamRunner.Owner {
   private final RdmapStream engine;
   private final WorkReader work;
   private final CompletionWriter completions;
+  private final IntSupplier receivesPosted;
   private @Nullable StreamRunner runner;
   private boolean over;
   private int sends;
@@ -40,7 +42,8 @@ final class ModelQueuePair implements StreamRunner.Owner {
       PreparedStream prepared,
       RdmapStream engine,
       WorkReader work,
-      CompletionWriter completions) {
+      CompletionWriter completions,
+      IntSupplier receivesPosted) {
     this.platform = platform;
     this.number = number;
     this.claim = claim;
@@ -48,11 +51,16 @@ final class ModelQueuePair implements StreamRunner.Owner {
     this.engine = engine;
     this.work = work;
     this.completions = completions;
+    this.receivesPosted = receivesPosted;
   }
 
   /** Takes the 4-tuple and the state of a connection; silent. Nothing is left when it fails. */
   static ModelQueuePair create(
-      ModelPlatform platform, int number, MemorySegment memory, MemoryTable stags)
+      ModelPlatform platform,
+      int number,
+      MemorySegment memory,
+      MemoryTable stags,
+      IntSupplier receivesPosted)
       throws CommandException {
     ContextDecoder context = new ContextDecoder(memory);
     long unsentBytes = context.unsentBytes();
@@ -88,7 +96,8 @@ final class ModelQueuePair implements StreamRunner.Owner {
           claim.install(decoded),
           engine,
           new WorkReader(memory, stags, engine, number),
-          new CompletionWriter(memory));
+          new CompletionWriter(memory),
+          receivesPosted);
     } catch (TransferException e) {
       claim.close();
       throw new CommandException(CommandException.NO_CONNECTION, String.valueOf(e.getMessage()));
@@ -120,11 +129,22 @@ final class ModelQueuePair implements StreamRunner.Owner {
     goOn();
   }
 
-  void ringReceives(int posted) {
+  void ringReceives() {
+    fetchReceives();
+    goOn();
+  }
+
+  private void fetchReceives() {
+    int posted = receivesPosted.getAsInt();
     while (receives != posted) {
       begun(work.receive(receives), QueueLayout.RECEIVES, receives++);
     }
-    goOn();
+  }
+
+  /** Receives whose doorbell rang before the bytes came are there for them. */
+  @Override
+  public void arrived() {
+    fetchReceives();
   }
 
   /** Work that the engine does not take is completed behind what came before. */
@@ -198,6 +218,8 @@ final class ModelQueuePair implements StreamRunner.Owner {
   @Override
   public void gone() {
     over = true;
+    // Before the host hears of it: the same 4-tuple may come again at once.
+    claim.close();
     completions.over();
     settle();
   }
