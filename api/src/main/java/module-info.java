@@ -14,6 +14,7 @@ module dev.offramp.api {
 
   exports dev.offramp.api;
   exports dev.offramp.api.descriptor;
+  exports dev.offramp.api.failover;
   exports dev.offramp.api.mpa;
   exports dev.offramp.api.rdma;
   exports dev.offramp.api.transfer;

@@ -17,6 +17,7 @@ module dev.offramp.runtime {
   // The command line, the emulator and the compatibility kit bring owners of their own choice.
   exports dev.offramp.runtime.device;
   exports dev.offramp.runtime.driver;
+  exports dev.offramp.runtime.journal;
   exports dev.offramp.runtime.loop;
   exports dev.offramp.runtime.stream;
   exports dev.offramp.runtime.transfer;

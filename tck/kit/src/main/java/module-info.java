@@ -13,6 +13,8 @@ module dev.offramp.tck {
   requires jdk.jfr;
   requires static transitive org.apiguardian.api;
   requires static transitive org.jspecify;
+  // Only for those who run the kit as a test class, and have it.
+  requires static org.junit.jupiter.api;
 
   // The zoo runs experiments one by one; those that are exported to it are no interface.
   exports dev.offramp.tck.bench to
@@ -20,6 +22,7 @@ module dev.offramp.tck {
   exports dev.offramp.tck.cli;
   exports dev.offramp.tck.experiment to
       dev.offramp.tck.zoo;
+  exports dev.offramp.tck.junit;
   exports dev.offramp.tck.report;
   exports dev.offramp.tck.rule;
   exports dev.offramp.tck.run;

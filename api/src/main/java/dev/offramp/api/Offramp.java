@@ -1,5 +1,7 @@
 package dev.offramp.api;
 
+import dev.offramp.api.failover.Failover;
+import dev.offramp.api.failover.FailoverPolicy;
 import dev.offramp.api.mpa.MpaException;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
@@ -116,6 +118,12 @@ public interface Offramp extends AutoCloseable {
    *     When it is lost, its requests complete as flushed
    */
   void move(RdmaConnection connection, String rnic) throws TransferException;
+
+  /**
+   * Moves connections away from RNICs that fail or are drained, as {@code policy} says. Several can
+   * be in force; each then hears of a failing device, and the first to come moves its connections.
+   */
+  Failover failover(FailoverPolicy policy);
 
   /** The host's own TCP stack as an owner of connections. */
   StateTransfer<SocketChannel> hostStack();

@@ -17,6 +17,15 @@ public interface RnicEvents {
   /** Nobody listens. */
   RnicEvents NONE = new RnicEvents() {};
 
+  /**
+   * The device is about to go, or is gone: its connections should be moved while it can still give
+   * them up. May be told more than once. The runtime departs them as always; a device that cannot
+   * do that any more refuses it.
+   *
+   * @param reason what was seen, for people: {@code adapter reports a fatal error 0x40}
+   */
+  default void failing(String reason) {}
+
   /** A stream has ended; a Terminate, sent or received, is part of {@code end}. Once each. */
   default void ended(RdmaConnection connection, StreamEnd end) {}
 

@@ -57,6 +57,8 @@ public enum RefusalReason {
   MPA_OPTION,
   /** The stream is in the middle of something that cannot travel. */
   NOT_QUIET,
+  /** The connection would stand still for longer than is allowed. */
+  PAUSE_LIMIT,
   /** A field that the owner needs is absent. */
   FIELD_ABSENT,
   /** The caller did not accept a loss. */

@@ -46,8 +46,9 @@ final class ManyConnections implements AutoCloseable {
   private final Process peer;
   private final PrintStream commands;
   private final BufferedReader answers;
-  private final int[] ports = new int[ManyPeer.ADDRESSES];
-  private final OfframpOwner owner = OfframpOwner.ofMany();
+  private final List<String> addresses;
+  private final int[] ports;
+  private final OfframpOwner owner;
   private final List<SocketChannel> plain = new ArrayList<>();
   private final List<Connection> connections = new ArrayList<>();
   private final MemorySegment source = Arena.global().allocate(ManyPeer.SHARED_BYTES, 4096);
@@ -56,10 +57,24 @@ final class ManyConnections implements AutoCloseable {
   private final CompletionHandler handler = this::completed;
 
   ManyConnections() throws IOException {
-    peer =
-        new ProcessBuilder(ChildJvm.command(ManyPeer.class.getName(), List.of(), List.of()))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    this(List.of(), ManyPeer.LOOPBACKS, OfframpOwner.ofMany());
+  }
+
+  /**
+   * Connections to a peer elsewhere.
+   *
+   * @param launcher what starts the peer's process there; nothing for here
+   * @param addresses where the peer listens
+   * @param owner theirs; closed with this
+   */
+  ManyConnections(List<String> launcher, List<String> addresses, OfframpOwner owner)
+      throws IOException {
+    this.addresses = addresses;
+    this.ports = new int[addresses.size()];
+    this.owner = owner;
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(ChildJvm.command(ManyPeer.class.getName(), addresses, List.of()));
+    peer = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     commands = new PrintStream(peer.getOutputStream(), true, StandardCharsets.US_ASCII);
     answers =
         new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.US_ASCII));
@@ -114,9 +129,9 @@ final class ManyConnections implements AutoCloseable {
   }
 
   private SocketChannel connect(int index) throws IOException {
-    int address = index % ManyPeer.ADDRESSES;
+    int address = index % addresses.size();
     SocketChannel tcp =
-        SocketChannel.open(new InetSocketAddress("127.0.0." + (address + 1), ports[address]));
+        SocketChannel.open(new InetSocketAddress(addresses.get(address), ports[address]));
     tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
     return tcp;
   }
@@ -146,6 +161,19 @@ final class ManyConnections implements AutoCloseable {
             ManyPeer.SHARED_BYTES);
     greeting[0].close();
     return new Connection(rdma, rdma.register(source, Access.REMOTE_WRITE), remote);
+  }
+
+  /** One burst on each, confirmed: every connection works. */
+  void burstOnEach() throws IOException {
+    ArrayDeque<Connection> active = new ArrayDeque<>();
+    for (Connection connection : connections) {
+      start(connection, active);
+      while (!active.isEmpty()) {
+        if (collect(active) == 0) {
+          giveWay();
+        }
+      }
+    }
   }
 
   /**

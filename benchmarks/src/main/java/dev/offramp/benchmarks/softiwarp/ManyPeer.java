@@ -26,8 +26,8 @@ import java.util.Scanner;
  * ends with its input.
  */
 final class ManyPeer {
-  /** Several, so that no address runs out of ports. */
-  static final int ADDRESSES = 4;
+  /** Where it listens unless told otherwise: several, so that no address runs out of ports. */
+  static final List<String> LOOPBACKS = List.of("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4");
 
   /** What the connections share: source of Reads and target of Writes. */
   static final int SHARED_BYTES = Ring.SLOTS * ManyConnections.WRITE_BYTES;
@@ -48,16 +48,20 @@ final class ManyPeer {
   private final MemorySegment greeting = Arena.global().allocate(64);
   private final OfframpOwner owner = OfframpOwner.ofMany();
 
-  private ManyPeer() {}
+  private final List<String> addresses;
+
+  private ManyPeer(List<String> addresses) {
+    this.addresses = addresses;
+  }
 
   public static void main(String[] args) throws Exception {
-    new ManyPeer().run();
+    new ManyPeer(List.of(args)).run();
   }
 
   private void run() throws Exception {
-    for (int i = 0; i < ADDRESSES; i++) {
+    for (String address : addresses) {
       ServerSocketChannel server = ServerSocketChannel.open();
-      server.bind(new InetSocketAddress("127.0.0." + (i + 1), 0));
+      server.bind(new InetSocketAddress(address, 0));
       servers.add(server);
       System.out.println(((InetSocketAddress) server.getLocalAddress()).getPort());
     }
@@ -83,7 +87,7 @@ final class ManyPeer {
   }
 
   private SocketChannel accept(int index) throws IOException {
-    SocketChannel tcp = servers.get(index % ADDRESSES).accept();
+    SocketChannel tcp = servers.get(index % servers.size()).accept();
     tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
     return tcp;
   }

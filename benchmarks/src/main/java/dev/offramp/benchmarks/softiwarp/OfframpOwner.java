@@ -6,6 +6,7 @@ import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.runtime.stream.DetachedNics;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
@@ -31,6 +32,20 @@ final class OfframpOwner implements Owner {
   static OfframpOwner ofMany() {
     return new OfframpOwner(
         OfframpOptions.builder().setting("softiwarp.first-fpdu-delay-micros", "0").build());
+  }
+
+  /** An RNIC for many connections that can move into the NIC that was provided under a name. */
+  static OfframpOwner ofMany(String nic) {
+    return new OfframpOwner(
+        OfframpOptions.builder()
+            .setting("softiwarp.first-fpdu-delay-micros", "0")
+            .setting(DetachedNics.SETTING, nic)
+            .build());
+  }
+
+  /** The front door itself. */
+  Offramp offramp() {
+    return offramp;
   }
 
   @Override

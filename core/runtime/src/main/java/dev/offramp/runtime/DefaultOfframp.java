@@ -6,6 +6,8 @@ import dev.offramp.api.Offramp;
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.failover.Failover;
+import dev.offramp.api.failover.FailoverPolicy;
 import dev.offramp.api.mpa.MpaOptions;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
@@ -21,6 +23,7 @@ import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.linux.Drain;
 import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.driver.DriverRegistry;
+import dev.offramp.runtime.journal.TransferJournal;
 import dev.offramp.runtime.loop.NioEventLoops;
 import dev.offramp.runtime.move.ConnectionMover;
 import dev.offramp.runtime.move.MovableConnection;
@@ -55,6 +58,8 @@ final class DefaultOfframp implements Offramp {
   private final HostStack hostStack;
   private final TransferCoordinator coordinator;
   private final ConnectionMover mover;
+  private final Failovers failovers;
+  private final TransferJournal journal;
   private final OpenConnections connections = new OpenConnections();
 
   /** By name, in the order in which they were opened. */
@@ -71,7 +76,9 @@ final class DefaultOfframp implements Offramp {
       NioEventLoops loops,
       ResidentStack residentStack,
       HostStack hostStack,
-      TransferCoordinator coordinator) {
+      TransferCoordinator coordinator,
+      TransferJournal journal) {
+    this.journal = journal;
     this.options = options;
     this.drivers = drivers;
     this.factory = factory;
@@ -80,21 +87,24 @@ final class DefaultOfframp implements Offramp {
     this.hostStack = hostStack;
     this.coordinator = coordinator;
     this.mover = new ConnectionMover(coordinator, options.drainTimeout());
+    this.failovers = new Failovers(mover, this::rnicInService, connections::at);
   }
 
   @Override
   public RdmaConnection offload(SocketChannel tcp, MpaOptions mpa, ConnectionSetup setup)
       throws IOException {
-    OpenRnic owner = rnic(options.rnic());
+    OpenRnic owner = rnicInService(options.rnic());
     Rnic rnic = owner.rnic();
     boolean travels = rnic.capabilities().tcpResidence() == TcpResidence.NEW_OWNER;
     StateTransfer<SocketChannel> host = travels ? hostStack : residentStack;
-    coordinator.requireAdmission(profile(tcp, mpa, travels), rnic);
+    ConnectionProfile profile = profile(tcp, mpa, travels);
+    coordinator.requireAdmission(profile, rnic);
     MpaAgreement agreement = MpaExchange.run(tcp, mpa, rnic.capabilities().maxIrd());
     AtomicReference<MovableConnection> prepared = new AtomicReference<>();
     try {
       coordinator.move(
-          depart(tcp, rnic.capabilities()),
+          coordinator.depart(
+              profile, host.ownerName(), rnic, () -> depart(tcp, rnic.capabilities())),
           host.ownerName(),
           agreement::addTo,
           rnic,
@@ -114,6 +124,7 @@ final class DefaultOfframp implements Offramp {
       throw e;
     }
     connections.add(prepared.get());
+    failovers.arrived(owner.name());
     return prepared.get();
   }
 
@@ -129,7 +140,8 @@ final class DefaultOfframp implements Offramp {
                   "an open one of this",
                   "move it where it was offloaded")));
     }
-    mover.move(movable, rnic(rnic));
+    mover.move(movable, rnicInService(rnic));
+    failovers.arrived(rnic);
   }
 
   @Override
@@ -176,6 +188,11 @@ final class DefaultOfframp implements Offramp {
   }
 
   @Override
+  public Failover failover(FailoverPolicy policy) {
+    return failovers.open(policy);
+  }
+
+  @Override
   public StateTransfer<SocketChannel> hostStack() {
     return hostStack;
   }
@@ -219,6 +236,7 @@ final class DefaultOfframp implements Offramp {
 
   @Override
   public void close() {
+    failovers.close();
     List<RnicFactory.Opened> last;
     synchronized (this) {
       closed = true;
@@ -232,6 +250,12 @@ final class DefaultOfframp implements Offramp {
       }
     }
     loops.close();
+    journal.close();
+  }
+
+  private OpenRnic rnicInService(String name) throws TransferException {
+    failovers.requireNotLeft(name);
+    return rnic(name);
   }
 
   /** Opened on first use: a driver may have much to bring up. */
@@ -242,7 +266,7 @@ final class DefaultOfframp implements Offramp {
     RnicFactory.Opened known = opened.get(name);
     if (known == null) {
       try {
-        known = factory.open(name);
+        known = factory.open(name, reason -> failovers.failing(name, reason));
         opened.put(name, known);
       } catch (RnicException e) {
         TransferException refusal =

@@ -6,6 +6,7 @@ import com.google.inject.Singleton;
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.linux.HostStack;
 import dev.offramp.runtime.driver.DriverRegistry;
+import dev.offramp.runtime.journal.TransferJournal;
 import dev.offramp.runtime.loop.NioEventLoops;
 import dev.offramp.runtime.stream.ResidentStack;
 import dev.offramp.runtime.transfer.GuardedListener;
@@ -58,7 +59,16 @@ final class RuntimeModule extends AbstractModule {
   }
 
   @Provides
-  TransferCoordinator coordinator() {
-    return new TransferCoordinator(options.acceptedLosses(), options.listener());
+  TransferCoordinator coordinator(TransferJournal journal) {
+    return new TransferCoordinator(options.acceptedLosses(), options.listener(), journal);
+  }
+
+  /**
+   * As the settings say; an application that asks for a journal where there can be none must know.
+   */
+  @Provides
+  @Singleton
+  TransferJournal journal() {
+    return JournalSettings.open(options.settings());
   }
 }

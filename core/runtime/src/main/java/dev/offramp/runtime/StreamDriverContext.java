@@ -1,6 +1,5 @@
 package dev.offramp.runtime;
 
-import dev.offramp.runtime.events.RecordedEvents;
 import dev.offramp.spi.Device;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.RnicEvents;
@@ -15,17 +14,13 @@ record StreamDriverContext(
     StreamPorts streams,
     EventLoops eventLoops,
     String driverId,
-    Map<String, String> settings)
+    Map<String, String> settings,
+    RnicEvents events)
     implements DriverContext {
   @Override
   public DeviceWindow window() {
     throw new IllegalStateException(
         "device [" + device.name() + "] is a stream and has no window; use streams()");
-  }
-
-  @Override
-  public RnicEvents events() {
-    return RecordedEvents.INSTANCE;
   }
 
   @Override

@@ -35,6 +35,7 @@ class RnicFactoryTest {
   private final DriverRegistry drivers = mock(DriverRegistry.class);
   private final NioEventLoops loops = new NioEventLoops();
   private final List<DriverContext> contexts = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
   private Adapters.Registration registration;
 
   @BeforeEach
@@ -58,7 +59,7 @@ class RnicFactoryTest {
             .setting("other.depth", "4")
             .build();
     return new RnicFactory(options, drivers, loops, new ResidentStack(), HostStack.create())
-        .open(rnic);
+        .open(rnic, told::add);
   }
 
   @Test

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       EmulateCommand.class,
       RpingCommand.class,
       KitCommand.class,
+      TransfersCommand.class,
       DemoPartyCommand.class,
     },
     exitCodeListHeading = "%nExit codes:%n",

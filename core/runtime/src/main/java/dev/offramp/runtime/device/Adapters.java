@@ -19,7 +19,8 @@ public final class Adapters {
   private Adapters() {}
 
   /** One that was provided, and whether a driver has it. */
-  private record Provided(Device device, DeviceWindow window, AtomicBoolean leased) {}
+  private record Provided(
+      Device device, DeviceWindow window, AtomicBoolean leased, FailureWatch failures) {}
 
   /**
    * Provides one until the registration is closed.
@@ -35,7 +36,7 @@ public final class Adapters {
     }
     boolean stream =
         List.of(OfframpOptions.HOST_RESIDENT, OfframpOptions.DETACHED).contains(device.name());
-    Provided provided = new Provided(device, window, new AtomicBoolean());
+    Provided provided = new Provided(device, window, new AtomicBoolean(), new FailureWatch());
     if (stream || PROVIDED.putIfAbsent(device.name(), provided) != null) {
       throw new IllegalArgumentException(
           "an RNIC [" + device.name() + "] is there already; give the adapter another name");
@@ -82,6 +83,11 @@ public final class Adapters {
       return provided.device();
     }
 
+    /** The adapter is about to go: connections should be moved while they can be. */
+    public void failing(String reason) {
+      provided.failures().failing(reason);
+    }
+
     /** Nobody can open it any more; an RNIC that is open on it works on. Idempotent. */
     @Override
     public void close() {
@@ -101,6 +107,11 @@ public final class Adapters {
     /** The adapter's registers, memory and interrupts. */
     public DeviceWindow window() {
       return provided.window();
+    }
+
+    /** Where whoever provides it says that it fails. */
+    public FailureWatch failures() {
+      return provided.failures();
     }
 
     /** Another driver can have it now. Idempotent. */

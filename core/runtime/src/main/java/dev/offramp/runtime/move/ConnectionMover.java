@@ -1,5 +1,7 @@
 package dev.offramp.runtime.move;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
@@ -25,11 +27,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /** Moves connections between RNICs by the coordinator's two phases. Safe for many threads. */
 public final class ConnectionMover {
   private final TransferCoordinator coordinator;
+  private static final Duration UNLIMITED = Duration.ofNanos(Long.MAX_VALUE);
+
   private final Duration quietTimeout;
 
   /**
@@ -50,18 +55,46 @@ public final class ConnectionMover {
    *     flushed
    */
   public void move(MovableConnection connection, OpenRnic to) throws TransferException {
+    move(connection, to, Duration.ZERO, UNLIMITED);
+  }
+
+  /**
+   * The same, but waits for a registration or another move that is in progress, and gives up when
+   * the connection would stand still for too long.
+   *
+   * @param limit how long each of these may take; the move is undone when it is over before the old
+   *     owner has let go
+   * @return how long the connection stood still, in ns
+   * @throws TransferException as the other one
+   */
+  public long move(MovableConnection connection, OpenRnic to, Duration limit)
+      throws TransferException {
+    return move(connection, to, limit, limit);
+  }
+
+  private long move(MovableConnection connection, OpenRnic to, Duration wait, Duration pauseLimit)
+      throws TransferException {
     if (connection.registering().isHeldByCurrentThread()) {
       throw inUse("a thread that is moving this connection", "another one");
     }
-    if (!connection.registering().tryLock()) {
+    if (!isLocked(connection.registering(), wait)) {
       throw inUse("another move, or a registration, in progress", "one at a time");
     }
     connection.moving(true);
     try {
-      moveAlone(connection, to);
+      return moveAlone(connection, to, pauseLimit);
     } finally {
       connection.moving(false);
       connection.registering().unlock();
+    }
+  }
+
+  private static boolean isLocked(ReentrantLock lock, Duration wait) {
+    try {
+      return lock.tryLock() || (!wait.isZero() && lock.tryLock(wait.toNanos(), NANOSECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -71,30 +104,40 @@ public final class ConnectionMover {
         List.of(new Refusal(RefusalReason.CHANNEL_IN_USE, seen, expected, "try again afterwards")));
   }
 
-  private void moveAlone(MovableConnection connection, OpenRnic to) throws TransferException {
+  private long moveAlone(MovableConnection connection, OpenRnic to, Duration pauseLimit)
+      throws TransferException {
     Place at = connection.place();
     OpenRnic from = at.owner();
     if (from.equals(to)) {
       throw inUse("a move to [" + to.name() + "], where the connection is", "another RNIC");
     }
-    DepartureNeeds needs = needs(from, to);
+    DepartureNeeds needs = needs(from, to, pauseLimit);
     Target target = new Target(to.rnic(), connection);
-    coordinator.requireAdmission(profile(at, needs), target);
-    Departure departure = from.rnic().depart(at.connection(), needs);
-    IwarpConnectionDescriptor descriptor = departure.descriptor();
+    ConnectionProfile profile = profile(at, needs);
+    coordinator.requireAdmission(profile, target);
+    long start = System.nanoTime();
+    TransferCoordinator.RecordedDeparture stopped =
+        coordinator.depart(
+            profile,
+            from.rnic().ownerName(),
+            target,
+            () -> from.rnic().depart(at.connection(), needs));
+    IwarpConnectionDescriptor descriptor = stopped.departure().descriptor();
     AtomicReference<RnicArrival> arrived = new AtomicReference<>();
     try {
       RdmaConnection there =
           coordinator.move(
-              departure,
+              stopped,
               from.rnic().ownerName(),
               UnaryOperator.identity(),
               target,
               arrival -> {
                 arrived.set((RnicArrival) arrival);
                 Reposting.post(descriptor, (RnicArrival) arrival);
+                requireWithin(pauseLimit, System.nanoTime() - start);
               });
       connection.moved(to, there, arrived.get().regions(), descriptor);
+      return System.nanoTime() - start;
     } catch (TransferException e) {
       if (e.whereabouts() == Whereabouts.LOST) {
         connection.lost(descriptor, String.valueOf(e.getMessage()));
@@ -103,7 +146,21 @@ public final class ConnectionMover {
     }
   }
 
-  private DepartureNeeds needs(OpenRnic from, OpenRnic to) {
+  /** The last moment at which a move can be undone. */
+  private static void requireWithin(Duration limit, long tookNanos) throws TransferException {
+    if (tookNanos > limit.toNanos()) {
+      throw TransferException.refused(
+          TransferStep.PREPARE,
+          List.of(
+              new Refusal(
+                  RefusalReason.PAUSE_LIMIT,
+                  "a pause of " + tookNanos / 1_000 + " us so far",
+                  "at most " + limit.toNanos() / 1_000 + " us",
+                  "allow more, or move fewer connections at once")));
+    }
+  }
+
+  private DepartureNeeds needs(OpenRnic from, OpenRnic to, Duration pauseLimit) {
     Set<Quiet> quiet = EnumSet.noneOf(Quiet.class);
     quiet.addAll(to.rnic().arrivalNeeds());
     if (to.rnic().capabilities().needsDrainedSendQueue()) {
@@ -112,7 +169,7 @@ public final class ConnectionMover {
     return new DepartureNeeds(
         from.sharesStackWith(to) ? TcpResidence.HOST_STACK : TcpResidence.NEW_OWNER,
         quiet,
-        quietTimeout);
+        pauseLimit.compareTo(quietTimeout) < 0 ? pauseLimit : quietTimeout);
   }
 
   private static ConnectionProfile profile(Place at, DepartureNeeds needs) {

@@ -2,6 +2,7 @@ package dev.offramp.runtime.stream;
 
 import dev.offramp.linux.net.NetworkNamespace;
 import dev.offramp.linux.net.SteeredNic;
+import dev.offramp.runtime.device.FailureWatch;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -25,8 +26,10 @@ public final class DetachedNics {
    * @param nic steers connections
    * @param namespace where their sockets are
    * @param resident for those that change hands there
+   * @param failures where its failing is told
    */
-  public record Provided(SteeredNic nic, NetworkNamespace namespace, ResidentStack resident) {}
+  public record Provided(
+      SteeredNic nic, NetworkNamespace namespace, ResidentStack resident, FailureWatch failures) {}
 
   /**
    * Provides one until the registration is closed.
@@ -36,7 +39,8 @@ public final class DetachedNics {
    * @param namespace where the NIC's sockets are
    */
   public static Registration provide(String name, SteeredNic nic, NetworkNamespace namespace) {
-    if (PROVIDED.putIfAbsent(name, new Provided(nic, namespace, new ResidentStack())) != null) {
+    Provided provided = new Provided(nic, namespace, new ResidentStack(), new FailureWatch());
+    if (PROVIDED.putIfAbsent(name, provided) != null) {
       throw new IllegalArgumentException("a detached NIC [" + name + "] is there already");
     }
     return new Registration(name);
@@ -58,6 +62,11 @@ public final class DetachedNics {
    * @param name its name
    */
   public record Registration(String name) implements AutoCloseable {
+    /** The NIC is about to go: connections should be moved while they can be. */
+    public void failing(String reason) {
+      find(name).ifPresent(provided -> provided.failures().failing(reason));
+    }
+
     @Override
     public void close() {
       PROVIDED.remove(name);

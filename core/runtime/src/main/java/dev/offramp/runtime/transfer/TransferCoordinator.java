@@ -1,5 +1,6 @@
 package dev.offramp.runtime.transfer;
 
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.transfer.Admission;
@@ -14,7 +15,10 @@ import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferListener;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.runtime.journal.Phase;
+import dev.offramp.runtime.journal.TransferJournal;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,19 +30,80 @@ import org.jspecify.annotations.Nullable;
  * by the same few lines. Stateless; safe for use by several threads.
  */
 public final class TransferCoordinator {
+  /** Stands for an address that nobody knows. */
+  private static final InetSocketAddress UNKNOWN = InetSocketAddress.createUnresolved("unknown", 0);
+
   private final Set<FieldKey<?>> acceptedLosses;
   private final TransferListener listener;
+  private final TransferJournal journal;
+
+  /**
+   * A coordinator that keeps no journal.
+   *
+   * @param acceptedLosses fields that connections may lose
+   * @param listener told of the steps that the coordinator itself takes
+   */
+  public TransferCoordinator(Set<FieldKey<?>> acceptedLosses, TransferListener listener) {
+    this(acceptedLosses, listener, TransferJournal.none());
+  }
 
   /**
    * A coordinator with a policy.
    *
    * @param acceptedLosses fields that connections may lose
    * @param listener told of the steps that the coordinator itself takes
+   * @param journal where transfers are recorded; stays the caller's
    */
-  public TransferCoordinator(Set<FieldKey<?>> acceptedLosses, TransferListener listener) {
+  public TransferCoordinator(
+      Set<FieldKey<?>> acceptedLosses, TransferListener listener, TransferJournal journal) {
     this.acceptedLosses = Set.copyOf(acceptedLosses);
     this.listener = GuardedListener.of(listener);
+    this.journal = journal;
   }
+
+  /**
+   * Stops a connection at its old owner, with the journal told before.
+   *
+   * @param profile tells the two ends
+   * @param from the old owner's name
+   * @param to the new owner
+   * @param how stops and describes it
+   */
+  public RecordedDeparture depart(
+      ConnectionProfile profile, String from, StateTransfer<?> to, Stop how)
+      throws TransferException {
+    RecordedTransfer transfer =
+        RecordedTransfer.begin(
+            journal,
+            profile.get(DescriptorFields.LOCAL_ADDRESS).orElse(UNKNOWN),
+            profile.get(DescriptorFields.REMOTE_ADDRESS).orElse(UNKNOWN),
+            from,
+            to.ownerName());
+    try {
+      Departure departure = how.depart();
+      transfer.reached(Phase.STOPPED);
+      return new RecordedDeparture(departure, transfer);
+    } catch (TransferException | RuntimeException | Error e) {
+      Whereabouts now =
+          e instanceof TransferException typed ? typed.whereabouts() : Whereabouts.OLD_OWNER;
+      transfer.failed(now, e);
+      throw e;
+    }
+  }
+
+  /** Stops a connection. */
+  @FunctionalInterface
+  public interface Stop {
+    Departure depart() throws TransferException;
+  }
+
+  /**
+   * A stopped connection whose transfer is recorded.
+   *
+   * @param departure the connection
+   * @param transfer its record
+   */
+  public record RecordedDeparture(Departure departure, RecordedTransfer transfer) {}
 
   /**
    * Refuses a move that {@code to} would not take, while the connection runs.
@@ -97,18 +162,52 @@ public final class TransferCoordinator {
       StateTransfer<B> to,
       Preparation<B> beforeRelease)
       throws TransferException {
+    IwarpConnectionDescriptor known = departure.descriptor();
+    RecordedTransfer transfer =
+        RecordedTransfer.begin(
+            journal,
+            known.get(DescriptorFields.LOCAL_ADDRESS).orElse(UNKNOWN),
+            known.get(DescriptorFields.REMOTE_ADDRESS).orElse(UNKNOWN),
+            from,
+            to.ownerName());
+    transfer.reached(Phase.STOPPED);
+    return move(new RecordedDeparture(departure, transfer), from, amend, to, beforeRelease);
+  }
+
+  /** The same for one that {@link #depart} has stopped. */
+  public <B> B move(
+      RecordedDeparture stopped,
+      String from,
+      UnaryOperator<IwarpConnectionDescriptor> amend,
+      StateTransfer<B> to,
+      Preparation<B> beforeRelease)
+      throws TransferException {
+    Departure departure = stopped.departure();
+    RecordedTransfer transfer = stopped.transfer();
     Arrival<B> arrival = null;
     IwarpConnectionDescriptor descriptor;
     try {
       descriptor = amend.apply(departure.descriptor());
       arrival = prepare(descriptor, to);
+      transfer.reached(Phase.PREPARED);
       beforeRelease.prepare(arrival);
       departure.steerAway();
+      transfer.reached(Phase.RELEASING);
       release(departure, from);
     } catch (IOException | RuntimeException | Error failure) {
-      throw undo(departure, from, arrival, to, failure);
+      TransferException told = undo(departure, from, arrival, to, failure);
+      transfer.failed(told.whereabouts(), told);
+      throw told;
     }
-    return activate(arrival, descriptor, to);
+    transfer.reached(Phase.RELEASED);
+    try {
+      B running = activate(arrival, descriptor, to);
+      transfer.reached(Phase.ACTIVE);
+      return running;
+    } catch (TransferException lost) {
+      transfer.failed(lost.whereabouts(), lost);
+      throw lost;
+    }
   }
 
   private void release(Departure departure, String from) {

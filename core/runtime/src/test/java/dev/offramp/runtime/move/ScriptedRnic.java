@@ -57,6 +57,9 @@ final class ScriptedRnic implements Rnic {
   Fault fault = Fault.NONE;
   Set<Quiet> needs = Set.of();
 
+  /** How long preparing takes here. */
+  long slowNanos;
+
   /** What the next departure describes besides the ends. */
   List<PostedWork> posted = List.of();
 
@@ -248,6 +251,9 @@ final class ScriptedRnic implements Rnic {
       throws TransferException {
     if (fault == Fault.ARRIVE_THROWS) {
       throw new IllegalStateException("a defect of the new owner");
+    }
+    for (long end = System.nanoTime() + slowNanos; System.nanoTime() < end; ) {
+      Thread.onSpinWait();
     }
     ScriptedConnection made = new ScriptedConnection(name, log);
     made.postFails = fault == Fault.POST_THROWS;

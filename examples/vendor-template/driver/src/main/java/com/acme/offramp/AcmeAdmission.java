@@ -16,7 +16,6 @@ import static dev.offramp.api.descriptor.DescriptorFields.ULP_MANAGED_DEPTH;
 import static dev.offramp.api.descriptor.DescriptorFields.UNACKNOWLEDGED;
 import static dev.offramp.api.descriptor.DescriptorFields.UNSENT;
 import static dev.offramp.api.descriptor.DescriptorFields.USER_TIMEOUT_MILLIS;
-import static dev.offramp.api.descriptor.DescriptorFields.key;
 
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpPhase;

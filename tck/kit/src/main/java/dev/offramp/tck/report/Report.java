@@ -206,7 +206,7 @@ public final class Report {
     return map;
   }
 
-  private List<Map<String, Object>> stages() {
+  List<Map<String, Object>> stages() {
     Map<String, List<ExperimentResult>> byStage = new TreeMap<>();
     for (ExperimentResult result : results) {
       byStage.computeIfAbsent(result.stage(), s -> new ArrayList<>()).add(result);

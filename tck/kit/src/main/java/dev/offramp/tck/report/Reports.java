@@ -10,10 +10,11 @@ public final class Reports {
 
   private Reports() {}
 
-  /** Writes report.json, verdict.txt and junit.xml. */
+  /** Writes report.json, report.html, verdict.txt and junit.xml. */
   public static void write(Report report, Path directory) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(JSON), Json.pretty(report.toMap()));
+    Files.writeString(directory.resolve("report.html"), HtmlReport.of(report));
     Files.writeString(directory.resolve("verdict.txt"), VerdictText.of(report));
     Files.writeString(directory.resolve("junit.xml"), JUnitXml.of(report));
   }

@@ -4,6 +4,7 @@ import dev.offramp.spi.SpiVersion;
 import dev.offramp.tck.report.KnownIssues;
 import dev.offramp.tck.report.Report;
 import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,14 +19,14 @@ public final class Tck {
   /** The version of this kit, as excludes have to name it. */
   public static String version() {
     String version = Tck.class.getPackage().getImplementationVersion();
-    return version == null
-        ? Tck.class
-            .getModule()
-            .getDescriptor()
-            .version()
-            .map(Object::toString)
-            .orElse("development")
-        : version;
+    if (version != null) {
+      return version;
+    }
+    // On a class path there is no descriptor.
+    ModuleDescriptor module = Tck.class.getModule().getDescriptor();
+    return module == null
+        ? "development"
+        : module.version().map(Object::toString).orElse("development");
   }
 
   /**

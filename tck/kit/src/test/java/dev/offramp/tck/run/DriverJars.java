@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Jars with drivers, compiled from sources in tests. */
-final class DriverJars {
+public final class DriverJars {
   private static final String MODULE =
       """
       module acme {
@@ -77,7 +77,7 @@ final class DriverJars {
   private DriverJars() {}
 
   /** A driver that does this when its device is opened. */
-  static Path opening(Path directory, String deed) {
+  public static Path opening(Path directory, String deed) {
     return jar(directory, MODULE, DRIVER.formatted("", deed));
   }
 
