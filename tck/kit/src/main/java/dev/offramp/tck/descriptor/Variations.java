@@ -156,12 +156,24 @@ public final class Variations {
       return;
     }
     T value = base.value(key);
-    if (value instanceof Boolean flag) {
-      @SuppressWarnings("unchecked") // a Boolean is what it was
-      T flipped = (T) (Object) !flag;
-      with(base, key, flipped).ifPresent(d -> to.add(new Variation(Set.of(key), d)));
-    } else if (other.isKnown(key) && !other.value(key).equals(value)) {
-      with(base, key, other.value(key)).ifPresent(d -> to.add(new Variation(Set.of(key), d)));
+    T another = other.isKnown(key) ? other.value(key) : value;
+    if (another.equals(value)) {
+      another = another(value);
     }
+    if (!another.equals(value)) {
+      with(base, key, another).ifPresent(d -> to.add(new Variation(Set.of(key), d)));
+    }
+  }
+
+  /** A value near by, for fields that the shape has fixed; the same where there is none. */
+  @SuppressWarnings("unchecked") // what comes out is of the class that went in
+  private static <T extends Object> T another(T value) {
+    return switch (value) {
+      case Boolean flag -> (T) (Object) !flag;
+      case Integer number -> (T) (Object) (number > 1 ? number - 1 : number + 1);
+      case Long number -> (T) (Object) (number > 1 ? number - 1 : number + 1);
+      case String text -> (T) (Object) (text.equals("cubic") ? "reno" : text);
+      default -> value;
+    };
   }
 }

@@ -6,6 +6,7 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.Ownership;
 import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
@@ -91,7 +92,13 @@ final class DepartExperiment extends WireExperiment {
 
   private static void goesOn(Conversation talk, String when, Judgement judgement) throws Exception {
     int before = talk.peer().heard().size();
-    long id = talk.send(new byte[] {1, 2, 3});
+    long id;
+    try {
+      id = talk.send(new byte[] {1, 2, 3});
+    } catch (ConnectionClosedException | IllegalStateException e) {
+      judgement.fail(SpiRules.S18, "%s a Send is refused: %s".formatted(when, e), Evidences.of(talk));
+      return;
+    }
     talk.run();
     require(
         talk.peer().heard().size() == before + 1 && talk.completionOf(id).isPresent(),

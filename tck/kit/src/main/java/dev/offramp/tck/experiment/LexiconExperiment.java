@@ -60,7 +60,7 @@ final class LexiconExperiment implements Experiment {
       texts.put("the RNIC's toString", String.valueOf(bench.rnic()));
       texts.put("ownerName()", bench.rnic().ownerName());
       for (String setting : bench.settingsAsked()) {
-        Lexicon.find(setting).ifPresent(hit -> settings(setting, hit, judgement));
+        Lexicon.find(setting).forEach(hit -> settings(setting, hit, judgement));
       }
     }
     lab.capabilities()
@@ -70,7 +70,7 @@ final class LexiconExperiment implements Experiment {
     settings(lab, texts);
     ends(lab, texts);
     texts.forEach(
-        (where, text) -> Lexicon.find(text).ifPresent(hit -> found(where, text, hit, judgement)));
+        (where, text) -> Lexicon.find(text).forEach(hit -> found(where, text, hit, judgement)));
   }
 
   private static void settings(String setting, Lexicon.Hit hit, Judgement judgement) {

@@ -104,7 +104,7 @@ final class NoninterferenceExperiment implements Experiment {
         identity(d, base, variation, varied, judgement);
       }
     }
-    for (FieldKey<?> key : declared) {
+    for (FieldKey<?> key : sorted(declared)) {
       if (effect.containsKey(key) && effect.get(key) == 0) {
         Variation shown = strongest.get(key);
         judgement.fail(
@@ -244,7 +244,7 @@ final class NoninterferenceExperiment implements Experiment {
       throws Exception {
     IwarpConnectionDescriptor d = lab.draw(lab.shape().role(MpaRole.INITIATOR), "absent");
     Set<FieldKey<?>> defaults = new HashSet<>(lab.capabilities().defaults().keySet());
-    for (FieldKey<?> key : declared) {
+    for (FieldKey<?> key : sorted(declared)) {
       if (!d.isKnown(key)) {
         continue;
       }
@@ -281,6 +281,11 @@ final class NoninterferenceExperiment implements Experiment {
             Evidences.of(without.get(), seen.events(), d, List.of()));
       }
     }
+  }
+
+  /** In one order, so that the same findings come first each time. */
+  private static List<FieldKey<?>> sorted(Set<FieldKey<?>> keys) {
+    return DescriptorFields.all().stream().filter(keys::contains).toList();
   }
 
   private static List<ProvenanceRow> rows(Dependence dependence) {

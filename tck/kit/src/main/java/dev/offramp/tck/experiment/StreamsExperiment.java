@@ -37,8 +37,8 @@ final class StreamsExperiment extends WireExperiment {
 
   @Override
   public void run(Lab lab, Judgement judgement) throws Exception {
-    foreignStag(lab, judgement);
     sameAgain(lab, judgement);
+    foreignStag(lab, judgement);
   }
 
   /** An STag of one connection is worth nothing on another, and an error stays where it is. */

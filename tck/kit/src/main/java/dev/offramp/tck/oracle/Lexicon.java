@@ -10,7 +10,6 @@ import dev.offramp.tck.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Words of another transport in texts that people read: messages, logs, events, names of settings.
@@ -73,6 +72,8 @@ public final class Lexicon {
           entry(ErrorRules.L58, "reject", "reason"),
           entry(ErrorRules.L58, "consumer", "reject"),
           entry(ErrorRules.L62, "retry", "exceeded"),
+          entry(ErrorRules.L62, "retry", "counter", "exceeded"),
+          entry(ErrorRules.L62, "retry", "count", "exceeded"),
           entry(ErrorRules.L62, "retries", "exceeded"),
           entry(ErrorRules.L62, "receiver", "not", "ready"),
           entry(ErrorRules.L62, "comm", "established"),
@@ -101,17 +102,18 @@ public final class Lexicon {
     return new Entry(rule, List.of(words));
   }
 
-  /** The first entry that stands in a text; camel case, hyphens and underscores part words. */
-  public static Optional<Hit> find(String text) {
+  /** All entries that stand in a text; camel case, hyphens and underscores part words. */
+  public static List<Hit> find(String text) {
     List<String> tokens = tokens(text);
+    List<Hit> hits = new ArrayList<>();
     for (Entry entry : ENTRIES) {
       for (int at = 0; at + entry.words().size() <= tokens.size(); at++) {
         if (tokens.subList(at, at + entry.words().size()).equals(entry.words())) {
-          return Optional.of(new Hit(entry.rule(), String.join(" ", entry.words())));
+          hits.add(new Hit(entry.rule(), String.join(" ", entry.words())));
         }
       }
     }
-    return Optional.empty();
+    return hits;
   }
 
   static List<String> tokens(String text) {

@@ -43,7 +43,7 @@ final class AddressingSpecimens {
             "guid-of-mac",
             AddressingRules.L02,
             "names the adapter by its MAC address as EUI-64",
-            Base.E810,
+            Base.T6,
             Memo.of(d -> eui64(d.value(DescriptorFields.SOURCE_MAC).toByteArray()))),
         Specimen.wrong(
             "mac-on-the-wire",
@@ -55,13 +55,13 @@ final class AddressingSpecimens {
             "service-level",
             AddressingRules.L03,
             "takes the traffic class from a service level in the settings",
-            Base.E810,
+            Base.T6,
             Settings.with(d -> Change.map(d, DescriptorFields.DSCP, v -> 5), "sl", "service-level")),
         Specimen.wrong(
             "dscp-as-service-level",
             AddressingRules.L04,
             "keeps four bits of DSCP",
-            Base.E810,
+            Base.T6,
             Defects.arriving(d -> Change.map(d, DescriptorFields.DSCP, v -> v >> 2 << 2))),
         Specimen.wrong(
             "hop-limit-constant",

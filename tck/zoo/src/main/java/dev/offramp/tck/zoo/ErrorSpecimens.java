@@ -46,7 +46,7 @@ final class ErrorSpecimens {
             ErrorRules.L62,
             "reports a time-out as retries exceeded",
             Base.STREAM,
-            Defects.end(e -> e instanceof StreamEnd.TimedOut ? new StreamEnd.Failed("transport retry count exceeded: retries exceeded") : e)),
+            Defects.end(e -> e instanceof StreamEnd.TimedOut ? new StreamEnd.Failed("transport retry counter exceeded") : e)),
         Specimen.wrong(
             "errors-in-silence",
             ErrorRules.L63,

@@ -61,7 +61,7 @@ final class FrameSpecimens {
             "cma-header-in-memory",
             FrameRules.L36,
             "writes the header of rdma_cm into memory",
-            Base.E810,
+            Base.T6,
             Memo.of(d -> ByteBuffer.allocate(36).put((byte) 0).put((byte) 0x40).putShort((short) d.value(DescriptorFields.LOCAL_ADDRESS).getPort()).position(16).put(d.value(DescriptorFields.LOCAL_ADDRESS).getAddress().getAddress()).array())),
         Specimen.wrong(
             "mad-image",

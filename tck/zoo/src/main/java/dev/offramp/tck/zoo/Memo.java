@@ -36,8 +36,14 @@ final class Memo extends Defect {
   }
 
   @Override
+  void abandoned(DriverContext context, IwarpConnectionDescriptor descriptor) {
+    closed();
+  }
+
+  @Override
   void closed() {
     slabs.forEach(DmaSlab::close);
+    slabs.clear();
   }
 
   static byte[] word(int value) {

@@ -22,7 +22,7 @@ final class NamingSpecimens {
             "departs-in-24-bits",
             NamingRules.L69,
             "describes sequence numbers in 24 bits",
-            Base.E810,
+            Base.T6,
             () -> new Defect() {
               @Override
               Departure departing(Departure honest) {

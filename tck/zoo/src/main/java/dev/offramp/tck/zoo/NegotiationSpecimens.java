@@ -55,7 +55,7 @@ final class NegotiationSpecimens {
             "srq-flag",
             NegotiationRules.L24,
             "sends differently with a shared receive queue",
-            Base.E810,
+            Base.T6,
             Settings.with(d -> Change.map(d, DescriptorFields.SND_WND, v -> v >> 1), "srq")),
         Specimen.wrong(
             "mtu-code",
@@ -89,7 +89,7 @@ final class NegotiationSpecimens {
             "alternate-path",
             NegotiationRules.L27,
             "moves to an alternate path",
-            Base.E810,
+            Base.T6,
             Settings.with(d -> Change.map(d, DescriptorFields.NEXT_HOP_MAC, v -> new dev.offramp.api.descriptor.MacAddress(v.value() ^ 0x100)), "alt-path")),
         Specimen.wrong(
             "vendor-attribute",
@@ -101,7 +101,7 @@ final class NegotiationSpecimens {
             "gid-index",
             NegotiationRules.L29,
             "takes its source address from a table",
-            Base.E810,
+            Base.T6,
             Settings.with(d -> Change.map(d, DescriptorFields.DSCP, v -> 26), "gid-index", "gid_index")),
         Specimen.wrong(
             "roce-twin",

@@ -16,7 +16,7 @@ final class SequenceSpecimens {
             "psn-sent",
             SequenceRules.L12,
             "keeps 24 bits of its own sequence numbers",
-            Base.E810,
+            Base.T6,
             Defects.arriving(d -> Numbers.send(d, v -> v & 0xFF_FFFF))),
         Specimen.wrong(
             "psn-received",
@@ -34,7 +34,7 @@ final class SequenceSpecimens {
             "starting-number",
             SequenceRules.L13,
             "begins at a number of its own",
-            Base.E810,
+            Base.T6,
             Defects.arriving(d -> Numbers.send(d, v -> 0x1234_5678L))),
         Specimen.wrong(
             "starting-number-random",

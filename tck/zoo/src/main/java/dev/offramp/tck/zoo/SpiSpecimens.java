@@ -23,6 +23,9 @@ import java.util.List;
 
 /** Wrong at the contract between driver and runtime, and at its ports. */
 final class SpiSpecimens {
+  private static final java.util.concurrent.atomic.AtomicInteger QUESTIONS =
+      new java.util.concurrent.atomic.AtomicInteger();
+
   private SpiSpecimens() {}
 
   static List<Specimen> all() {
@@ -57,7 +60,7 @@ final class SpiSpecimens {
             () -> new Defect() {
               @Override
               boolean matches(Device device, boolean honest) {
-                return honest && (System.nanoTime() & 1) == 0;
+                return honest && QUESTIONS.incrementAndGet() % 2 == 0;
               }
             }),
         Specimen.wrong(
@@ -126,7 +129,7 @@ final class SpiSpecimens {
             "memory-leak",
             SpiRules.S09,
             "keeps a slab after close",
-            Base.E810,
+            Base.T6,
             () -> new Defect() {
               @Override
               void opened(DriverContext context) {
@@ -166,13 +169,13 @@ final class SpiSpecimens {
             "consumes-nothing",
             SpiRules.S13,
             "declares fields that it does not look at",
-            Base.E810,
+            Base.T6,
             Defects.capabilities(c -> Change.alsoConsumes(c, DescriptorFields.CONGESTION_CONTROL))),
         Specimen.wrong(
             "consumes-in-secret",
             SpiRules.S13,
             "does not declare the window that it uses",
-            Base.E810,
+            Base.T6,
             Defects.capabilities(c -> Change.consumesNot(c, DescriptorFields.SND_WND))),
         Specimen.wrong(
             "limit-not-kept",
@@ -207,7 +210,7 @@ final class SpiSpecimens {
             "departure-kills",
             SpiRules.S18,
             "ends a connection that cannot leave",
-            Base.E810,
+            Base.T6,
             () -> new Defect() {
               @Override
               void departs(RdmaConnection connection) throws TransferException {
@@ -236,7 +239,7 @@ final class SpiSpecimens {
             "empty-refusal",
             SpiRules.S22,
             "refuses without a word",
-            Base.E810,
+            Base.T6,
             () -> new Defect() {
               @Override
               Admission admits(DriverContext context, ConnectionProfile profile, Rnic inner) {

@@ -18,7 +18,8 @@ public final class Zoo {
               DdpSpecimens.all(),
               RdmapSpecimens.all(),
               ExtensionSpecimens.all(),
-              SpiSpecimens.all())
+              SpiSpecimens.all(),
+              Honest.all())
           .flatMap(List::stream)
           .toList();
 
