@@ -1,0 +1,196 @@
+package com.acme.offramp;
+
+import dev.offramp.api.rdma.Completion;
+import dev.offramp.api.rdma.CompletionHandler;
+import dev.offramp.api.rdma.CompletionQueue;
+import dev.offramp.api.rdma.CompletionStatus;
+import dev.offramp.api.rdma.ConnectionClosedException;
+import dev.offramp.api.rdma.Operation;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Queue;
+
+/** The completions of a connection, for any thread. */
+final class AcmeCompletionQueue implements CompletionQueue {
+  private final AcmeConnection connection;
+  private final CompletionRing ring;
+  private final Regions regions;
+
+  /** What nobody had polled when the connection was closed and its ring given back. */
+  private final Queue<Completion> left = new ArrayDeque<>();
+
+  private boolean ringGone;
+
+  AcmeCompletionQueue(AcmeConnection connection, CompletionRing ring, Regions regions) {
+    this.connection = connection;
+    this.ring = ring;
+    this.regions = regions;
+  }
+
+  @Override
+  public Optional<Completion> poll() {
+    connection.lock();
+    try {
+      return next();
+    } finally {
+      connection.unlock();
+    }
+  }
+
+  @Override
+  public int poll(CompletionHandler handler, int max) {
+    connection.lock();
+    try {
+      return drain(handler, max);
+    } finally {
+      connection.unlock();
+    }
+  }
+
+  @Override
+  public Completion take() throws InterruptedException, ConnectionClosedException {
+    connection.lockInterruptibly();
+    try {
+      await(AcmeConnection.FOR_EVER_NANOS);
+      return next().orElseThrow();
+    } finally {
+      connection.unlock();
+    }
+  }
+
+  @Override
+  public int take(CompletionHandler handler, int max)
+      throws InterruptedException, ConnectionClosedException {
+    if (max < 1) {
+      throw new IllegalArgumentException("seen [" + max + "] as the most to take, expected 1..");
+    }
+    connection.lockInterruptibly();
+    try {
+      await(AcmeConnection.FOR_EVER_NANOS);
+      return drain(handler, max);
+    } finally {
+      connection.unlock();
+    }
+  }
+
+  @Override
+  public Optional<Completion> poll(Duration timeout)
+      throws InterruptedException, ConnectionClosedException {
+    connection.lockInterruptibly();
+    try {
+      await(timeout.toNanos());
+      return next();
+    } finally {
+      connection.unlock();
+    }
+  }
+
+  /** Waits for a completion, so long at most. */
+  private void await(long timeoutNanos) throws InterruptedException, ConnectionClosedException {
+    connection.await(timeoutNanos, () -> !isEmpty() || connection.isFlushed());
+    if (isEmpty() && connection.isFlushed()) {
+      throw connection.closedException();
+    }
+  }
+
+  private boolean isEmpty() {
+    return ringGone ? left.isEmpty() : ring.isEmpty();
+  }
+
+  private Optional<Completion> next() {
+    if (ringGone) {
+      return Optional.ofNullable(left.poll());
+    }
+    Keeper keeper = new Keeper();
+    drain(keeper, 1);
+    return keeper.kept;
+  }
+
+  private int drain(CompletionHandler handler, int max) {
+    int count = 0;
+    while (count < max && !isEmpty()) {
+      count++;
+      if (ringGone) {
+        hand(left.remove(), handler);
+      } else {
+        ring.poll(
+            (id, operation, status, bytes, detail) -> {
+              if (detail.hasInvalidatedStag()) {
+                regions.invalidated(detail.invalidatedStag());
+              }
+              handler.completed(id, operation, status, bytes, detail);
+            });
+      }
+    }
+    return count;
+  }
+
+  /** The ring's memory is about to go. Under the lock. */
+  void keepLeft() {
+    while (!isEmpty()) {
+      next().ifPresent(left::add);
+    }
+    ringGone = true;
+  }
+
+  private static void hand(Completion kept, CompletionHandler handler) {
+    handler.completed(
+        kept.id(), kept.operation(), kept.status(), kept.bytes(), new KeptDetail(kept));
+  }
+
+  private record KeptDetail(Completion kept) implements CompletionHandler.CompletionDetail {
+    @Override
+    public boolean isSolicited() {
+      return kept.solicited();
+    }
+
+    @Override
+    public boolean hasInvalidatedStag() {
+      return kept.invalidatedStag().isPresent();
+    }
+
+    @Override
+    public int invalidatedStag() {
+      return kept.invalidatedStag().orElse(0);
+    }
+
+    @Override
+    public boolean hasImmediate() {
+      return false;
+    }
+
+    @Override
+    public long immediate() {
+      return 0;
+    }
+  }
+
+  /** Turns the ring's callback into a record. */
+  private static final class Keeper implements CompletionHandler {
+    private Optional<Completion> kept = Optional.empty();
+
+    @Override
+    public void completed(
+        long id,
+        Operation operation,
+        CompletionStatus status,
+        long bytes,
+        CompletionDetail detail) {
+      kept =
+          Optional.of(
+              new Completion(
+                  id,
+                  operation,
+                  status,
+                  bytes,
+                  detail.isSolicited(),
+                  detail.hasInvalidatedStag()
+                      ? OptionalInt.of(detail.invalidatedStag())
+                      : OptionalInt.empty(),
+                  OptionalLong.empty()));
+    }
+  }
+}
