@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       DriversCommand.class,
       EmulateCommand.class,
       RpingCommand.class,
+      HelperdCommand.class,
       TransferCommand.class,
       TransfersCommand.class,
       DemoPartyCommand.class,
