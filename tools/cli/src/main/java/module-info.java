@@ -9,6 +9,7 @@ module dev.offramp.cli {
   requires dev.offramp.models;
   requires dev.offramp.runtime;
   requires dev.offramp.spi;
+  requires dev.offramp.tck;
   requires info.picocli;
   requires static org.jspecify;
 

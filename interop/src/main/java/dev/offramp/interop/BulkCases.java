@@ -18,7 +18,7 @@ final class BulkCases {
   private static final String PROGRAM = "offramp ~ siwbulk";
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
-  private static final Duration LONG = Duration.ofMinutes(2);
+  private static final Duration LONG = Duration.ofMinutes(5);
 
   /** Not a multiple of 4, so that every FPDU of such a message has padding. */
   private static final int ODD_BYTES = 1001;

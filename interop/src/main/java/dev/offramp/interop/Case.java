@@ -15,7 +15,7 @@ import java.time.Duration;
 record Case(
     String program, String role, String options, Duration limit, boolean captured, Body body) {
   /** What most cases are allowed to take. A guest without KVM on a busy machine is slow. */
-  static final Duration USUAL_LIMIT = Duration.ofSeconds(40);
+  static final Duration USUAL_LIMIT = Duration.ofSeconds(90);
 
   /** Runs a case. */
   @FunctionalInterface

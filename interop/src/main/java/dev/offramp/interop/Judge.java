@@ -16,8 +16,9 @@ final class Judge {
   private static final String FROM_US =
       "(ip.src == %s or ip.src == %s or ipv6.src == %s or ipv6.src == %s)"
           .formatted(Lab.HOST, GuestLink.HOST, Lab.HOST_V6, GuestLink.HOST_V6);
-  private static final String GOOD = "Good CRC32";
-  private static final String BAD = "Bad CRC32";
+  private static final String CHECKSUM = "CRC32";
+  private static final String GOOD = "Good " + CHECKSUM;
+  private static final String BAD = "Bad " + CHECKSUM;
   private static final int SHOWN = 3;
 
   private final Tshark tshark;
@@ -114,9 +115,10 @@ final class Judge {
 
   /** TCP cuts FPDUs where it likes, so tshark need not see all of them here. */
   private Judgement crcAsCaptured(Path capture) throws IOException, InterruptedException {
-    String dissected = tshark.dissect(capture, FROM_US + " and iwarp_mpa.fpdu");
-    long good = count(dissected, GOOD);
-    long bad = count(dissected, BAD);
+    List<String> checksums =
+        tshark.dissectedLines(capture, FROM_US + " and iwarp_mpa.fpdu", CHECKSUM);
+    long good = count(checksums, GOOD);
+    long bad = count(checksums, BAD);
     return new Judgement(
         "tshark",
         "only Good CRC32 in what softiwarp sends, as captured",
@@ -125,10 +127,11 @@ final class Judge {
   }
 
   private Judgement crcOfEach(Path reframed) throws IOException, InterruptedException {
-    String dissected =
-        tshark.dissect(reframed, "ip.src == " + Reframed.OURS + " and iwarp_mpa.fpdu");
-    long good = count(dissected, GOOD);
-    long bad = count(dissected, BAD);
+    List<String> checksums =
+        tshark.dissectedLines(
+            reframed, "ip.src == " + Reframed.OURS + " and iwarp_mpa.fpdu", CHECKSUM);
+    long good = count(checksums, GOOD);
+    long bad = count(checksums, BAD);
     return new Judgement(
         "tshark",
         "only Good CRC32, as many as offramp's decoder counts",
@@ -136,7 +139,7 @@ final class Judge {
         good + " good, " + bad + " bad, " + fpdusWithCrc + " counted; " + tshark.version());
   }
 
-  private static long count(String text, String what) {
-    return text.lines().filter(line -> line.contains(what)).count();
+  private static long count(List<String> lines, String what) {
+    return lines.stream().filter(line -> line.contains(what)).count();
   }
 }

@@ -29,7 +29,7 @@ final class MoveCases {
   private static final int PING_BYTES = 20_000;
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private MoveCases() {}
 

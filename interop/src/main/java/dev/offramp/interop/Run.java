@@ -20,13 +20,15 @@ final class Run implements AutoCloseable {
 
   private final String name;
   private final Process process;
+  private final Predicate<String> kept;
   private final Thread reader;
   private final List<String> lines = new ArrayList<>();
   private boolean ended;
 
-  private Run(String name, Process process) {
+  private Run(String name, Process process, Predicate<String> kept) {
     this.name = name;
     this.process = process;
+    this.kept = kept;
     this.reader = Thread.ofPlatform().daemon(true).name("output of " + name).start(this::read);
   }
 
@@ -37,18 +39,26 @@ final class Run implements AutoCloseable {
    * @throws IOException when it cannot be started
    */
   static Run start(String name, List<String> command) throws IOException {
-    return start(name, new ProcessBuilder(command).redirectErrorStream(true));
+    return start(name, new ProcessBuilder(command).redirectErrorStream(true), line -> true);
   }
 
   /** The same without its errors: only what it prints to standard output counts. */
   static Run startWithoutErrors(String name, List<String> command) throws IOException {
-    return start(name, new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
+    return startForLines(name, command, line -> true);
   }
 
-  private static Run start(String name, ProcessBuilder builder) throws IOException {
+  /** Nor counts any line but those that {@code kept} takes, for programs that print gigabytes. */
+  static Run startForLines(String name, List<String> command, Predicate<String> kept)
+      throws IOException {
+    return start(
+        name, new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD), kept);
+  }
+
+  private static Run start(String name, ProcessBuilder builder, Predicate<String> kept)
+      throws IOException {
     Process process = builder.start();
     process.getOutputStream().close();
-    return new Run(name, process);
+    return new Run(name, process, kept);
   }
 
   private void read() {
@@ -56,9 +66,8 @@ final class Run implements AutoCloseable {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1))) {
       for (String line = from.readLine(); line != null; line = from.readLine()) {
-        synchronized (this) {
-          lines.add(line);
-          notifyAll();
+        if (kept.test(line)) {
+          add(line);
         }
       }
     } catch (IOException e) {
@@ -71,6 +80,11 @@ final class Run implements AutoCloseable {
         notifyAll();
       }
     }
+  }
+
+  private synchronized void add(String line) {
+    lines.add(line);
+    notifyAll();
   }
 
   /**

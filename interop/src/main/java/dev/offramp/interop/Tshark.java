@@ -5,17 +5,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** tshark of Debian, which judges captures without knowing any of our code. */
 final class Tshark {
   private static final Duration INSTALL_LIMIT = Duration.ofMinutes(4);
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
-  /** Finds iWARP by looking at payloads; the two others would claim them. */
+  /**
+   * Finds iWARP by looking at payloads; the two others would claim them. Lost segments come late,
+   * and what came before them must wait: by default tshark takes them as they come, and calls FPDUs
+   * bad that are cut by them.
+   */
   private static final List<String> IWARP =
       List.of(
           "-o",
           "tcp.try_heuristic_first:TRUE",
+          "-o",
+          "tcp.reassemble_out_of_order:TRUE",
           "--disable-protocol",
           "rpcordma",
           "--disable-protocol",
@@ -72,24 +79,29 @@ final class Tshark {
     return version.replaceFirst(" \\(.*", "");
   }
 
-  /** The full dissection of the frames that {@code filter} selects. */
-  String dissect(Path capture, String filter) throws IOException, InterruptedException {
-    return run(capture, filter, "-V");
+  /**
+   * The lines with {@code text} in the full dissection of the frames that {@code filter} selects.
+   * The dissection itself, gigabytes for a capture of bulk data, is not kept.
+   */
+  List<String> dissectedLines(Path capture, String filter, String text)
+      throws IOException, InterruptedException {
+    return run(capture, filter, line -> line.contains(text), "-V");
   }
 
   /** One line for each frame that {@code filter} selects. */
   List<String> frames(Path capture, String filter) throws IOException, InterruptedException {
-    return run(capture, filter).lines().toList();
+    return run(capture, filter, line -> true);
   }
 
-  private static String run(Path capture, String filter, String... more)
+  private static List<String> run(
+      Path capture, String filter, Predicate<String> kept, String... more)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("tshark", "-n", "-r", capture.toString()));
     command.addAll(IWARP);
     command.addAll(List.of("-Y", filter));
     command.addAll(List.of(more));
-    try (Run run = Run.startWithoutErrors("tshark", command)) {
-      return run.succeed(LIMIT);
+    try (Run run = Run.startForLines("tshark", command, kept)) {
+      return run.succeed(LIMIT).lines().toList();
     }
   }
 }

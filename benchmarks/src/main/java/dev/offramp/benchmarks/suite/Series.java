@@ -42,6 +42,14 @@ public final class Series {
     return new Series(differences);
   }
 
+  /** The larger of both, round by round. */
+  public Series max(Series other) {
+    requireAsMany(other);
+    double[] larger = new double[rounds.length];
+    Arrays.setAll(larger, i -> Math.max(rounds[i], other.rounds[i]));
+    return new Series(larger);
+  }
+
   /** In another unit. */
   public Series times(double factor) {
     return new Series(Arrays.stream(rounds).map(round -> round * factor).toArray());

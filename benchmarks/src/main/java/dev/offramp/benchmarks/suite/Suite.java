@@ -56,6 +56,9 @@ public final class Suite {
     Path json = options.results().resolve(name + ".json");
     Path markdown = options.results().resolve(name + ".md");
     PartReport.writeAll(json, name, found);
+    if (options.json() != null) {
+      PartReport.writeAll(options.json(), name, found);
+    }
     Files.writeString(markdown, table);
     if (options.document() != null) {
       MarkedText.replace(options.document(), name, table);

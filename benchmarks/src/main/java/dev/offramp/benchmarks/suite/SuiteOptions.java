@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gatherOnly measure nothing; make the tables from what was found before
  * @param strict a missed target is an exit status
  * @param document a file in which to replace the table, null for none
+ * @param json a file that gets all figures, too; null for none
  * @param results where the files go
  */
 record SuiteOptions(
@@ -27,6 +28,7 @@ record SuiteOptions(
     boolean gatherOnly,
     boolean strict,
     @Nullable Path document,
+    @Nullable Path json,
     Path results) {
 
   /**
@@ -44,6 +46,7 @@ record SuiteOptions(
     boolean gatherOnly = false;
     boolean strict = false;
     Path document = null;
+    Path json = null;
     Path results = Path.of("benchmarks", "target");
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
@@ -56,13 +59,14 @@ record SuiteOptions(
         case "--only" -> only = known(Arrays.asList(value(args, ++i).split(",")), parts);
         case "--part" -> part = known(List.of(value(args, ++i)), parts).getFirst();
         case "--document" -> document = Path.of(value(args, ++i));
+        case "--json" -> json = Path.of(value(args, ++i));
         case "--results" -> results = Path.of(value(args, ++i));
         default -> throw new IllegalArgumentException("option [" + args[i] + "] is not known");
       }
     }
     Effort effort =
         new Effort(quick, rounds, connections.isEmpty() ? Effort.connections(quick) : connections);
-    return new SuiteOptions(help, effort, only, part, gatherOnly, strict, document, results);
+    return new SuiteOptions(help, effort, only, part, gatherOnly, strict, document, json, results);
   }
 
   private static String value(String[] args, int index) {
@@ -142,6 +146,7 @@ record SuiteOptions(
       --quick           only to show that everything runs: the figures mean nothing
       --strict          exit status 1 when a target is missed
       --gather          measure nothing; make the tables again from the parts' files
+      --json FILE       write all figures to FILE, too
       --document FILE   put the table between this suite's marks in a file
     """
         .formatted(

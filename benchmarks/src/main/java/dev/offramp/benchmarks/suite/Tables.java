@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Figures as tables: for a terminal, and in Markdown. */
 public final class Tables {
   private static final List<String> HEADINGS =
-      List.of("figure", "softiwarp", "baseline", "value", "min..max", "target", "verdict");
+      List.of("figure", "ours", "baseline", "value", "min..max", "target", "verdict");
 
   private Tables() {}
 

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       RpingCommand.class,
       HelperdCommand.class,
       TransferCommand.class,
+      KitCommand.class,
       TransfersCommand.class,
       DemoPartyCommand.class,
     },

@@ -33,6 +33,7 @@ final class ArchitectureTest {
   private static final String INTEL = "dev.offramp.provider.intel..";
   private static final String PROVIDERS = "dev.offramp.provider..";
   private static final String MODELS = "dev.offramp.models..";
+  private static final String TCK = "dev.offramp.tck..";
   private static final String EMULATOR = "dev.offramp.emulator..";
   private static final String CLI = "dev.offramp.cli..";
   private static final String CONFORMANCE = "dev.offramp.conformance..";
@@ -49,6 +50,7 @@ final class ArchitectureTest {
           CHELSIO,
           INTEL,
           MODELS,
+          TCK,
           EMULATOR,
           CLI,
           CONFORMANCE);
@@ -72,8 +74,9 @@ final class ArchitectureTest {
         Arguments.of(CHELSIO, List.of(API, SPI)),
         Arguments.of(INTEL, List.of(API, SPI)),
         Arguments.of(MODELS, List.of(API, SPI, IWARP)),
+        Arguments.of(TCK, List.of(API, SPI, IWARP, MODELS)),
         Arguments.of(EMULATOR, List.of(API, SPI, IWARP, LINUX, RUNTIME, MODELS)),
-        Arguments.of(CLI, List.of(API, SPI, IWARP, LINUX, RUNTIME, MODELS, EMULATOR)),
+        Arguments.of(CLI, List.of(API, SPI, IWARP, LINUX, RUNTIME, MODELS, TCK, EMULATOR)),
         Arguments.of(CONFORMANCE, List.of()));
   }
 

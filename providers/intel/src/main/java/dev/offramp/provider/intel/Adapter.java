@@ -5,9 +5,8 @@ import dev.offramp.provider.intel.layout.Registers;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.DeviceWindow;
-import dev.offramp.spi.port.DmaMapping;
-import dev.offramp.spi.port.DmaSlab;
 import dev.offramp.spi.port.EventLoop;
+import dev.offramp.spi.port.OutOfDeviceMemoryException;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,7 @@ final class Adapter implements AutoCloseable {
   private final EventLoop loop;
   private final ControlQueue control;
   private final Rollback rollback;
+  private boolean closed;
   private final DeviceEvents events;
   private final AddressTables addresses;
   private final IdPool qpIds;
@@ -89,7 +89,7 @@ final class Adapter implements AutoCloseable {
       Adapter adapter = new Adapter(context, generation, settings, control, rollback);
       adapter.events.start();
       return adapter;
-    } catch (CommandException e) {
+    } catch (CommandException | OutOfDeviceMemoryException e) {
       rollback.run();
       throw new RnicException(context.device().name() + ": " + e.getMessage(), e);
     } catch (RnicException | RuntimeException | Error e) {
@@ -153,19 +153,13 @@ final class Adapter implements AutoCloseable {
   }
 
   /** The device may still use this memory, so it is given back only with the device. */
-  void keepUntilClosed(String why, DmaSlab memory) {
-    keep(why, memory::close);
-  }
-
-  /** The device may still use this memory, so it is given back only with the device. */
-  void keepUntilClosed(String why, DmaMapping memory) {
-    keep(why, memory::close);
-  }
-
-  private void keep(String why, Rollback.Undo undo) {
+  void keepUntilClosed(String why, Rollback.Undo memory) {
     context.logger().log(System.Logger.Level.WARNING, "kept until the RNIC is closed: " + why);
     synchronized (rollback) {
-      rollback.addFirst(why, undo);
+      rollback.addMemory(why, memory);
+      if (closed) {
+        rollback.run();
+      }
     }
   }
 
@@ -179,6 +173,7 @@ final class Adapter implements AutoCloseable {
   public void close() {
     events.stop();
     synchronized (rollback) {
+      closed = true;
       rollback.run();
     }
   }

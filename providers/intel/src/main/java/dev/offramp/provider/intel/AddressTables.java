@@ -61,7 +61,7 @@ final class AddressTables {
 
       @Override
       public void remove(int place, long mac) throws CommandException {
-        control.run(
+        control.insist(
             "MANAGE_ARP " + place, (ring, wqe, valid) -> CqpNet.deleteArp(ring, wqe, place, valid));
         places.giveBack(place);
       }
@@ -72,19 +72,17 @@ final class AddressTables {
     return new SharedEntries.Table() {
       @Override
       public int add(long port) throws CommandException {
-        set(port, true);
+        control.run("MANAGE_APBVT " + port, command(port, true));
         return 0;
       }
 
       @Override
       public void remove(int place, long port) throws CommandException {
-        set(port, false);
+        control.insist("MANAGE_APBVT " + port, command(port, false));
       }
 
-      private void set(long port, boolean add) throws CommandException {
-        control.run(
-            "MANAGE_APBVT " + port,
-            (ring, wqe, valid) -> CqpNet.port(ring, wqe, (int) port, add, valid));
+      private ControlQueue.Command command(long port, boolean add) {
+        return (ring, wqe, valid) -> CqpNet.port(ring, wqe, (int) port, add, valid);
       }
     };
   }
@@ -112,7 +110,7 @@ final class AddressTables {
 
       @Override
       public void remove(int index, long mac) throws CommandException {
-        control.run(
+        control.insist(
             "MANAGE_LOC_MAC_TABLE " + index,
             (ring, wqe, valid) ->
                 CqpNet.deleteLocalMac(ring, wqe, index, /* ignoreUses= */ false, valid));

@@ -102,6 +102,8 @@ final class ControlQueue implements AutoCloseable {
       queue.create();
       return queue;
     } catch (RnicException | RuntimeException | Error e) {
+      // The device knows the memory's address.
+      queue.destroy();
       queue.slab.close();
       throw e;
     }
@@ -230,6 +232,23 @@ final class ControlQueue implements AutoCloseable {
   }
 
   /**
+   * Runs a command that gives something back, once more when the device refuses: what it does not
+   * let go of is lost until it is reset.
+   *
+   * @throws CommandException as {@link #run}
+   */
+  void insist(String name, Command command) throws CommandException {
+    try {
+      run(name, command);
+    } catch (CommandException e) {
+      if (e.majorError() == CommandException.SILENT) {
+        throw e;
+      }
+      run(name, command);
+    }
+  }
+
+  /**
    * Hands a command over, and goes on.
    *
    * @param then told how it ended, by {@link #drain} or {@link #fail}, without this queue's lock;
@@ -293,32 +312,34 @@ final class ControlQueue implements AutoCloseable {
       if (broken != null) {
         throw new CommandException(name + " cannot be given to the device: " + broken);
       }
-      int before = tail();
+      boolean erredBefore = hasErred(register(generation.registers().cqpTail()));
       int index = ring.reserve();
       if (index == ControlRing.FULL) {
         throw new CommandException(name + " cannot be given to the device: the queue is full");
       }
       command.write(ring.memory(), ControlRing.offset(index), ring.polarity());
       ring.ringDoorbell();
-      boolean answered =
-          Patience.await(
-              context::nanoTime,
-              timeoutNanos,
-              () -> {
-                int seen = register(generation.registers().cqpTail());
-                return Registers.CQPTAIL_CQP_OP_ERR.isSetIn(seen)
-                    || Registers.CQPTAIL_WQTAIL.intIn(seen) != before;
-              });
-      int seen = register(generation.registers().cqpTail());
-      if (!answered || seen == ALL_ONES) {
+      int next = index + 1 & (ENTRIES - 1);
+      int seen = awaitTail(next, erredBefore, timeoutNanos / 2);
+      if (seen == ALL_ONES) {
+        // As in checkDeadline.
+        ring.ringDoorbell();
+        seen = awaitTail(next, erredBefore, timeoutNanos - timeoutNanos / 2);
+      }
+      if (seen == ALL_ONES) {
         String reason =
-            "%s: CQPTAIL reads [%08x], expected a tail other than [%d] within %d ms; reset the"
-                    .formatted(name, seen, before, timeoutNanos / 1_000_000)
-                + " adapter";
+            "%s: CQPTAIL reads [%08x], expected tail [%d] within %d ms; reset the adapter"
+                .formatted(
+                    name,
+                    register(generation.registers().cqpTail()),
+                    next,
+                    timeoutNanos / 1_000_000);
         breakDown(reason);
         throw new CommandException(reason);
       }
-      if (Registers.CQPTAIL_CQP_OP_ERR.isSetIn(seen)) {
+      ring.completeOldest();
+      oldest = next;
+      if (hasErred(seen)) {
         int codes = register(generation.registers().cqpErrorCodes());
         throw new CommandException(
             name,
@@ -326,16 +347,36 @@ final class ControlQueue implements AutoCloseable {
             Registers.CQPERRCODES_MINOR.intIn(codes),
             codes);
       }
-      ring.completeOldest();
-      oldest = index + 1 & (ENTRIES - 1);
       return 0;
     } finally {
       lock.unlock();
     }
   }
 
-  private int tail() {
-    return Registers.CQPTAIL_WQTAIL.intIn(register(generation.registers().cqpTail()));
+  private static boolean hasErred(int tail) {
+    return Registers.CQPTAIL_CQP_OP_ERR.isSetIn(tail);
+  }
+
+  /**
+   * Waits until the command before {@code next} is done. The register may still tell of an error
+   * that one before had.
+   *
+   * @return what the register says then; all ones when that does not come to pass in time
+   */
+  private int awaitTail(int next, boolean erredBefore, long nanos) {
+    int[] seen = {ALL_ONES};
+    boolean done =
+        Patience.await(
+            context::nanoTime,
+            nanos,
+            () -> {
+              int now = register(generation.registers().cqpTail());
+              seen[0] = now;
+              return now != ALL_ONES
+                  && (Registers.CQPTAIL_WQTAIL.intIn(now) == next
+                      || (hasErred(now) && !erredBefore));
+            });
+    return done ? seen[0] : ALL_ONES;
   }
 
   /** Takes what the device has completed, and tells those who wait. Never waits. */
@@ -460,7 +501,8 @@ final class ControlQueue implements AutoCloseable {
         timeoutNanos,
         () -> {
           int status = register(generation.registers().ccqpStatus());
-          return status == ALL_ONES || !Registers.CCQPSTATUS_CCQP_DONE.isSetIn(status);
+          // Not only "done" must go: an error that is still there would be taken for the next one.
+          return status == ALL_ONES || status == 0;
         });
   }
 

@@ -55,7 +55,7 @@ final class DeviceEvents {
   private final Map<Long, DeviceListener> byCq = new ConcurrentHashMap<>();
   private final Map<Long, DeviceListener> byQp = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
-  private boolean failureTold;
+  private volatile boolean failureTold;
   private volatile boolean stopped;
 
   private DeviceEvents(
@@ -104,7 +104,7 @@ final class DeviceEvents {
       throws CommandException {
     long ringBytes = (long) CCQ_ENTRIES * CompletionEntry.BYTES;
     DmaSlab slab = window.allocate(ringBytes + CompletionEntry.SHADOW_BYTES, ALIGNMENT);
-    rollback.add("memory of the CCQ", slab::close);
+    rollback.addMemory("memory of the CCQ", slab::close);
     long shadow = slab.deviceAddress() + ringBytes;
     ControlCompletionRing ring =
         new ControlCompletionRing(
@@ -141,7 +141,7 @@ final class DeviceEvents {
         () -> {
           // There is no queue any more in which this could complete.
           control.completeInRegisters();
-          control.run(
+          control.insist(
               "DESTROY_CQ " + CCQ_ID,
               (commands, wqe, valid) ->
                   CqpQueues.destroyCq(
@@ -164,7 +164,7 @@ final class DeviceEvents {
       DeviceWindow window, ControlQueue control, int vsi, int entries, Rollback rollback)
       throws CommandException {
     DmaSlab slab = window.allocate((long) entries * CompletionEventRing.ENTRY_BYTES, ALIGNMENT);
-    rollback.add("memory of the CEQ", slab::close);
+    rollback.addMemory("memory of the CEQ", slab::close);
     CqpQueues.Place place = place(slab);
     control.run(
         "CREATE_CEQ " + CEQ_ID,
@@ -173,7 +173,7 @@ final class DeviceEvents {
     rollback.add(
         "DESTROY_CEQ " + CEQ_ID,
         () ->
-            control.run(
+            control.insist(
                 "DESTROY_CEQ " + CEQ_ID,
                 (ring, wqe, valid) ->
                     CqpQueues.destroyCeq(ring, wqe, CEQ_ID, entries, place, 0, valid)));
@@ -188,14 +188,14 @@ final class DeviceEvents {
       Rollback rollback)
       throws CommandException {
     DmaSlab slab = window.allocate((long) entries * AsyncEventRing.ENTRY_BYTES, ALIGNMENT);
-    rollback.add("memory of the AEQ", slab::close);
+    rollback.addMemory("memory of the AEQ", slab::close);
     CqpQueues.Place place = place(slab);
     control.run(
         "CREATE_AEQ", (ring, wqe, valid) -> CqpQueues.createAeq(ring, wqe, entries, place, valid));
     rollback.add(
         "DESTROY_AEQ",
         () ->
-            control.run(
+            control.insist(
                 "DESTROY_AEQ",
                 (ring, wqe, valid) -> CqpQueues.destroyAeq(ring, wqe, entries, place, valid)));
     return new AsyncEventRing(generation, slab.segment(), window);
@@ -220,9 +220,14 @@ final class DeviceEvents {
     }
   }
 
-  /** Interrupts are no longer listened to. */
+  /** Nothing is looked at any more: the memory of the queues may go when this returns. */
   void stop() {
-    stopped = true;
+    lock.lock();
+    try {
+      stopped = true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Says who is told of a connection. */
@@ -238,17 +243,15 @@ final class DeviceEvents {
   }
 
   private void interrupted() {
-    if (!stopped) {
-      List<Runnable> news;
-      // Not tryLock: what comes while another thread leaves would not be found by anybody.
-      lock.lock();
-      try {
-        news = take();
-      } finally {
-        lock.unlock();
-      }
-      finish(news);
+    List<Runnable> news;
+    // Not tryLock: what comes while another thread leaves would not be found by anybody.
+    lock.lock();
+    try {
+      news = take();
+    } finally {
+      lock.unlock();
     }
+    finish(news);
   }
 
   /** Takes what is there, unless another thread is at it. Never waits. */
@@ -269,10 +272,16 @@ final class DeviceEvents {
     for (int i = 0; i < news.size(); i++) {
       news.get(i).run();
     }
+    if (control.failure() != null && !failureTold && !stopped) {
+      service();
+    }
   }
 
   /** Under the lock; what it returns is to be run without it. */
   private List<Runnable> take() {
+    if (stopped) {
+      return List.of();
+    }
     List<Runnable> news = null;
     long cq;
     while ((cq = ceq.poll()) != CompletionEventRing.NOTHING) {
@@ -321,8 +330,12 @@ final class DeviceEvents {
     }
     DeviceListener listener =
         (event.isAboutCq() && !event.isAboutQp() ? byCq : byQp).get(event.context());
+    if (listener == null && !event.isAboutCq() && !event.isAboutQp()) {
+      // Neither code nor source say what it is about: rather a connection too many that ends.
+      listener = byQp.get(event.entryContext());
+    }
     if (event.isOverflow()) {
-      return () -> control.fail("the device has lost events: the AEQ was full");
+      return () -> byQp.values().forEach(DeviceListener::eventsLost);
     }
     if (listener == null) {
       return () ->
@@ -334,11 +347,15 @@ final class DeviceEvents {
                   what,
                   what.code());
     }
-    return () -> listener.happened(what);
+    DeviceListener told = listener;
+    return () -> told.happened(what);
   }
 
   /** Looks whether the device is still there and well; fails all its connections when not. */
   void checkHealth() {
+    if (stopped) {
+      return;
+    }
     int seen = window.read32(Registers.BAR, generation.registers().criticalError());
     if (seen != 0 && control.failure() == null) {
       control.fail(

@@ -8,6 +8,9 @@ interface DeviceListener {
   /** Something has happened to the QP or the CQ. */
   void happened(DeviceEvent event);
 
+  /** Something may have happened that nobody was told of. */
+  void eventsLost();
+
   /** The CQ has something new. */
   void completed();
 

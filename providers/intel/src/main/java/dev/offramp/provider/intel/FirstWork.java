@@ -112,7 +112,7 @@ final class FirstWork {
     try {
       adapter
           .control()
-          .run(
+          .insist(
               "DEALLOC_STAG of the last streaming-mode message",
               (ring, wqe, valid) ->
                   CqpStag.deallocate(

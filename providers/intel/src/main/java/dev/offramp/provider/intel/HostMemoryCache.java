@@ -167,7 +167,7 @@ final class HostMemoryCache {
     for (int i = 0; i < segments; i++) {
       int number = first + i;
       DmaSlab slab = window.allocate(CqpMemory.SEGMENT_BYTES, CqpMemory.SEGMENT_BYTES);
-      rollback.add("memory of segment " + number, slab::close);
+      rollback.addMemory("memory of segment " + number, slab::close);
       control.run(
           "UPDATE_PE_SDS " + number,
           (ring, wqe, valid) ->
@@ -176,7 +176,7 @@ final class HostMemoryCache {
       rollback.add(
           "UPDATE_PE_SDS " + number,
           () ->
-              control.run(
+              control.insist(
                   "UPDATE_PE_SDS " + number,
                   (ring, wqe, valid) ->
                       CqpMemory.segment(

@@ -19,6 +19,7 @@ import static dev.offramp.api.descriptor.DescriptorFields.USER_TIMEOUT_MILLIS;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpState;
@@ -50,14 +51,24 @@ final class IntelAdmission {
     this.lastStreamingBytes = lastStreamingBytes;
   }
 
+  /** Of a connection that runs, or of one that an owner which has stopped it describes so. */
   Admission of(ConnectionProfile profile) {
+    return decide(profile, profile.get(SND_NXT).isKnown());
+  }
+
+  /** Of a connection that is stopped: all that the context needs must be there. */
+  Admission ofStopped(IwarpConnectionDescriptor descriptor) {
+    return decide(ConnectionProfile.of(descriptor), /* stopped= */ true);
+  }
+
+  private Admission decide(ConnectionProfile profile, boolean stopped) {
     List<Refusal> refusals = new ArrayList<>();
     checkPhase(profile, refusals);
     checkTcp(profile, refusals);
-    checkQueues(profile, refusals);
-    checkDepths(profile, refusals);
-    // A running connection's fields that need a freeze are absent; a stopped one's are not.
-    if (isStopped(profile)) {
+    checkQueues(profile, stopped, refusals);
+    checkDepths(profile, stopped, refusals);
+    // A running connection's fields that need a freeze are absent.
+    if (stopped) {
       for (FieldKey<?> key : ContextBuilder.NEEDED) {
         if (!profile.get(key).isKnown()) {
           refusals.add(
@@ -70,10 +81,6 @@ final class IntelAdmission {
       }
     }
     return refusals.isEmpty() ? Admission.withLosses(losses(profile)) : Admission.refused(refusals);
-  }
-
-  private static boolean isStopped(ConnectionProfile profile) {
-    return profile.get(SND_NXT).isKnown();
   }
 
   private static void checkPhase(ConnectionProfile profile, List<Refusal> refusals) {
@@ -141,8 +148,7 @@ final class IntelAdmission {
     }
   }
 
-  private void checkQueues(ConnectionProfile profile, List<Refusal> refusals) {
-    boolean stopped = isStopped(profile);
+  private void checkQueues(ConnectionProfile profile, boolean stopped, List<Refusal> refusals) {
     long unread = profile.unreadBytes();
     // A running Responder's may be the MPA Request, which start-up reads.
     if (unread > 0
@@ -195,10 +201,9 @@ final class IntelAdmission {
    * A depth that the peer has been told cannot be lowered. A Responder's is still open before
    * start-up, and start-up keeps it below the limit.
    */
-  private void checkDepths(ConnectionProfile profile, List<Refusal> refusals) {
+  private void checkDepths(ConnectionProfile profile, boolean stopped, List<Refusal> refusals) {
     int ird = profile.get(IRD).orElse(0);
-    boolean open =
-        !isStopped(profile) && profile.get(MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.RESPONDER;
+    boolean open = !stopped && profile.get(MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.RESPONDER;
     int limit = generation.limits().ird();
     if (ird > limit && ird != ULP_MANAGED_DEPTH && !open) {
       refusals.add(

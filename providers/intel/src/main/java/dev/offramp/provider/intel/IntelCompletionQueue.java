@@ -51,6 +51,7 @@ final class IntelCompletionQueue implements CompletionQueue {
     }
     if (next == null) {
       service.run();
+      connection.idle();
     }
     return Optional.ofNullable(next);
   }
@@ -67,6 +68,7 @@ final class IntelCompletionQueue implements CompletionQueue {
     }
     if (count == 0) {
       service.run();
+      connection.idle();
     }
     return count;
   }

@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -35,6 +36,8 @@ import java.util.function.Consumer;
  * for the application. Threads that wait look at the queues themselves, besides being woken.
  */
 final class IntelConnection implements RdmaConnection, DeviceListener {
+  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final Adapter adapter;
   private final QueuePair pair;
   private final ConnectionFacts facts;
@@ -58,6 +61,11 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
    * event be lost, threads that wait look at the queue now and then all the same.
    */
   private final AtomicBoolean armed = new AtomicBoolean();
+
+  /** Something has completed; for {@link #idle}, as the next: a race would do no harm. */
+  private volatile boolean busy = true;
+
+  private volatile long quietSinceNanos;
 
   /** The first Receive is the connection's own: see {@link FirstWork}. */
   private boolean ownReceive;
@@ -133,6 +141,11 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   }
 
   @Override
+  public void eventsLost() {
+    deliver(life::eventsLost);
+  }
+
+  @Override
   public void completed() {
     adapter.events().acknowledge(pair.memory().cqId());
     armed.set(false);
@@ -159,7 +172,10 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
           return;
         }
         case SKIPPED -> {
-          // Of the connection itself.
+          // Of the connection itself, and no request of the application's.
+          if (completion.status() == WorkCompletion.Status.UNKNOWN) {
+            life.completionFailed(completion.majorError(), completion.minorError());
+          }
         }
         case FOREIGN ->
             adapter
@@ -179,6 +195,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   }
 
   private void accept() {
+    busy = true;
     CompletionStatus status =
         switch (completion.status()) {
           case SUCCESS -> CompletionStatus.SUCCESS;
@@ -328,9 +345,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
         return false;
       }
       waiting.pause(wakeup, news);
-      if (waiting.isLong()) {
-        nudge();
-      }
+      idle();
     }
   }
 
@@ -352,12 +367,24 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     }
   }
 
-  /** Nothing has happened for long: is the device well, and has it heard the doorbell? */
+  /** Somebody has looked in vain: after a long time of that something may be wrong. */
+  void idle() {
+    long now = adapter.context().nanoTime();
+    if (busy) {
+      busy = false;
+      quietSinceNanos = now;
+    } else if (now - quietSinceNanos >= LONG_NANOS) {
+      quietSinceNanos = now;
+      nudge();
+    }
+  }
+
+  /** Is the device well, and has it heard the doorbell? */
   private void nudge() {
     adapter.events().checkHealth();
     enter();
     try {
-      if (life.isServed() && pair.memory().sends().hasWork()) {
+      if (life.isServed() && !pair.memory().sends().isAllSeen()) {
         pair.memory().sends().ringAlways();
       }
     } finally {

@@ -82,7 +82,7 @@ final class IntelRnic implements Rnic {
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
-    Admission answer = admits(ConnectionProfile.of(descriptor));
+    Admission answer = admission.ofStopped(descriptor);
     if (!answer.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, answer.refusals());
     }

@@ -50,7 +50,7 @@ final class ParkingQueue {
       Rollback rollback)
       throws CommandException {
     DmaSlab slab = window.allocate(ALL, ALIGNMENT);
-    rollback.add("memory of the parking queue", slab::close);
+    rollback.addMemory("memory of the parking queue", slab::close);
     long base = slab.deviceAddress();
     CqpQueues.Place place = new CqpQueues.Place();
     place.address = base + CQ;
@@ -75,7 +75,7 @@ final class ParkingQueue {
     rollback.add(
         "DESTROY_CQ " + ID,
         () ->
-            control.run(
+            control.insist(
                 "DESTROY_CQ " + ID,
                 (ring, wqe, valid) ->
                     CqpQueues.destroyCq(
@@ -124,7 +124,7 @@ final class ParkingQueue {
     rollback.add(
         "DESTROY_QP " + ID,
         () ->
-            control.run(
+            control.insist(
                 "DESTROY_QP " + ID,
                 (ring, wqe, valid) ->
                     CqpQp.destroy(

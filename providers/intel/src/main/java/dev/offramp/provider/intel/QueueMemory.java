@@ -170,6 +170,6 @@ final class QueueMemory {
 
   /** Gives the memory back with the device, and the numbers never: the device holds on to them. */
   void abandon() {
-    adapter.keepUntilClosed("memory of QP " + qpId, slab);
+    adapter.keepUntilClosed("memory of QP " + qpId, slab::close);
   }
 }

@@ -164,43 +164,43 @@ final class QueuePair {
         ContextBuilder.iwarp(generation, d, memory.pdId()),
         /* tcpValid= */ true,
         /* iwarpValid= */ true);
-    hold(d, CqpNet.QHASH_ADD);
+    control.run(nameOf(d), (ring, wqe, valid) -> hash(d, CqpNet.QHASH_ADD, ring, wqe, valid));
     tables.add("4-tuple", () -> letGo(d));
     held = true;
   }
 
+  private static String nameOf(IwarpConnectionDescriptor d) {
+    return "MANAGE_QUAD_HASH_TABLE_ENTRY " + d.value(LOCAL_ADDRESS) + " " + d.value(REMOTE_ADDRESS);
+  }
+
   /** The parking queue owns the 4-tuple, or no longer does. */
-  private void hold(IwarpConnectionDescriptor d, int what) throws CommandException {
+  private void hash(
+      IwarpConnectionDescriptor d, int what, MemorySegment ring, long wqe, int valid) {
     InetSocketAddress local = d.value(LOCAL_ADDRESS);
     InetSocketAddress remote = d.value(REMOTE_ADDRESS);
-    long flags =
+    CqpNet.quadHash(
+        ring,
+        wqe,
+        what,
+        CqpNet.QHASH_TCP_ESTABLISHED,
+        d.value(SOURCE_MAC).value(),
+        ParkingQueue.ID,
+        adapter.settings().queueSetHandle(),
+        d.isKnown(VLAN_TAG) ? d.value(VLAN_TAG).id() : 0,
+        hashWords(local.getAddress()),
+        local.getPort(),
+        hashWords(remote.getAddress()),
+        remote.getPort(),
         CqpNet.IRDMA_CQPSQ_QHASH_IPV4VALID.of(local.getAddress() instanceof Inet4Address)
-            | CqpNet.IRDMA_CQPSQ_QHASH_VLANVALID.of(d.isKnown(VLAN_TAG));
-    int vlan = d.isKnown(VLAN_TAG) ? d.value(VLAN_TAG).id() : 0;
-    control.run(
-        "MANAGE_QUAD_HASH_TABLE_ENTRY " + local + " " + remote,
-        (ring, wqe, valid) ->
-            CqpNet.quadHash(
-                ring,
-                wqe,
-                what,
-                CqpNet.QHASH_TCP_ESTABLISHED,
-                d.value(SOURCE_MAC).value(),
-                ParkingQueue.ID,
-                adapter.settings().queueSetHandle(),
-                vlan,
-                hashWords(local.getAddress()),
-                local.getPort(),
-                hashWords(remote.getAddress()),
-                remote.getPort(),
-                flags,
-                valid));
+            | CqpNet.IRDMA_CQPSQ_QHASH_VLANVALID.of(d.isKnown(VLAN_TAG)),
+        valid);
   }
 
   private void letGo(IwarpConnectionDescriptor d) throws CommandException {
     if (held) {
       held = false;
-      hold(d, CqpNet.QHASH_DELETE);
+      control.insist(
+          nameOf(d), (ring, wqe, valid) -> hash(d, CqpNet.QHASH_DELETE, ring, wqe, valid));
     }
   }
 
@@ -403,17 +403,14 @@ final class QueuePair {
     }
   }
 
-  /** Once more when it fails, for what is not destroyed is lost until the RNIC is closed. */
   private boolean destroy(String name, ControlQueue.Command command) {
-    for (int attempt = 0; attempt < 2; attempt++) {
-      try {
-        control.run(name, command);
-        return true;
-      } catch (CommandException e) {
-        e.log(adapter.context().logger(), "end of QP " + memory.qpId());
-      }
+    try {
+      control.insist(name, command);
+      return true;
+    } catch (CommandException e) {
+      e.log(adapter.context().logger(), "end of QP " + memory.qpId());
+      return false;
     }
-    return false;
   }
 
   private void destroyQp(MemorySegment ring, long wqe, int valid) {

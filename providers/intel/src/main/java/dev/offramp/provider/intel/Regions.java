@@ -5,6 +5,7 @@ import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.provider.intel.layout.CompletionEntry;
 import dev.offramp.provider.intel.layout.CqpStag;
 import dev.offramp.spi.port.DmaMapping;
+import dev.offramp.spi.port.OutOfDeviceMemoryException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -90,7 +91,7 @@ final class Regions {
         mapping.close();
       }
       adapter.stags().giveBack(stag);
-      if (e instanceof RuntimeException unchecked) {
+      if (e instanceof RuntimeException unchecked && !(e instanceof OutOfDeviceMemoryException)) {
         throw unchecked;
       }
       if (e instanceof Error error) {
@@ -139,15 +140,18 @@ final class Regions {
     if (!region.beginClose()) {
       return;
     }
-    detach(region);
-    region.release();
+    if (detach(region)) {
+      region.release();
+    } else {
+      adapter.keepUntilClosed("bytes of STag [%08x]".formatted(region.stag()), region::release);
+    }
     adapter.context().events().deregistered(connection, region);
   }
 
-  /** Takes a region off the device; its memory is still there. */
-  private void detach(IntelRegion region) {
+  /** Takes a region off the device, if it lets go; its memory is still there. */
+  private boolean detach(IntelRegion region) {
     if (!byStag.remove(region.stag(), region)) {
-      return;
+      return true;
     }
     region.invalidate();
     connection.awaitUnused(region);
@@ -155,10 +159,14 @@ final class Regions {
     if (region.isOnDevice()) {
       gone = leave(region.stag());
     }
-    region.unmap();
     if (gone) {
+      region.unmap();
       adapter.stags().giveBack(region.stag());
+    } else {
+      // A peer could still name it.
+      adapter.keepUntilClosed("memory of STag [%08x]".formatted(region.stag()), region::unmap);
     }
+    return gone;
   }
 
   /** Tells the device; false when it still has the STag, which then is lost with it. */
@@ -166,7 +174,7 @@ final class Regions {
     try {
       adapter
           .control()
-          .run(
+          .insist(
               "DEALLOC_STAG",
               (ring, wqe, valid) ->
                   CqpStag.deallocate(

@@ -3,10 +3,14 @@ package dev.offramp.provider.intel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What was obtained so far, and how to give it back: the latest first. For one thread. */
+/**
+ * What was obtained so far, and how to give it back: the latest first, and memory after all else,
+ * for a device that keeps something may also use it. For one thread.
+ */
 final class Rollback {
   private final System.Logger log;
   private final Deque<Step> steps = new ArrayDeque<>();
+  private final Deque<Step> memory = new ArrayDeque<>();
 
   /** Gives something back. */
   @FunctionalInterface
@@ -25,15 +29,20 @@ final class Rollback {
     steps.push(new Step(name, undo));
   }
 
-  /** Notes how to give something back after all else. */
-  void addFirst(String name, Undo undo) {
-    steps.addLast(new Step(name, undo));
+  /** Notes how to give memory back, when the device has been stopped. */
+  void addMemory(String name, Undo undo) {
+    memory.push(new Step(name, undo));
   }
 
   /** Gives all back. What fails is logged, and does not keep the rest. */
   void run() {
-    while (!steps.isEmpty()) {
-      Step step = steps.pop();
+    run(steps);
+    run(memory);
+  }
+
+  private void run(Deque<Step> some) {
+    while (!some.isEmpty()) {
+      Step step = some.pop();
       try {
         step.undo.run();
       } catch (CommandException e) {

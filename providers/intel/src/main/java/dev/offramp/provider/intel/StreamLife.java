@@ -161,6 +161,13 @@ final class StreamLife {
     abandon(new StreamEnd.Failed(reason));
   }
 
+  /** Events of the device were lost, and one of them may have been about this connection. */
+  void eventsLost() {
+    if (phase != Phase.PREPARED) {
+      fail("the device has lost events, for its AEQ was full");
+    }
+  }
+
   /** A completion says that the device has failed. */
   void completionFailed(int majorError, int minorError) {
     fail(
@@ -359,7 +366,7 @@ final class StreamLife {
             receiveFlushCode,
             error -> {
               log(error);
-              connection.deliver(this::flushed);
+              connection.deliver(error == null ? this::flushed : this::bury);
             });
       }
     } catch (CommandException e) {
@@ -390,6 +397,9 @@ final class StreamLife {
 
   /** What is still posted never will be done. */
   private void bury() {
+    if (phase == Phase.DEAD) {
+      return;
+    }
     stopLinger();
     phase = Phase.DYING;
     connection.sweep();

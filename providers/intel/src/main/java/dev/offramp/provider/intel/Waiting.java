@@ -12,16 +12,12 @@ final class Waiting {
   /** An interrupt may be lost: nobody sleeps longer than this without a look. */
   private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** So many slices without news are long. */
-  private static final int LONG_SLICES = 10;
-
   private static final boolean CAN_SPIN = Runtime.getRuntime().availableProcessors() > 1;
 
   private final Adapter adapter;
   private final long timeoutNanos;
   private final long beginNanos;
   private int spins;
-  private int slices;
 
   Waiting(Adapter adapter, long timeoutNanos) {
     this.adapter = adapter;
@@ -55,15 +51,5 @@ final class Waiting {
     }
     long left = timeoutNanos - (adapter.context().nanoTime() - beginNanos);
     wakeup.await(seen, Math.min(SLICE_NANOS, Math.max(left, 1)));
-    slices = wakeup.news() == seen ? slices + 1 : 0;
-  }
-
-  /** Whether nothing has happened for long; asked once, it begins anew. */
-  boolean isLong() {
-    if (slices < LONG_SLICES) {
-      return false;
-    }
-    slices = 0;
-    return true;
   }
 }

@@ -58,6 +58,11 @@ public final class Report {
     return all;
   }
 
+  /** Whether no experiment decides a rule, but how the run ends. */
+  public static boolean isOfTheRun(Rule rule) {
+    return OF_THE_RUN.contains(rule);
+  }
+
   private RuleOutcome judge(Rule rule) {
     Verdict verdict = Verdict.PASS;
     String reason = "";
@@ -115,8 +120,13 @@ public final class Report {
     NOT_COMPLIANT,
     /** Nothing is broken, and something could not be decided. */
     INCONCLUSIVE,
-    /** One of several shards, and nothing is broken in it. */
+    /** Not everything was judged: one of several shards, or chosen rules. Nothing is broken. */
     PARTIAL
+  }
+
+  /** Whether all that was judged is kept and decided; in a shard, what is open may be another's. */
+  public boolean isGood() {
+    return conclusion() == Conclusion.COMPLIANT || conclusion() == Conclusion.PARTIAL;
   }
 
   /** What follows from the whole. */
@@ -127,9 +137,10 @@ public final class Report {
     if (isPartial()) {
       return Conclusion.PARTIAL;
     }
-    return outcomes.stream().anyMatch(o -> o.verdict() == Verdict.INCONCLUSIVE)
-        ? Conclusion.INCONCLUSIVE
-        : Conclusion.COMPLIANT;
+    if (outcomes.stream().anyMatch(o -> o.verdict() == Verdict.INCONCLUSIVE)) {
+      return Conclusion.INCONCLUSIVE;
+    }
+    return outcomes.size() < RuleCatalogue.all().size() ? Conclusion.PARTIAL : Conclusion.COMPLIANT;
   }
 
   /** Whether an outcome makes a driver not compliant. */

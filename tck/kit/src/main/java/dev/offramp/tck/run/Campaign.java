@@ -1,7 +1,6 @@
 package dev.offramp.tck.run;
 
 import dev.offramp.tck.experiment.Experiment;
-import dev.offramp.tck.experiment.Experiments;
 import dev.offramp.tck.experiment.Stage;
 import dev.offramp.tck.report.ExperimentResult;
 import dev.offramp.tck.report.Fields;
@@ -18,14 +17,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** Runs everything about one jar: a child process for each stage, and more where one was ended. */
+/**
+ * Runs everything about one jar: a child process for each stage and device, and more where one was
+ * ended.
+ */
 final class Campaign {
   /** A jar that has ended so many processes is not tried any further. */
-  private static final int MAX_CHILDREN_PER_STAGE = 5;
+  private static final int MAX_CHILDREN_PER_GROUP = 5;
 
   private final TckOptions options;
   private final Consumer<String> progress;
@@ -52,19 +59,40 @@ final class Campaign {
     clean();
     List<Fields> targets = probe();
     List<Item> all = items(targets);
-    for (Stage stage : Stage.values()) {
-      List<Item> share = new ArrayList<>();
-      for (int i = 0; i < all.size(); i++) {
-        // By place in the whole list, so that every shard knows its share without the others.
-        if (i % options.shards() == options.shard() - 1
-            && experiment(all.get(i).experiment()).stage() == stage) {
-          share.add(all.get(i));
-        }
+    Map<String, List<Item>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      // By place in the whole list, so that every shard knows its share without the others.
+      if (i % options.shards() == options.shard() - 1) {
+        Item item = all.get(i);
+        Stage stage = Kit.experiment(item.experiment()).stage();
+        groups
+            .computeIfAbsent(
+                stage.name().toLowerCase(Locale.ROOT) + "-" + item.target(),
+                group -> new ArrayList<>())
+            .add(item);
       }
-      if (!share.isEmpty()) {
-        progress.accept(stage.title() + ": " + share.size() + " experiments");
-        runStage(stage, share);
+    }
+    runAll(groups);
+  }
+
+  /** Groups do not influence each other, so as many run at once as there are processors. */
+  private void runAll(Map<String, List<Item>> groups) throws IOException {
+    int workers = Math.max(1, Math.min(groups.size(), Runtime.getRuntime().availableProcessors()));
+    try (ExecutorService pool =
+        Executors.newFixedThreadPool(workers, Thread.ofPlatform().daemon(true).factory())) {
+      List<Future<List<ExperimentResult>>> running = new ArrayList<>();
+      groups.forEach((name, items) -> running.add(pool.submit(() -> runGroup(name, items))));
+      for (Future<List<ExperimentResult>> group : running) {
+        results.addAll(group.get());
       }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IllegalStateException("the kit failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while experiments ran", e);
     }
   }
 
@@ -99,7 +127,7 @@ final class Campaign {
   private List<Item> items(List<Fields> targets) {
     List<Item> items = new ArrayList<>();
     for (long seed : options.seeds()) {
-      for (Experiment experiment : Experiments.all()) {
+      for (Experiment experiment : Kit.experiments()) {
         if (!isWanted(experiment)) {
           continue;
         }
@@ -123,32 +151,35 @@ final class Campaign {
         || experiment.decides().stream().anyMatch(rule -> options.rules().contains(rule.id()));
   }
 
-  private void runStage(Stage stage, List<Item> share) throws IOException {
+  /** Experiments of one stage on one device, in one process, and in others after it was ended. */
+  private List<ExperimentResult> runGroup(String group, List<Item> share) throws IOException {
+    progress.accept(group + ": " + share.size() + " experiments");
+    List<ExperimentResult> found = new ArrayList<>();
     List<Item> left = new ArrayList<>(share);
     for (int child = 1; !left.isEmpty(); child++) {
-      if (child > MAX_CHILDREN_PER_STAGE) {
-        left.forEach(item -> results.add(notRun(item)));
-        return;
+      if (child > MAX_CHILDREN_PER_GROUP) {
+        left.forEach(item -> found.add(notRun(item)));
+        break;
       }
-      String name = stage.name().toLowerCase(java.util.Locale.ROOT) + "-" + child;
-      ChildProcess.Outcome outcome = child(name, left);
+      ChildProcess.Outcome outcome = child(group + "-" + child, left);
       for (Map<String, Object> line : outcome.lines()) {
         if (line.get("result") instanceof Map<?, ?>) {
           ExperimentResult result = ExperimentResult.of(new Fields(line).copyOf("result"));
-          results.add(result);
+          found.add(result);
           left.removeIf(item -> item.key().equals(result.key()));
         }
       }
       if (outcome.isDone()) {
-        left.forEach(item -> results.add(notRun(item)));
-        return;
+        left.forEach(item -> found.add(notRun(item)));
+        break;
       }
       String begun = outcome.lastBegun();
       Item culprit =
           left.stream().filter(item -> item.key().equals(begun)).findFirst().orElse(left.get(0));
-      results.add(ended(culprit, outcome, PortRules.P10));
+      found.add(ended(culprit, outcome, PortRules.P10));
       left.remove(culprit);
     }
+    return found;
   }
 
   private ChildProcess.Outcome child(String name, List<Item> items) throws IOException {
@@ -164,17 +195,10 @@ final class Campaign {
         name);
   }
 
-  private static Experiment experiment(String name) {
-    return Experiments.all().stream()
-        .filter(candidate -> candidate.name().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
   private static ExperimentResult notRun(Item item) {
     Map<String, Verdict> verdicts = new TreeMap<>();
     Map<String, String> reasons = new TreeMap<>();
-    for (Rule rule : experiment(item.experiment()).decides()) {
+    for (Rule rule : Kit.experiment(item.experiment()).decides()) {
       verdicts.put(rule.id(), Verdict.INCONCLUSIVE);
       reasons.put(rule.id(), "not run: the driver has ended the process too often");
     }
@@ -182,7 +206,7 @@ final class Campaign {
         item.experiment(),
         item.target(),
         item.seed(),
-        experiment(item.experiment()).stage().name(),
+        Kit.experiment(item.experiment()).stage().name(),
         0,
         verdicts,
         reasons,
@@ -228,7 +252,7 @@ final class Campaign {
     Map<String, String> reasons = new TreeMap<>();
     boolean loading = item.experiment().equals("load");
     if (!loading) {
-      for (Rule decided : experiment(item.experiment()).decides()) {
+      for (Rule decided : Kit.experiment(item.experiment()).decides()) {
         verdicts.put(decided.id(), Verdict.INCONCLUSIVE);
         reasons.put(decided.id(), "the process was ended: " + rule.id());
       }
@@ -238,7 +262,7 @@ final class Campaign {
         item.experiment(),
         item.target(),
         item.seed(),
-        loading ? Stage.CONTRACT.name() : experiment(item.experiment()).stage().name(),
+        loading ? Stage.CONTRACT.name() : Kit.experiment(item.experiment()).stage().name(),
         0,
         verdicts,
         reasons,

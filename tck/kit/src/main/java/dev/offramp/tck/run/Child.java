@@ -5,7 +5,6 @@ import dev.offramp.spi.RnicDriver;
 import dev.offramp.tck.bench.DriverHangsException;
 import dev.offramp.tck.bench.Target;
 import dev.offramp.tck.experiment.Experiment;
-import dev.offramp.tck.experiment.Experiments;
 import dev.offramp.tck.experiment.Lab;
 import dev.offramp.tck.scan.JarContents;
 import java.io.IOException;
@@ -119,11 +118,7 @@ public final class Child {
   }
 
   private void run(Item item, Target target) {
-    Experiment experiment =
-        Experiments.all().stream()
-            .filter(candidate -> candidate.name().equals(item.experiment()))
-            .findFirst()
-            .orElseThrow();
+    Experiment experiment = Kit.experiment(item.experiment());
     Lab lab =
         labs.computeIfAbsent(
             item.target() + "#" + item.seed(),

@@ -1,13 +1,9 @@
 package dev.offramp.tck.run;
 
 import dev.offramp.spi.SpiVersion;
-import dev.offramp.tck.report.JUnitXml;
-import dev.offramp.tck.report.Json;
 import dev.offramp.tck.report.KnownIssues;
 import dev.offramp.tck.report.Report;
-import dev.offramp.tck.report.VerdictText;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +11,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** The front door: judges a jar, and writes what came out. */
+/** The front door: judges a jar. */
 public final class Tck {
   private Tck() {}
 
@@ -46,14 +42,6 @@ public final class Tck {
     Campaign campaign = new Campaign(options, progress);
     campaign.run();
     return new Report(facts(options, campaign), campaign.results(), issues);
-  }
-
-  /** Writes report.json, verdict.txt, and JUnit's XML. */
-  public static void write(Report report, Path directory) throws IOException {
-    Files.createDirectories(directory);
-    Files.writeString(directory.resolve("report.json"), Json.pretty(report.toMap()));
-    Files.writeString(directory.resolve("verdict.txt"), VerdictText.of(report));
-    Files.writeString(directory.resolve("junit.xml"), JUnitXml.of(report));
   }
 
   private static Map<String, Object> facts(TckOptions options, Campaign campaign)

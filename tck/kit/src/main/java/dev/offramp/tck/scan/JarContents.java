@@ -7,6 +7,7 @@ import java.lang.classfile.ClassModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,13 @@ public final class JarContents {
   /** Nothing at all. */
   public static JarContents empty() {
     return new JarContents();
+  }
+
+  /** Entries by their names in a jar. */
+  public static JarContents of(Map<String, byte[]> entries) {
+    JarContents contents = new JarContents();
+    new TreeMap<>(entries).forEach(contents::add);
+    return contents;
   }
 
   /** Reads jars, or directories with classes. */
@@ -82,6 +90,18 @@ public final class JarContents {
   /** Classes by internal name, {@code module-info} among them. */
   public Map<String, ClassModel> classes() {
     return classes;
+  }
+
+  /** All classes, those for other versions of Java among them. */
+  public Collection<ClassModel> allClasses() {
+    return classes.values();
+  }
+
+  /** Classes by the names that they give themselves, wherever they lie in the jar. */
+  public Map<String, ClassModel> byRealName() {
+    Map<String, ClassModel> byName = new TreeMap<>();
+    classes.values().forEach(type -> byName.put(type.thisClass().asInternalName(), type));
+    return byName;
   }
 
   /** Everything else. */

@@ -87,16 +87,12 @@ final class DeviceState {
 
   /** A CQ has overflowed: an event tells, and QPs that complete there hear no more of it. */
   void overflowed(CompletionRing queue) {
-    raise(
-        new AsyncEvent(
-            queue.context(),
-            queue.id(),
-            EventCodes.CQ_OPERATION_ERROR,
-            EventCodes.SOURCE_CQ,
-            0,
-            0,
-            0,
-            0));
+    raiseOf(queue, EventCodes.CQ_OPERATION_ERROR);
+  }
+
+  /** Tells of an event of a CQ. */
+  void raiseOf(CompletionRing queue, int code) {
+    raise(new AsyncEvent(queue.context(), queue.id(), code, EventCodes.SOURCE_CQ, 0, 0, 0, 0));
   }
 
   /** Everything ends, without a word to any peer. */

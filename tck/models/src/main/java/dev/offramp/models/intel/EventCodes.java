@@ -38,9 +38,11 @@ final class EventCodes {
   static final int FIN_RECEIVED = 0x503;
   static final int MARKER_MISMATCH = 0x504;
   static final int CRC_ERROR = 0x505;
+  static final int SYN_RECEIVED = 0x508;
   static final int TERMINATE_RECEIVED = 0x509;
   static final int TOO_MANY_RETRIES = 0x50A;
   static final int CONNECTION_ESTABLISHED = 0x50E;
+  static final int RESOURCE_EXHAUSTION = 0x520;
   static final int RESET_SENT = 0x601;
 
   /** A reset was asked for, and there was no connection any more. */
@@ -48,6 +50,7 @@ final class EventCodes {
 
   static final int TERMINATE_SENT = 0x602;
   static final int QP_CATASTROPHIC = 0x700;
+  static final int CQ_CATASTROPHIC = 0x702;
   static final int SUSPEND_COMPLETE = 0x900;
 
   static final int SOURCE_NONE = 0;
@@ -62,19 +65,34 @@ final class EventCodes {
   /** The highest code that irdma knows is 0x900. */
   private static final int LAST_KNOWN = 0x900;
 
+  private static final int FIRST_OF_HOST = 0x380;
+
   private static final Set<Integer> HARMLESS =
       Set.of(
           FIN_RECEIVED,
           CONNECTION_ESTABLISHED,
           TERMINATE_SENT,
           SUSPEND_COMPLETE,
-          DOUBT_REACHABILITY);
+          DOUBT_REACHABILITY,
+          SYN_RECEIVED,
+          RESOURCE_EXHAUSTION,
+          RESET_NOT_SENT);
 
   private EventCodes() {}
 
   /** Whether a connection cannot go on after such an event; nobody knows of unknown ones. */
   static boolean isFatal(int code) {
     return code <= LAST_KNOWN && !HARMLESS.contains(code);
+  }
+
+  /** Whether its context is a CQ's. */
+  static boolean isAboutCq(int code) {
+    return code == CQ_OPERATION_ERROR || code == CQ_CATASTROPHIC;
+  }
+
+  /** Where it comes from when nothing is known: 1xx to 3xx are about what the peer has sent. */
+  static int usualSource(int code) {
+    return code < FIRST_OF_HOST || code == MARKER_MISMATCH ? SOURCE_INCOMING : SOURCE_NONE;
   }
 
   /** What the device says of an error that it found in the peer's segments. */

@@ -389,13 +389,18 @@ final class QueuePair {
   /** An event out of nowhere; a fatal one ends a running connection. */
   void injectEvent(int code) {
     LiveStream running = stream;
-    if (EventCodes.isFatal(code) && state == CommandCodes.STATE_RTS) {
-      lost(code);
-      if (running != null) {
-        running.end(true);
-      }
+    boolean ends = EventCodes.isFatal(code) && state == CommandCodes.STATE_RTS;
+    if (ends) {
+      over = true;
+      tcpState = ConnectionLoader.STATE_CLOSED;
+    }
+    if (EventCodes.isAboutCq(code)) {
+      device.raiseOf(sendCompletions, code);
     } else {
-      raise(code, EventCodes.SOURCE_NONE, 0, 0);
+      raise(code, EventCodes.usualSource(code), 0, 0);
+    }
+    if (ends && running != null) {
+      running.end(true);
     }
   }
 

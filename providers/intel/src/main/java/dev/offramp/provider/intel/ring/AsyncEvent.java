@@ -17,6 +17,7 @@ public final class AsyncEvent {
   boolean inboundReadResponseOrWrite;
   boolean outboundReadResponse;
   long context;
+  long entryContext;
 
   /** The AE code: {@link EventCode}. */
   public int code() {
@@ -46,6 +47,11 @@ public final class AsyncEvent {
   /** The completion context of the QP, or the context of the CQ; 0 when it is about neither. */
   public long context() {
     return context;
+  }
+
+  /** What stands in the entry as its context, whatever it is about. */
+  public long entryContext() {
+    return entryContext;
   }
 
   /** The state of TCP, as in the QP context. */

@@ -60,6 +60,7 @@ public final class AsyncEventRing {
     }
     long context = Words.get(ring, entry);
     into.clear();
+    into.entryContext = context;
     into.code = IRDMA_AEQE_AECODE.intIn(q1);
     into.source = IRDMA_AEQE_AESRC.intIn(q1);
     into.qpOrCqId = IRDMA_AEQE_QPCQID_LOW.intIn(q1) | IRDMA_AEQE_QPCQID_HI.intIn(q1) << LOW_ID_BITS;

@@ -189,11 +189,19 @@ public final class SendRing {
     // The device must see the WQEs before this reads how far it has come.
     window.fence();
     VarHandle.fullFence();
-    int deviceTail = IRDMA_QP_DBSA_HW_SQ_TAIL.intIn(Words.getAcquire(shadow, 0));
-    if (mustRing(rungHead, head, deviceTail)) {
+    if (mustRing(rungHead, head, deviceTail())) {
       ringAlways();
     }
     rungHead = head;
+  }
+
+  private int deviceTail() {
+    return IRDMA_QP_DBSA_HW_SQ_TAIL.intIn(Words.getAcquire(shadow, 0));
+  }
+
+  /** Whether the device says that it has read all WQEs. */
+  public boolean isAllSeen() {
+    return deviceTail() == head;
   }
 
   /** Rings without looking at how far the device has come. */
