@@ -109,7 +109,10 @@ class TransferIT {
                 .bind(new InetSocketAddress(PEER, 0)));
     int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
     FutureTask<String> atPeer = conversation(server);
-    String mac = next.call(() -> Files.readString(Path.of("/sys/class/net/eth0/address")).strip());
+    String mac =
+        CommandLine.in(next)
+            .ip("-o", "link", "show", "eth0")
+            .replaceAll("(?s).*link/ether (\\S+).*", "$1");
     try (Cli.Running receiver =
         behind(
             next,
