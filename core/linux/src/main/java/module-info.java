@@ -11,5 +11,6 @@ module dev.offramp.linux {
   requires static transitive org.jspecify;
 
   exports dev.offramp.linux;
+  exports dev.offramp.linux.helper;
   exports dev.offramp.linux.net;
 }

@@ -19,6 +19,7 @@ module dev.offramp.runtime {
   exports dev.offramp.runtime.driver;
   exports dev.offramp.runtime.journal;
   exports dev.offramp.runtime.loop;
+  exports dev.offramp.runtime.migrate;
   exports dev.offramp.runtime.stream;
   exports dev.offramp.runtime.transfer;
 

@@ -10,6 +10,7 @@ import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.linux.helper.HelperLibC;
 import dev.offramp.linux.libc.Availability;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.NativeAccess;
@@ -19,6 +20,7 @@ import dev.offramp.linux.tcp.StateReader;
 import dev.offramp.linux.tcp.TcpInfo;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -58,8 +60,13 @@ public final class HostStack implements StateTransfer<SocketChannel> {
   /** A stack with options. Never throws: see {@link Doctor} for what is missing. */
   public static HostStack create(HostOptions options) {
     Availability availability = NativeAccess.check();
-    return new HostStack(
-        availability, availability.available() ? NativeAccess.libc() : null, options);
+    return new HostStack(availability, availability.available() ? libcFor(options) : null, options);
+  }
+
+  private static LibC libcFor(HostOptions options) {
+    LibC real = NativeAccess.libc();
+    Path helper = options.helper();
+    return helper == null ? real : HelperLibC.of(real, helper);
   }
 
   /**

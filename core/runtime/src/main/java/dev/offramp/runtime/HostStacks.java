@@ -6,7 +6,9 @@ import dev.offramp.linux.HostOptions;
 import dev.offramp.linux.HostStack;
 import dev.offramp.linux.PathFacts;
 import dev.offramp.linux.net.NetworkNamespace;
+import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 
 /** The kernel's TCP stacks, each with all that this runtime knows to ask of it. */
@@ -17,14 +19,19 @@ final class HostStacks {
 
   private HostStacks() {}
 
+  /** The setting that names the Unix socket of a helper: {@code offramp helperd}. */
+  private static final String HELPER = "linux.helper";
+
   /** The stack of this process's namespace. */
-  static HostStack create(TransferListener listener) {
-    return HostStack.create(
+  static HostStack create(TransferListener listener, Map<String, String> settings) {
+    HostOptions options =
         options((step, owner, startNanos, endNanos) -> {
           if (!REPORTED_ABOVE.contains(step)) {
             listener.step(step, owner, startNanos, endNanos);
           }
-        }));
+        });
+    String helper = settings.get(HELPER);
+    return HostStack.create(helper == null ? options : options.withHelper(Path.of(helper)));
   }
 
   /** The stack of another namespace, for connections that arrive there. */

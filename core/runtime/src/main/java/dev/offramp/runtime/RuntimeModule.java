@@ -55,7 +55,7 @@ final class RuntimeModule extends AbstractModule {
   @Provides
   @Singleton
   HostStack hostStack() {
-    return HostStacks.create(options.listener());
+    return HostStacks.create(options.listener(), options.settings());
   }
 
   @Provides

@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
       DriversCommand.class,
       EmulateCommand.class,
       RpingCommand.class,
+      HelperdCommand.class,
+      TransferCommand.class,
       KitCommand.class,
       TransfersCommand.class,
       DemoPartyCommand.class,

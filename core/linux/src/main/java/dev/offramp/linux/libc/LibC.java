@@ -53,6 +53,12 @@ public interface LibC {
       MemorySegment from,
       MemorySegment fromBytes);
 
+  /** sendmsg(2): {@code message} is a {@code struct msghdr}. */
+  long sendmsg(int fd, MemorySegment message, int flags);
+
+  /** recvmsg(2): {@code message} is a {@code struct msghdr}, read and written. */
+  long recvmsg(int fd, MemorySegment message, int flags);
+
   // ---- descriptors
 
   long open(MemorySegment path, int flags, int mode);

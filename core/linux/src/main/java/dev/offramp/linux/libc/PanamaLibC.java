@@ -71,6 +71,10 @@ final class PanamaLibC implements LibC {
       link("sendto", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle RECVFROM =
       link("recvfrom", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle SENDMSG =
+      link("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle RECVMSG =
+      link("recvmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle OPEN =
       variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
   private static final MethodHandle CLOSE = link("close", JAVA_INT, JAVA_INT);
@@ -292,6 +296,26 @@ final class PanamaLibC implements LibC {
       return result(
           (long) RECVFROM.invokeExact(captured, fd, data, dataBytes, flags, from, fromBytes),
           captured);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public long sendmsg(int fd, MemorySegment message, int flags) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((long) SENDMSG.invokeExact(captured, fd, message, flags), captured);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public long recvmsg(int fd, MemorySegment message, int flags) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((long) RECVMSG.invokeExact(captured, fd, message, flags), captured);
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -78,7 +78,7 @@ public record OsSocket(LibC libc, int fd) {
   }
 
   /** The word of this index of what the calling thread's last {@link #probe} was told. */
-  static int probedWord(int index) {
+  public static int probedWord(int index) {
     return Scratch.own().whole().getAtIndex(ValueLayout.JAVA_INT, index);
   }
 
@@ -103,7 +103,7 @@ public record OsSocket(LibC libc, int fd) {
   }
 
   /** Sets an {@code int} option; returns a negative errno where the kernel refuses. */
-  long trySetInt(Opt option, int value) {
+  public long trySetInt(Opt option, int value) {
     MemorySegment word = Scratch.own().word();
     word.set(ValueLayout.JAVA_INT, 0, value);
     return libc.setsockopt(fd, option.level(), option.number(), word, Integer.BYTES);

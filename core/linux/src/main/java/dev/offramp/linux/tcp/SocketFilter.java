@@ -74,6 +74,15 @@ public final class SocketFilter {
     return scratch.length();
   }
 
+  /** Whether a {@code struct sock_fprog} is the program of {@link #dropAll}. */
+  @SuppressWarnings("restricted") // the memory is the caller's own, and as long as it says
+  public static boolean isDropAll(MemorySegment fprog) {
+    long count = fprog.get(ValueLayout.JAVA_SHORT, 0) & 0xFFFFL;
+    MemorySegment program =
+        fprog.get(ValueLayout.ADDRESS, FPROG_FILTER).reinterpret(count * INSTRUCTION_BYTES);
+    return dropAll().equals(new SocketFilter(program.toArray(ValueLayout.JAVA_BYTE)));
+  }
+
   public boolean isEmpty() {
     return instructions.length == 0;
   }

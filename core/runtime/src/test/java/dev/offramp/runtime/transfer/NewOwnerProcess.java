@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -25,26 +26,33 @@ final class NewOwnerProcess implements AutoCloseable {
   }
 
   static NewOwnerProcess start(NetworkNamespace namespace) throws IOException {
+    return start(namespace, NewOwnerMain.class);
+  }
+
+  /** Another program that says it is ready. */
+  static NewOwnerProcess start(NetworkNamespace namespace, Class<?> main, String... arguments)
+      throws IOException {
     String classPath =
         String.join(
             File.pathSeparator,
             System.getProperty("jdk.module.path", ""),
             System.getProperty("java.class.path", ""),
             Path.of(System.getProperty("basedir", "."), "target", "test-classes").toString());
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "nsenter",
+                "--net=" + namespace.path(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath,
+                main.getName()));
+    command.addAll(List.of(arguments));
     Process process =
-        new ProcessBuilder(
-                List.of(
-                    "nsenter",
-                    "--net=" + namespace.path(),
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-cp",
-                    classPath,
-                    NewOwnerMain.class.getName()))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     NewOwnerProcess owner = new NewOwnerProcess(process);
     owner.hear("ready");
     return owner;
@@ -58,7 +66,7 @@ final class NewOwnerProcess implements AutoCloseable {
     hear(answer);
   }
 
-  private void hear(String expected) throws IOException {
+  void hear(String expected) throws IOException {
     String line = answers.readLine();
     if (line == null) {
       throw new EOFException("the new owner's process ended instead of saying: " + expected);

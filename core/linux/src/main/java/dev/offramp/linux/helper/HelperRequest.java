@@ -1,0 +1,35 @@
+package dev.offramp.linux.helper;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * What can be asked of the helper: one socket option to be set on the socket that comes along.
+ *
+ * <p>SO_ATTACH_FILTER with 0 stands for one program, the fence that drops every segment: no other
+ * is taken from a client. Linux 6.18 lets no process attach one without CAP_NET_ADMIN, as seen.
+ *
+ * <pre>
+ * u32 magic, u32 level, u32 option, s32 value; answered by s32 0 or -errno, and a text in UTF-8
+ * </pre>
+ */
+record HelperRequest(int level, int option, int value) {
+  private static final int MAGIC = 0x4F46_4831;
+  private static final int BYTES = 16;
+
+  byte[] encode() {
+    byte[] bytes = new byte[BYTES];
+    ByteBuffer.wrap(bytes).putInt(MAGIC).putInt(level).putInt(option).putInt(value);
+    return bytes;
+  }
+
+  static Optional<HelperRequest> decode(ByteBuffer bytes) {
+    if (bytes.remaining() != BYTES) {
+      return Optional.empty();
+    }
+    ByteBuffer in = bytes.duplicate();
+    return in.getInt() == MAGIC
+        ? Optional.of(new HelperRequest(in.getInt(), in.getInt(), in.getInt()))
+        : Optional.empty();
+  }
+}

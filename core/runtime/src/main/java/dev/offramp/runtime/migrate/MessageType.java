@@ -1,0 +1,30 @@
+package dev.offramp.runtime.migrate;
+
+/** Messages of a transfer, by their octet on the wire. */
+final class MessageType {
+  /** Sender: the descriptor in its binary form. */
+  static final int OFFER = 1;
+
+  /** Receiver: the connection is here, silent. */
+  static final int PREPARED = 2;
+
+  /** Receiver: it is not; why, as refusals and a text. */
+  static final int REFUSED = 3;
+
+  /** Sender: the old owner has let go. */
+  static final int RELEASED = 4;
+
+  /** Receiver: the connection runs here. */
+  static final int ACTIVE = 5;
+
+  /** Sender: the transfer is undone. */
+  static final int ABANDON = 6;
+
+  /** Sender: is the connection still there? */
+  static final int CONFIRM = 7;
+
+  /** Receiver: it is. */
+  static final int CONFIRMED = 8;
+
+  private MessageType() {}
+}
