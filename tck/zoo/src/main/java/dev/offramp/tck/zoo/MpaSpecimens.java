@@ -177,7 +177,8 @@ final class MpaSpecimens {
             MpaRules.R004,
             "reports one octet more than came",
             Base.STREAM,
-            Defects.completions(c -> List.of(c.operation() == Operation.RECEIVE ? Change.bytes(c, c.bytes() + 1) : c))),
+            Defects.completions(c ->
+                List.of(c.operation() == Operation.RECEIVE ? Change.bytes(c, c.bytes() + 1) : c))),
         Specimen.wrong(
             "pointer-of-nine-bits",
             MpaRules.R014,
