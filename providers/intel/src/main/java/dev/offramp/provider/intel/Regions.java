@@ -205,7 +205,7 @@ final class Regions {
 
   /** Those of a connection that has left, and that nothing uses here any more. */
   void forgetAll() {
-    for (IntelRegion region : byStag.values()) {
+    for (IntelRegion region : List.copyOf(byStag.values())) {
       if (byStag.remove(region.stag(), region)) {
         takeOff(region);
       }

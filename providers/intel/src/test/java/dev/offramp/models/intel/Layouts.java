@@ -77,7 +77,7 @@ public final class Layouts {
     Map<String, List<Named>> byCommand = new LinkedHashMap<>();
     COMMANDS.forEach((opcode, names) -> {
       List<Named> fields = new ArrayList<>();
-      for (String name : names.split(" ")) {
+      for (String name : names.strip().split(" ", -1)) {
         Named field = all.get(name);
         if (field == null) {
           throw new IllegalStateException("no field [" + name + "]");

@@ -133,7 +133,7 @@ final class FlippedBitsTest {
     Set<String> names = new TreeSet<>();
     for (String row : DocumentedTable.below("| nobody notices | because |").keySet()) {
       String structure = row.substring(0, row.indexOf(':'));
-      for (String field : row.substring(row.indexOf(':') + 1).split(",")) {
+      for (String field : row.substring(row.indexOf(':') + 1).split(",", -1)) {
         names.add(structure + " " + field.strip());
       }
     }
