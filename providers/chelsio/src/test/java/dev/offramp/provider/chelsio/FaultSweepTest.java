@@ -156,7 +156,7 @@ class FaultSweepTest {
 
   private static long[] values(String place, long time) {
     long[] all = allValues(place);
-    if (all.length == 1 || ALL && time == 1) {
+    if (all.length == 1 || (ALL && time == 1)) {
       return all;
     }
     return new long[] {all[RANDOM.nextInt(all.length)]};

@@ -43,7 +43,26 @@ final class FlippingWindow implements DeviceWindow {
   record Flip(String command, int nth, int bit) {}
 
   /** A command that was seen. */
-  record Command(String name, int nth, byte[] bytes) {
+  static final class Command {
+    private final String name;
+    private final int nth;
+    private final byte[] bytes;
+
+    Command(String name, int nth, byte[] bytes) {
+      this.name = name;
+      this.nth = nth;
+      this.bytes = bytes;
+    }
+
+    String name() {
+      return name;
+    }
+
+    /** Which of those with the name. */
+    int nth() {
+      return nth;
+    }
+
     boolean bit(int bit) {
       return (bytes[bit >>> 3] >>> (7 - (bit & 7)) & 1) != 0;
     }
@@ -111,7 +130,7 @@ final class FlippingWindow implements DeviceWindow {
     commands.add(new Command(name, nth, bytes));
     if (flip != null && !flipped && flip.command.equals(name) && flip.nth == nth) {
       flipped = true;
-      long at = flip.bit >>> 3;
+      int at = flip.bit >>> 3;
       int mask = 0x80 >>> (flip.bit & 7);
       memory.set(ValueLayout.JAVA_BYTE, at, (byte) (memory.get(ValueLayout.JAVA_BYTE, at) ^ mask));
     }
