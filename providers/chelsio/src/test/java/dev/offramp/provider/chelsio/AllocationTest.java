@@ -47,7 +47,7 @@ class AllocationTest {
 
   /** Makes a request. */
   @FunctionalInterface
-  private interface Maker {
+  interface Maker {
     WorkRequest make(MemoryRegion near, RemoteBuffer far);
   }
 

@@ -21,6 +21,10 @@ final class Commands {
    * @param bits how long it is
    */
   record Field(String command, String name, int firstBit, int bits) {
+    boolean has(int bit) {
+      return bit >= firstBit && bit < firstBit + bits;
+    }
+
     boolean isOf(String commandName) {
       return commandName.equals(command) || commandName.startsWith(command + " of ");
     }

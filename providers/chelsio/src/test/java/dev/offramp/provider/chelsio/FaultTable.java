@@ -48,7 +48,7 @@ final class FaultTable {
       if (line.startsWith("## ")) {
         in = line.startsWith(HEADING);
       } else if (in && line.startsWith("| `")) {
-        String[] cells = line.split("\\|");
+        String[] cells = line.split("\\|", -1);
         rows.add(new Row(names(cells[1]), Set.copyOf(names(cells[2]))));
       }
     }

@@ -127,9 +127,7 @@ class FlippedBitsTest {
           .anyMatch(field ->
               field.isOf(survivor.command())
                   && field.name().equals(survivor.field())
-                  && (survivor.bit() < 0
-                      || survivor.bit() >= field.firstBit()
-                          && survivor.bit() < field.firstBit() + field.bits()));
+                  && (survivor.bit() < 0 || field.has(survivor.bit())));
     }
   }
 }

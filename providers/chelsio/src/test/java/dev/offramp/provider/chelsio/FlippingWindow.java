@@ -2,12 +2,9 @@ package dev.offramp.provider.chelsio;
 
 import dev.offramp.provider.chelsio.wire.Wr;
 import dev.offramp.spi.port.DeviceWindow;
-import dev.offramp.spi.port.DmaMapping;
 import dev.offramp.spi.port.DmaSlab;
-import dev.offramp.spi.port.EventLoop;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,13 +15,12 @@ import org.jspecify.annotations.Nullable;
  * Between driver and model: sees each command when it is complete and not yet announced, as the
  * driver fences then, and flips one bit of one of them.
  */
-final class FlippingWindow implements DeviceWindow {
+final class FlippingWindow extends ForwardingWindow {
   private static final int SLOT_BYTES = 64;
 
   /** The driver's allocations in order that are rings of commands: control, offload, SQ and RQ. */
   private static final List<Integer> RINGS = List.of(3, 4, 5, 6);
 
-  private final DeviceWindow window;
   private final @Nullable Flip flip;
   private final List<Ring> rings = new ArrayList<>();
   private final List<Command> commands = new ArrayList<>();
@@ -43,7 +39,26 @@ final class FlippingWindow implements DeviceWindow {
   record Flip(String command, int nth, int bit) {}
 
   /** A command that was seen. */
-  record Command(String name, int nth, byte[] bytes) {
+  static final class Command {
+    private final String name;
+    private final int nth;
+    private final byte[] bytes;
+
+    Command(String name, int nth, byte[] bytes) {
+      this.name = name;
+      this.nth = nth;
+      this.bytes = bytes;
+    }
+
+    String name() {
+      return name;
+    }
+
+    /** Which of those with the name. */
+    int nth() {
+      return nth;
+    }
+
     boolean bit(int bit) {
       return (bytes[bit >>> 3] >>> (7 - (bit & 7)) & 1) != 0;
     }
@@ -63,7 +78,7 @@ final class FlippingWindow implements DeviceWindow {
   }
 
   FlippingWindow(DeviceWindow window, @Nullable Flip flip) {
-    this.window = window;
+    super(window);
     this.flip = flip;
   }
 
@@ -84,13 +99,13 @@ final class FlippingWindow implements DeviceWindow {
 
   @Override
   public void fence() {
-    window.fence();
+    super.fence();
     synchronized (this) {
       if (watching) {
         rings.forEach(this::look);
       }
     }
-    window.fence();
+    super.fence();
   }
 
   private void look(Ring ring) {
@@ -111,7 +126,7 @@ final class FlippingWindow implements DeviceWindow {
     commands.add(new Command(name, nth, bytes));
     if (flip != null && !flipped && flip.command.equals(name) && flip.nth == nth) {
       flipped = true;
-      long at = flip.bit >>> 3;
+      int at = flip.bit >>> 3;
       int mask = 0x80 >>> (flip.bit & 7);
       memory.set(ValueLayout.JAVA_BYTE, at, (byte) (memory.get(ValueLayout.JAVA_BYTE, at) ^ mask));
     }
@@ -119,56 +134,11 @@ final class FlippingWindow implements DeviceWindow {
 
   @Override
   public synchronized DmaSlab allocate(long sizeBytes, long alignmentBytes) {
-    DmaSlab slab = window.allocate(sizeBytes, alignmentBytes);
+    DmaSlab slab = super.allocate(sizeBytes, alignmentBytes);
     if (RINGS.contains(slabs)) {
       rings.add(new Ring(slab.segment()));
     }
     slabs++;
     return slab;
-  }
-
-  @Override
-  public long sizeBytes(int bar) {
-    return window.sizeBytes(bar);
-  }
-
-  @Override
-  public int read32(int bar, long offset) {
-    return window.read32(bar, offset);
-  }
-
-  @Override
-  public long read64(int bar, long offset) {
-    return window.read64(bar, offset);
-  }
-
-  @Override
-  public void write32(int bar, long offset, int value) {
-    window.write32(bar, offset, value);
-  }
-
-  @Override
-  public void write64(int bar, long offset, long value) {
-    window.write64(bar, offset, value);
-  }
-
-  @Override
-  public void write512(int bar, long offset, DmaSlab source, long sourceOffset) {
-    window.write512(bar, offset, source, sourceOffset);
-  }
-
-  @Override
-  public DmaMapping map(MemorySegment segment) {
-    return window.map(segment);
-  }
-
-  @Override
-  public void onInterrupt(int vector, EventLoop loop, Runnable handler) {
-    window.onInterrupt(vector, loop, handler);
-  }
-
-  @Override
-  public int await32(int bar, long offset, int mask, int value, Duration deadline) {
-    return window.await32(bar, offset, mask, value, deadline);
   }
 }

@@ -82,6 +82,7 @@ final class LiveTransfer {
       try (Ticker ticker =
           new Ticker(
               bench.clock(), List.of(bench.chipLoop(), bench.peerLoop()), bench.driverLoop())) {
+        ticker.start();
         seen = live(bench);
         bench.rnic().close();
       }

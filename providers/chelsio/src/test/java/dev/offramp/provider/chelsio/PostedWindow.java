@@ -1,11 +1,7 @@
 package dev.offramp.provider.chelsio;
 
 import dev.offramp.spi.port.DeviceWindow;
-import dev.offramp.spi.port.DmaMapping;
 import dev.offramp.spi.port.DmaSlab;
-import dev.offramp.spi.port.EventLoop;
-import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +9,10 @@ import org.jspecify.annotations.Nullable;
  * Has another thread carry doorbells to a model, which allocates when it is written to: what the
  * driver's thread allocates is the driver's then. For one writing thread at a time.
  */
-final class PostedWindow implements DeviceWindow, AutoCloseable {
+final class PostedWindow extends ForwardingWindow implements AutoCloseable {
   private static final int SLOTS = 1024;
   private static final int DOORBELLS = 2;
 
-  private final DeviceWindow window;
   private final long[] offsets = new long[SLOTS];
   private final int[] values = new int[SLOTS];
   private final @Nullable DmaSlab[] slabs = new @Nullable DmaSlab[SLOTS];
@@ -28,7 +23,7 @@ final class PostedWindow implements DeviceWindow, AutoCloseable {
   private volatile boolean closed;
 
   PostedWindow(DeviceWindow window) {
-    this.window = window;
+    super(window);
     this.carrier = Thread.ofPlatform().name("carrier").daemon(true).start(this::carry);
   }
 
@@ -42,9 +37,9 @@ final class PostedWindow implements DeviceWindow, AutoCloseable {
       int slot = (int) (next % SLOTS);
       DmaSlab slab = slabs[slot];
       if (slab == null) {
-        window.write32(DOORBELLS, offsets[slot], values[slot]);
+        super.write32(DOORBELLS, offsets[slot], values[slot]);
       } else {
-        window.write512(DOORBELLS, offsets[slot], slab, slabOffsets[slot]);
+        super.write512(DOORBELLS, offsets[slot], slab, slabOffsets[slot]);
       }
       carried.set(next + 1);
     }
@@ -75,7 +70,7 @@ final class PostedWindow implements DeviceWindow, AutoCloseable {
     if (bar == DOORBELLS) {
       post(offset, value, null, 0);
     } else {
-      window.write32(bar, offset, value);
+      super.write32(bar, offset, value);
     }
   }
 
@@ -92,50 +87,5 @@ final class PostedWindow implements DeviceWindow, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Override
-  public long sizeBytes(int bar) {
-    return window.sizeBytes(bar);
-  }
-
-  @Override
-  public int read32(int bar, long offset) {
-    return window.read32(bar, offset);
-  }
-
-  @Override
-  public long read64(int bar, long offset) {
-    return window.read64(bar, offset);
-  }
-
-  @Override
-  public void write64(int bar, long offset, long value) {
-    window.write64(bar, offset, value);
-  }
-
-  @Override
-  public DmaSlab allocate(long sizeBytes, long alignmentBytes) {
-    return window.allocate(sizeBytes, alignmentBytes);
-  }
-
-  @Override
-  public DmaMapping map(MemorySegment segment) {
-    return window.map(segment);
-  }
-
-  @Override
-  public void onInterrupt(int vector, EventLoop loop, Runnable handler) {
-    window.onInterrupt(vector, loop, handler);
-  }
-
-  @Override
-  public int await32(int bar, long offset, int mask, int value, Duration deadline) {
-    return window.await32(bar, offset, mask, value, deadline);
-  }
-
-  @Override
-  public void fence() {
-    window.fence();
   }
 }

@@ -25,7 +25,7 @@ final class Ticker implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Runs until it is closed.
+   * Has to be started.
    *
    * @param loops those that never wait
    * @param driver one that may wait for an answer until the clock says that it will not come
@@ -34,7 +34,12 @@ final class Ticker implements AutoCloseable {
     this.clock = clock;
     this.loops = loops;
     this.driver = driver;
-    this.thread = Thread.ofPlatform().name("ticker").daemon(true).start(this::run);
+    this.thread = Thread.ofPlatform().name("ticker").daemon(true).unstarted(this::run);
+  }
+
+  /** Lets time pass until it is closed. */
+  void start() {
+    thread.start();
   }
 
   private void run() {

@@ -76,7 +76,7 @@ final class BringUpFuzzTest {
       long answer = next(WORD_BYTES);
       // One answer in sixteen has an opcode of its own, or says what went wrong.
       return isFirst(offset) && (answer & 0xF) != 0xF
-          ? answer & ~(OPCODE_MASK | RETVAL_MASK) | command
+          ? (answer & ~(OPCODE_MASK | RETVAL_MASK)) | command
           : answer;
     }
 
