@@ -2,6 +2,7 @@
 module dev.offramp.provider.intel {
   requires dev.offramp.api;
   requires dev.offramp.spi;
+  requires static dev.offramp.checker.qual;
   requires static org.jspecify;
 
   provides dev.offramp.spi.RnicDriver with

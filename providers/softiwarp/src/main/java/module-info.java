@@ -3,6 +3,7 @@ module dev.offramp.provider.softiwarp {
   requires dev.offramp.api;
   requires dev.offramp.iwarp;
   requires dev.offramp.spi;
+  requires static dev.offramp.checker.qual;
   requires static org.jspecify;
 
   provides dev.offramp.spi.RnicDriver with

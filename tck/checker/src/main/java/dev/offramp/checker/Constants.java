@@ -7,6 +7,7 @@ import com.sun.source.tree.Tree;
 import com.sun.tools.javac.tree.JCTree;
 import javax.lang.model.element.AnnotationMirror;
 import javax.lang.model.element.Element;
+import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.VariableElement;
 import org.checkerframework.framework.type.AnnotatedTypeFactory;
 import org.checkerframework.framework.type.AnnotatedTypeMirror;
@@ -14,7 +15,7 @@ import org.checkerframework.framework.type.treeannotator.TreeAnnotator;
 import org.checkerframework.javacutil.TreeUtils;
 import org.jspecify.annotations.Nullable;
 
-/** A name of a constant is as good as the literal: it gets the type that literals have. */
+/** A name of a constant, of an enum too, is as good as the literal: it gets a literal's type. */
 final class Constants extends TreeAnnotator {
   private final AnnotationMirror literal;
 
@@ -36,7 +37,9 @@ final class Constants extends TreeAnnotator {
   }
 
   private void annotate(@Nullable Element element, AnnotatedTypeMirror type) {
-    if (element instanceof VariableElement variable && variable.getConstantValue() != null) {
+    if (element instanceof VariableElement variable
+        && (variable.getConstantValue() != null
+            || variable.getKind() == ElementKind.ENUM_CONSTANT)) {
       type.replaceAnnotation(literal);
     }
   }

@@ -42,6 +42,7 @@ import dev.offramp.api.descriptor.Field;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.VlanTag;
+import dev.offramp.checker.qual.FromIpStack;
 import dev.offramp.provider.intel.layout.Generation;
 import dev.offramp.provider.intel.layout.IwarpContext;
 import dev.offramp.provider.intel.layout.TcpContext;
@@ -163,7 +164,7 @@ final class ContextBuilder {
   }
 
   /** Windows of congestion control have 63 bits in the descriptor, and 32 in the context. */
-  private static int unsigned(Field<Long> field, int byDefault) {
+  private static int unsigned(Field<@FromIpStack Long> field, int byDefault) {
     return field.isKnown() ? (int) Math.min(field.value(), MAX_UNSIGNED) : byDefault;
   }
 

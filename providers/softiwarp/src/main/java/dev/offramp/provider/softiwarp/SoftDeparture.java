@@ -12,6 +12,8 @@ import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.checker.qual.FromIpStack;
+import dev.offramp.checker.qual.SequenceNumber;
 import dev.offramp.iwarp.rdmap.StreamState;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,11 +91,12 @@ final class SoftDeparture implements Departure {
     return b.build();
   }
 
-  private static Octets octets(IwarpConnectionDescriptor d, FieldKey<Octets> key) {
+  private static Octets octets(IwarpConnectionDescriptor d, FieldKey<@FromIpStack Octets> key) {
     return d.get(key).orElse(Octets.empty());
   }
 
-  private static Field<Long> start(Field<Long> sequence, long distance) {
+  private static Field<@FromIpStack @SequenceNumber Long> start(
+      Field<@FromIpStack @SequenceNumber Long> sequence, long distance) {
     return sequence.isKnown()
         ? Field.derived(sequence.value() + distance & UINT32, "TCP's sequence less FPDU octets")
         : Field.absent("TCP stays where it is");
