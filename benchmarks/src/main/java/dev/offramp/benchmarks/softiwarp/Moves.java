@@ -31,17 +31,21 @@ final class Moves implements Part {
   private final String name;
   private final String to;
   private final int most;
+  private final int budget;
 
   /**
    * A part.
    *
    * @param to where the connections go
    * @param most how many can be there
+   * @param budget moves there for each number of connections, so that a run stays short; at least
+   *     one round is done
    */
-  Moves(String name, String to, int most) {
+  Moves(String name, String to, int most, int budget) {
     this.name = name;
     this.to = to;
     this.most = most;
+    this.budget = budget;
   }
 
   @Override
@@ -112,8 +116,8 @@ final class Moves implements Part {
   /** There and back, and again; a burst on each connection in between. */
   private Batch batch(ManyConnections many, Failover there, Failover back, Effort effort)
       throws Exception {
-    int warmup = effort.quick() ? 0 : 1;
-    int rounds = effort.quick() ? 1 : Math.clamp(3_000 / many.count(), 2, 20);
+    int warmup = effort.quick() || many.count() > budget ? 0 : 1;
+    int rounds = effort.quick() ? 1 : Math.clamp(budget / many.count(), 1, 20);
     Batch batch = new Batch();
     ProcessMemory before = ProcessMemory.now();
     for (int i = 0; i < warmup + rounds; i++) {

@@ -17,8 +17,8 @@ public final class MovesSuite {
         new Suite(
             "moves",
             List.of(
-                new Moves("within", OfframpOptions.HOST_RESIDENT + ":2", Integer.MAX_VALUE),
-                new Moves("between", OfframpOptions.DETACHED, SteeredNic.MAX_STEERED)));
+                new Moves("within", OfframpOptions.HOST_RESIDENT + ":2", Integer.MAX_VALUE, 10_000),
+                new Moves("between", OfframpOptions.DETACHED, SteeredNic.MAX_STEERED, 300)));
     System.exit(suite.run(MovesSuite.class.getName(), args));
   }
 }
