@@ -26,9 +26,7 @@ final class KitCommand implements Callable<Integer> {
   public Integer call() {
     if (!words.isEmpty() && words.get(0).equals("zoo")) {
       return ZooCommand.execute(
-          words.subList(1, words.size()),
-          spec.commandLine().getOut(),
-          spec.commandLine().getErr());
+          words.subList(1, words.size()), spec.commandLine().getOut(), spec.commandLine().getErr());
     }
     return TckCommand.execute(
         spec.qualifiedName(), words, spec.commandLine().getOut(), spec.commandLine().getErr());

@@ -42,8 +42,8 @@ public final class Conductor implements EventLoops, AutoCloseable {
   private static final int TIMED_PAUSES = 80;
 
   /**
-   * The same for the clock's turn. One that was woken seems to wait until the machine has time for it:
-   * what time it is must not depend on that.
+   * The same for the clock's turn. One that was woken seems to wait until the machine has time for
+   * it: what time it is must not depend on that.
    */
   private static final int PATIENT_PAUSES = 400;
 

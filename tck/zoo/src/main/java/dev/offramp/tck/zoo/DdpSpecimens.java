@@ -151,12 +151,20 @@ final class DdpSpecimens {
             DdpRules.R094,
             "drops Writes through STags of other streams",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11 && u[19] == 2 ? List.of() : List.of(u))),
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11 && u[19] == 2
+                        ? List.of()
+                        : List.of(u))),
         Specimen.wrong(
             "bounds-in-silence",
             DdpRules.R095,
             "drops Writes out of bounds",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11 && u[19] == 1 ? List.of() : List.of(u))));
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11 && u[19] == 1
+                        ? List.of()
+                        : List.of(u))));
   }
 }

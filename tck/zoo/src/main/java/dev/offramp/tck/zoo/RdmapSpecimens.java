@@ -176,6 +176,10 @@ final class RdmapSpecimens {
             RdmapRules.R104,
             "drops Read Requests beyond its IRD",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x12 && u[19] == 2 ? List.of() : List.of(u))));
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x12 && u[19] == 2
+                        ? List.of()
+                        : List.of(u))));
   }
 }

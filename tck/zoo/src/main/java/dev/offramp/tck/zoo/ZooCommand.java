@@ -91,8 +91,7 @@ public final class ZooCommand {
     if (specimen.rule().isEmpty()) {
       return "%-26s honest  %s"
           .formatted(
-              specimen.name(),
-              outcome.isRight() ? "passes" : "FALSE ALARM " + outcome.alarms());
+              specimen.name(), outcome.isRight() ? "passes" : "FALSE ALARM " + outcome.alarms());
     }
     return "%-26s %-6s  %s"
         .formatted(

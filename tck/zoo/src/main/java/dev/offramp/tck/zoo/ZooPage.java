@@ -13,8 +13,7 @@ public final class ZooPage {
 
   /** The page of a whole run. */
   public static String of(List<Outcome> outcomes) {
-    List<Outcome> wrong =
-        outcomes.stream().filter(o -> o.specimen().rule().isPresent()).toList();
+    List<Outcome> wrong = outcomes.stream().filter(o -> o.specimen().rule().isPresent()).toList();
     List<Outcome> honest = outcomes.stream().filter(o -> o.specimen().rule().isEmpty()).toList();
     long caught = wrong.stream().filter(Outcome::isRight).count();
     long alarmed = honest.stream().filter(o -> !o.isRight()).count();
@@ -75,7 +74,7 @@ public final class ZooPage {
 
   private static String rules(List<String> alarms) {
     return alarms.stream()
-        .map(alarm -> alarm.split(" ")[1])
+        .map(alarm -> alarm.split(" ", 3)[1])
         .distinct()
         .collect(Collectors.joining(", "));
   }
@@ -101,12 +100,11 @@ public final class ZooPage {
     line(page, "|---|---|---|");
     counts.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(
-            entry ->
-                line(
-                    page,
-                    "| %s | %d | %d |"
-                        .formatted(entry.getKey(), entry.getValue()[0], entry.getValue()[1])));
+        .forEach(entry ->
+            line(
+                page,
+                "| %s | %d | %d |"
+                    .formatted(entry.getKey(), entry.getValue()[0], entry.getValue()[1])));
   }
 
   private static void missing(StringBuilder page) {
@@ -118,7 +116,9 @@ public final class ZooPage {
         page,
         ids.isEmpty()
             ? "None: each rule that an experiment decides has one."
-            : "That the kit detects a breach of these is not shown: " + String.join(", ", ids) + ".");
+            : "That the kit detects a breach of these is not shown: "
+                + String.join(", ", ids)
+                + ".");
   }
 
   private static void line(StringBuilder page, String text) {
