@@ -37,7 +37,8 @@ final class CollisionPairsTest {
       for (CollisionPair pair : pairs(seed)) {
         if (pair.id().equals("P1") && pair.fields().contains(DescriptorFields.SND_NXT)) {
           Set<Long> narrow = new HashSet<>();
-          pair.connections().forEach(d -> narrow.add(d.value(DescriptorFields.SND_NXT) & 0xFF_FFFF));
+          pair.connections()
+              .forEach(d -> narrow.add(d.value(DescriptorFields.SND_NXT) & 0xFF_FFFF));
           assertThat(narrow).as("seed %d", seed).hasSize(1);
         }
       }
@@ -50,11 +51,10 @@ final class CollisionPairsTest {
       if (pair.id().equals("P5") && pair.fields().contains(DescriptorFields.USER_TIMEOUT_MILLIS)) {
         Set<Long> codes = new HashSet<>();
         pair.connections()
-            .forEach(
-                d ->
-                    codes.add(
-                        Encodings.timeoutCode(
-                            d.value(DescriptorFields.USER_TIMEOUT_MILLIS) * 1_000_000)));
+            .forEach(d ->
+                codes.add(
+                    Encodings.timeoutCode(
+                        d.value(DescriptorFields.USER_TIMEOUT_MILLIS) * 1_000_000)));
         assertThat(codes).hasSize(1);
       }
     }

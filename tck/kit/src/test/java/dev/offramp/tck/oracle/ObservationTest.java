@@ -30,9 +30,10 @@ final class ObservationTest {
     Dependence dependence = new Dependence(of("a", 0));
     assertThat(dependence.add("x", of("a", 0x8000_0001))).isEqualTo(2);
     assertThat(dependence.add("y", of("a", 1))).isEqualTo(1);
-    assertThat(dependence.bits().get("a").get(0)).containsExactly("x");
-    assertThat(dependence.bits().get("a").get(31)).containsExactly("x", "y");
-    assertThat(dependence.bits().get("a").get(1)).isEmpty();
+    List<Set<String>> bits = List.copyOf(dependence.bits().values()).get(0);
+    assertThat(bits.get(0)).containsExactly("x");
+    assertThat(bits.get(31)).containsExactly("x", "y");
+    assertThat(bits.get(1)).isEmpty();
     assertThat(dependence.changedBits("z")).isZero();
   }
 
