@@ -91,7 +91,7 @@ public final class Keeper {
   private static List<Experiment> inOrder() {
     List<Experiment> all = new ArrayList<>(Experiments.all());
     all.sort(
-        Comparator.comparing((Experiment experiment) ->
+        Comparator.comparingInt((Experiment experiment) ->
             CHEAP.contains(experiment.name()) ? CHEAP.indexOf(experiment.name()) : 99));
     return all;
   }

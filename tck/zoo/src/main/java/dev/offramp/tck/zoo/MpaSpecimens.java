@@ -165,7 +165,8 @@ final class MpaSpecimens {
             MpaRules.R008,
             "looks at CRCs that nobody agreed on",
             Base.STREAM,
-            Defects.arriving(d -> Change.put(d, DescriptorFields.MPA_CRC, true))),
+            Defects.stream(
+                d -> d.value(DescriptorFields.MPA_CRC) ? StreamEdit.NONE : Edits.distrusts())),
         Specimen.wrong(
             "delivers-after-error",
             MpaRules.R048,

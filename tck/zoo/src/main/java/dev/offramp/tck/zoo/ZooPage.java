@@ -74,7 +74,7 @@ public final class ZooPage {
 
   private static String rules(List<String> alarms) {
     return alarms.stream()
-        .map(alarm -> alarm.split(" ")[1])
+        .map(alarm -> alarm.split(" ", 3)[1])
         .distinct()
         .collect(Collectors.joining(", "));
   }
@@ -93,8 +93,8 @@ public final class ZooPage {
     line(page, "");
     line(
         page,
-        "Counted are catches by a specimen's own rule, in a run in which every experiment that"
-            + " decides the rule was tried.");
+        "Counted are catches by a specimen's own rule: with `--quick` by the first experiment that"
+            + " catches it, else by each that decides the rule.");
     line(page, "");
     line(page, "| experiment | catches | that no other catches |");
     line(page, "|---|---|---|");
