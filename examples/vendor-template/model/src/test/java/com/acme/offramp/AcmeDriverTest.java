@@ -103,12 +103,13 @@ final class AcmeDriverTest {
   void isSilentUntilActivatedAndAbandonedWithoutATrace() throws Exception {
     try (Rnic rnic = bench.open()) {
       SimulatedConnection host = bench.connection();
+      long segments = bench.link.segmentCount();
       RnicArrival arrival = Bench.arrive(rnic, host);
       MemoryRegion memory = arrival.prepared().allocate(64);
       arrival.prepared().post(new Send(1, memory.whole()));
       assertEquals(1, bench.link.claimCount());
       arrival.abandon();
-      assertEquals(0, bench.link.segmentCount());
+      assertEquals(segments, bench.link.segmentCount());
       assertEquals(0, bench.link.claimCount());
       assertFalse(memory.isValid());
       assertThrows(IllegalStateException.class, arrival::activate);
