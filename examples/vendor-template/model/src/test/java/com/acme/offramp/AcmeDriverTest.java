@@ -33,7 +33,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
 final class AcmeDriverTest {
   private static final int BYTES = 5000;
 
@@ -101,12 +103,13 @@ final class AcmeDriverTest {
   void isSilentUntilActivatedAndAbandonedWithoutATrace() throws Exception {
     try (Rnic rnic = bench.open()) {
       SimulatedConnection host = bench.connection();
+      long segments = bench.link.segmentCount();
       RnicArrival arrival = Bench.arrive(rnic, host);
       MemoryRegion memory = arrival.prepared().allocate(64);
       arrival.prepared().post(new Send(1, memory.whole()));
       assertEquals(1, bench.link.claimCount());
       arrival.abandon();
-      assertEquals(0, bench.link.segmentCount());
+      assertEquals(segments, bench.link.segmentCount());
       assertEquals(0, bench.link.claimCount());
       assertFalse(memory.isValid());
       assertThrows(IllegalStateException.class, arrival::activate);

@@ -14,6 +14,7 @@ import dev.offramp.spi.port.PreparedStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -118,8 +119,15 @@ final class ModelQueuePair implements StreamRunner.Owner {
             prepared.activate(), platform.loop(), platform.nanoTime(), LINGER_NANOS, this);
     runner = started;
     engine.setEmss(started.port().segmentBytes());
-    started.enterRdma(engine);
     started.start();
+    started.enterRdma(engine);
+  }
+
+  /** The runner begins in streaming mode; this adapter has none: every byte is iWARP's. */
+  @Override
+  public void streamed(ByteBuffer bytes) {
+    fetchReceives();
+    engine.receive(bytes);
   }
 
   void ringSends(int posted) {
