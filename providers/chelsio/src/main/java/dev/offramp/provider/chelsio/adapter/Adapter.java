@@ -292,15 +292,15 @@ public final class Adapter implements AutoCloseable {
 
   /** Drains the event queue, unless another thread does. */
   public void poll() {
-    if (!queues.events().hasNext() && !missed.get()) {
-      return;
-    }
     do {
       if (!eventLock.tryLock()) {
         return;
       }
       try {
         missed.set(false);
+        if (closed) {
+          return;
+        }
         queues.events().drain(dispatcher);
       } finally {
         eventLock.unlock();
@@ -511,7 +511,10 @@ public final class Adapter implements AutoCloseable {
   @Override
   public void close() {
     if (!closed) {
+      // Whoever drains the event queue is through before its memory goes.
+      eventLock.lock();
       closed = true;
+      eventLock.unlock();
       replies.failAll(new RnicException("the device was closed"));
       undo.run(context.logger());
       endQuarantine();
