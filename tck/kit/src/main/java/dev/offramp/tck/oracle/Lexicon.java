@@ -91,8 +91,7 @@ public final class Lexicon {
           entry(NamingRules.L70, "connection", "manager"));
 
   /** Letters beside digits are no word: hashes and addresses in hexadecimal hold any. */
-  private static final Pattern WORD =
-      Pattern.compile("(?<![0-9A-Za-z])[A-Za-z]++(?![0-9])");
+  private static final Pattern WORD = Pattern.compile("(?<![0-9A-Za-z])[A-Za-z]++(?![0-9])");
 
   private Lexicon() {}
 
