@@ -90,7 +90,8 @@ public final class Lexicon {
           entry(NamingRules.L70, "umad"),
           entry(NamingRules.L70, "connection", "manager"));
 
-  private static final Pattern WORD = Pattern.compile("[A-Za-z]+");
+  /** Letters beside digits are no word: hashes and addresses in hexadecimal hold any. */
+  private static final Pattern WORD = Pattern.compile("(?<![0-9A-Za-z])[A-Za-z]++(?![0-9])");
 
   private Lexicon() {}
 

@@ -24,6 +24,7 @@ final class LexiconTest {
   void leavesWordsAloneThatOnlyContainThem() {
     assertThat(Lexicon.find("valid lidar grid; madness of a queue pair, path MTU, service port"))
         .isEmpty();
+    assertThat(Lexicon.find("Rnic@2ece4966 at 0x1bdmad2, gid7")).isEmpty();
     assertThat(Lexicon.find("STag, IRD, ORD, MSN, MULPDU, Terminate, retransmission")).isEmpty();
   }
 }
