@@ -10,6 +10,7 @@ module dev.offramp.cli {
   requires dev.offramp.runtime;
   requires dev.offramp.spi;
   requires dev.offramp.tck;
+  requires dev.offramp.tck.zoo;
   requires info.picocli;
   requires static org.jspecify;
 

@@ -1,6 +1,7 @@
 package dev.offramp.cli;
 
 import dev.offramp.tck.cli.TckCommand;
+import dev.offramp.tck.zoo.ZooCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,6 +24,10 @@ final class KitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!words.isEmpty() && words.get(0).equals("zoo")) {
+      return ZooCommand.execute(
+          words.subList(1, words.size()), spec.commandLine().getOut(), spec.commandLine().getErr());
+    }
     return TckCommand.execute(
         spec.qualifiedName(), words, spec.commandLine().getOut(), spec.commandLine().getErr());
   }

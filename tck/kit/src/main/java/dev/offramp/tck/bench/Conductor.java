@@ -38,10 +38,12 @@ public final class Conductor implements EventLoops, AutoCloseable {
   /** How many pauses in a row a thread has to be waiting before the loops get their turn. */
   private static final int WAITING_PAUSES = 12;
 
+  /** The same for a wait with a time-out: a thread that polls waits like that between two looks. */
+  private static final int TIMED_PAUSES = 80;
+
   /**
-   * The same for a wait with a time-out, and for the clock's turn. A thread that polls waits like
-   * that between two looks, and one that was woken seems to wait until the machine has time for it:
-   * who comes next must not depend on that.
+   * The same for the clock's turn. One that was woken seems to wait until the machine has time for
+   * it: what time it is must not depend on that.
    */
   private static final int PATIENT_PAUSES = 400;
 
@@ -190,7 +192,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
       Thread.State state = caller.thread().getState();
       waiting = quiet && caller.isAwake() && isWaiting(state) ? waiting + 1 : 0;
       boolean timed = state == Thread.State.TIMED_WAITING;
-      if (waiting >= (timed ? PATIENT_PAUSES : WAITING_PAUSES)) {
+      if (waiting >= (timed ? TIMED_PAUSES : WAITING_PAUSES)) {
         if (runLoops()) {
           waiting = 0;
         } else if (waiting >= PATIENT_PAUSES) {

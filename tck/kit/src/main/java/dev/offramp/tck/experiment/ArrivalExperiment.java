@@ -45,17 +45,17 @@ final class ArrivalExperiment implements Experiment {
     Set<Rule> all = new HashSet<>(PassedOn.rules());
     all.addAll(
         Set.of(
-        SpiRules.S06,
-        SpiRules.S07,
-        SpiRules.S09,
-        SpiRules.S10,
-        SpiRules.S11,
-        SpiRules.S12,
-        AddressingRules.L01,
-        NegotiationRules.L21,
-        MpaRules.R057,
-        EventRules.L55,
-        TransferRules.L74));
+            SpiRules.S06,
+            SpiRules.S07,
+            SpiRules.S09,
+            SpiRules.S10,
+            SpiRules.S11,
+            SpiRules.S12,
+            AddressingRules.L01,
+            NegotiationRules.L21,
+            MpaRules.R057,
+            EventRules.L55,
+            TransferRules.L74));
     return all;
   }
 

@@ -125,7 +125,7 @@ final class CanaryExperiment implements Experiment {
     Map<String, Integer> hits = new HashMap<>();
     for (int i = 0; i < drawn.size(); i++) {
       for (Form form : Forms.of(drawn.get(i))) {
-        List<String> found = Images.of(seen.get(i).outputs(), form.octets());
+        List<String> found = Images.of(seen.get(i).outputs(), form.octets().toByteArray());
         known.putIfAbsent(form.key(), form);
         if (!found.isEmpty()) {
           hits.merge(form.key(), 1, Integer::sum);

@@ -13,11 +13,11 @@ import dev.offramp.tck.rule.NegotiationRules;
 import dev.offramp.tck.rule.Rule;
 import dev.offramp.tck.rule.SequenceRules;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -56,7 +56,12 @@ final class CollisionExperiment implements Experiment {
   private static final class Tally {
     private int told;
     private int alike;
+    private final CollisionPair pair;
     private Finding shown = new Finding("", List.of(), List.of());
+
+    Tally(CollisionPair pair) {
+      this.pair = pair;
+    }
   }
 
   private record Finding(
@@ -66,20 +71,18 @@ final class CollisionExperiment implements Experiment {
   public void run(Lab lab, Judgement judgement) throws Exception {
     Set<FieldKey<?>> declared = lab.capabilities().consumes();
     for (Shape shape : shapes(lab)) {
-      Map<String, Tally> tallies = new HashMap<>();
-      Map<String, CollisionPair> kinds = new HashMap<>();
+      Map<String, Tally> tallies = new TreeMap<>();
       for (int draw = 0; draw < DRAWS; draw++) {
         IwarpConnectionDescriptor d = lab.draw(shape, "collisions " + draw);
         Noise noise = Noise.of(List.of(Observer.observe(lab, d), Observer.observe(lab, d)));
         for (CollisionPair pair : CollisionPairs.of(d, lab.random("collisions " + draw))) {
           if (pair.essential() || pair.fields().stream().anyMatch(declared::contains)) {
             String key = pair.id() + " " + pair.words() + " " + paths(pair);
-            kinds.put(key, pair);
-            compare(lab, pair, noise, tallies.computeIfAbsent(key, k -> new Tally()));
+            compare(lab, pair, noise, tallies.computeIfAbsent(key, k -> new Tally(pair)));
           }
         }
       }
-      tallies.forEach((key, tally) -> judge(kinds.get(key), tally, judgement));
+      tallies.values().forEach(tally -> judge(tally, judgement));
     }
   }
 
@@ -126,7 +129,8 @@ final class CollisionExperiment implements Experiment {
     }
   }
 
-  private static void judge(CollisionPair pair, Tally tally, Judgement judgement) {
+  private static void judge(Tally tally, Judgement judgement) {
+    CollisionPair pair = tally.pair;
     if (tally.alike > 0 && tally.told == 0) {
       judgement.fail(
           pair.rule(),

@@ -96,7 +96,8 @@ final class DepartExperiment extends WireExperiment {
     try {
       id = talk.send(new byte[] {1, 2, 3});
     } catch (ConnectionClosedException | IllegalStateException e) {
-      judgement.fail(SpiRules.S18, "%s a Send is refused: %s".formatted(when, e), Evidences.of(talk));
+      judgement.fail(
+          SpiRules.S18, "%s a Send is refused: %s".formatted(when, e), Evidences.of(talk));
       return;
     }
     talk.run();

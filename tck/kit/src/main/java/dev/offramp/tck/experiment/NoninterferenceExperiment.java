@@ -23,6 +23,7 @@ import dev.offramp.tck.rule.SequenceRules;
 import dev.offramp.tck.rule.SpiRules;
 import dev.offramp.tck.rule.TransferRules;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -297,7 +298,7 @@ final class NoninterferenceExperiment implements Experiment {
       List<String> bits = new ArrayList<>();
       for (Set<String> fields : row.getValue()) {
         Set<String> single = new TreeSet<>();
-        fields.forEach(group -> single.addAll(List.of(group.split("\\+"))));
+        fields.forEach(group -> single.addAll(Arrays.asList(group.split("\\+", -1))));
         bits.add(String.join(",", single));
       }
       Octets octets = dependence.base().outputs().get(row.getKey());

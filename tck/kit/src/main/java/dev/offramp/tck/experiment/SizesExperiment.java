@@ -123,7 +123,10 @@ final class SizesExperiment extends WireExperiment {
   /** Segment sizes that another transport's table of path MTUs cannot tell apart. */
   private static void judgeRounding(Map<Integer, Integer> longest, Judgement judgement) {
     int[][] bins = {{536, 600}, {1100, 1448, 1460}, {5000, 8948}};
-    if (new java.util.TreeSet<>(longest.values()).size() == 1) {
+    Set<Integer> all = new java.util.TreeSet<>();
+    longest.forEach((emss, bytes) -> all.add(emss < bins[0][0] ? 0 : bytes));
+    all.remove(0);
+    if (all.size() == 1) {
       return; // one length for all is a choice; rounding follows the segment size in steps
     }
     for (int[] bin : bins) {

@@ -10,6 +10,8 @@ import dev.offramp.tck.rule.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Words of another transport in texts that people read: messages, logs, events, names of settings.
@@ -88,6 +90,8 @@ public final class Lexicon {
           entry(NamingRules.L70, "umad"),
           entry(NamingRules.L70, "connection", "manager"));
 
+  private static final Pattern WORD = Pattern.compile("[A-Za-z]+");
+
   private Lexicon() {}
 
   /**
@@ -120,10 +124,9 @@ public final class Lexicon {
     List<String> tokens = new ArrayList<>();
     String parted =
         text.replaceAll("([a-z0-9])([A-Z])", "$1 $2").replaceAll("([A-Z])([A-Z][a-z])", "$1 $2");
-    for (String token : parted.split("[^A-Za-z]+")) {
-      if (!token.isEmpty()) {
-        tokens.add(token.toLowerCase(Locale.ROOT));
-      }
+    Matcher words = WORD.matcher(parted);
+    while (words.find()) {
+      tokens.add(words.group().toLowerCase(Locale.ROOT));
     }
     return tokens;
   }

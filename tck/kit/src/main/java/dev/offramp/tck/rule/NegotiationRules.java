@@ -21,7 +21,8 @@ public final class NegotiationRules {
           "RFC 6581, 9.1",
           "A depth of 0x3FFF means that the ULP takes care; it is no number, and not the largest"
               + " one.",
-          "min(depth, maximum) without a look at 0x3FFF; mpa() says 16383, or admits refuses.");
+          "min(depth, maximum) without a look at 0x3FFF; mpa() says 16383, or admits refuses it or"
+              + " lists it among the losses, so that nobody loses it without consent.");
 
   public static final Rule L21 =
       SET.must(
@@ -117,7 +118,7 @@ public final class NegotiationRules {
           "TCP options that were agreed on at SYN are carried on, or the connection is refused"
               + " before anything is stopped.",
           "timestamps, sackPermitted, windowScaling and both scales: consumed, or refused in admits"
-              + " (RefusalReason.TIMESTAMPS, SACK, WINDOW).");
+              + " (RefusalReason.TIMESTAMPS, SACK, WINDOW), or listed there as lost.");
 
   static final List<Rule> ALL = SET.all();
 

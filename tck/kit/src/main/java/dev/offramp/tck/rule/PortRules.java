@@ -95,8 +95,9 @@ public final class PortRules {
       SET.must(
           "P13",
           "rule of the kit",
-          "The same inputs give the same outputs: nothing of the machine, the environment or the"
-              + " time of day changes what the driver does.",
+          "The same inputs give the same outputs, numbers that are drawn (STags, cookies) aside:"
+              + " nothing of the machine, the environment or the time of day changes what the"
+              + " driver does.",
           "System properties, environment variables, host name, hash order, the wall clock.");
 
   static final List<Rule> ALL = SET.all();

@@ -112,7 +112,7 @@ public final class SpiRules {
           "S14",
           "RnicCapabilities",
           "Declared limits are kept: what lies within works, and what lies beyond is refused with"
-              + " the reason of its kind.",
+              + " the reason of its kind, or is among the losses that admits lists.",
           "Queue entries, pieces, depths, private data, revisions, markers, CRC.");
 
   public static final Rule S15 =

@@ -27,18 +27,20 @@ final class AddressingSpecimens {
             AddressingRules.L01,
             "writes IPv4 addresses as ::ffff:a.b.c.d",
             Base.E810,
-            Memo.of(d -> mapped(d.value(DescriptorFields.REMOTE_ADDRESS).getAddress().getAddress()))),
+            Memo.of(
+                d -> mapped(d.value(DescriptorFields.REMOTE_ADDRESS).getAddress().getAddress()))),
         Specimen.wrong(
             "scope-lost",
             AddressingRules.L01,
             "forgets the scope of link-local addresses",
             Base.STREAM,
-            () -> new Defect() {
-              @Override
-              InetSocketAddress address(InetSocketAddress honest) {
-                return withoutScope(honest);
-              }
-            }),
+            () ->
+                new Defect() {
+                  @Override
+                  InetSocketAddress address(InetSocketAddress honest) {
+                    return withoutScope(honest);
+                  }
+                }),
         Specimen.wrong(
             "guid-of-mac",
             AddressingRules.L02,
@@ -50,13 +52,16 @@ final class AddressingSpecimens {
             AddressingRules.L02,
             "sends its MAC address to the peer",
             Base.STREAM,
-            Defects.stream(d -> Edits.preamble(d, MpaRole.INITIATOR, d.value(DescriptorFields.SOURCE_MAC).toByteArray()))),
+            Defects.stream(d ->
+                Edits.preamble(
+                    d, MpaRole.INITIATOR, d.value(DescriptorFields.SOURCE_MAC).toByteArray()))),
         Specimen.wrong(
             "service-level",
             AddressingRules.L03,
             "takes the traffic class from a service level in the settings",
             Base.T6,
-            Settings.with(d -> Change.map(d, DescriptorFields.DSCP, v -> 5), "sl", "service-level")),
+            Settings.with(
+                d -> Change.map(d, DescriptorFields.DSCP, v -> 5), "sl", "service-level")),
         Specimen.wrong(
             "dscp-as-service-level",
             AddressingRules.L04,
@@ -74,24 +79,31 @@ final class AddressingSpecimens {
             AddressingRules.L05,
             "logs that it resolves a path record",
             Base.STREAM,
-            () -> new Defect() {
-              @Override
-              void opened(DriverContext context) {
-                context.logger().log(System.Logger.Level.INFO, "path record resolved");
-              }
-            }),
+            () ->
+                new Defect() {
+                  @Override
+                  void opened(DriverContext context) {
+                    context.logger().log(System.Logger.Level.INFO, "path record resolved");
+                  }
+                }),
         Specimen.wrong(
             "priority-lost",
             AddressingRules.L06,
             "keeps the identifier of a VLAN tag only",
             Base.E810,
-            Defects.arriving(d -> Change.map(d, DescriptorFields.VLAN_TAG, v -> new VlanTag(v.id(), 0, false)))),
+            Defects.arriving(
+                d -> Change.map(d, DescriptorFields.VLAN_TAG, v -> new VlanTag(v.id(), 0, false)))),
         Specimen.wrong(
             "pkey-of-vlan",
             AddressingRules.L06,
             "makes a partition key of a VLAN",
             Base.E810,
-            Memo.of(d -> d.isKnown(DescriptorFields.VLAN_TAG) ? ByteBuffer.allocate(2).putShort((short) (0x8000 | d.value(DescriptorFields.VLAN_TAG).id())).array() : new byte[2])),
+            Memo.of(d ->
+                d.isKnown(DescriptorFields.VLAN_TAG)
+                    ? ByteBuffer.allocate(2)
+                        .putShort((short) (0x8000 | d.value(DescriptorFields.VLAN_TAG).id()))
+                        .array()
+                    : new byte[2])),
         Specimen.wrong(
             "queue-key",
             AddressingRules.L07,
@@ -103,7 +115,10 @@ final class AddressingSpecimens {
             AddressingRules.L08,
             "writes the remote port as a 64-bit service identifier",
             Base.E810,
-            Memo.of(d -> ByteBuffer.allocate(8).putLong(0x0106_0000L | d.value(DescriptorFields.REMOTE_ADDRESS).getPort()).array())),
+            Memo.of(d ->
+                ByteBuffer.allocate(8)
+                    .putLong(0x0106_0000L | d.value(DescriptorFields.REMOTE_ADDRESS).getPort())
+                    .array())),
         Specimen.wrong(
             "counts-connections",
             AddressingRules.L09,

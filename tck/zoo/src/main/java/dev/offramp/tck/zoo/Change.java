@@ -110,6 +110,41 @@ final class Change {
         c.defaults());
   }
 
+  static MpaResult peerDepthsSwapped(MpaResult m) {
+    return new MpaResult(
+        m.role(),
+        m.revision(),
+        m.crc(),
+        m.sendMarkers(),
+        m.receiveMarkers(),
+        m.ird(),
+        m.ord(),
+        m.peerOrd(),
+        m.peerIrd(),
+        m.rtr(),
+        m.privateData());
+  }
+
+  static RnicCapabilities drained(RnicCapabilities c) {
+    return new RnicCapabilities(
+        c.operations(),
+        c.tcpResidence(),
+        c.mpaRevisions(),
+        c.sendMarkers(),
+        c.receiveMarkers(),
+        c.crcCanBeOff(),
+        c.maxIrd(),
+        c.maxOrd(),
+        c.maxPrivateDataBytes(),
+        c.maxGatherEntries(),
+        c.maxScatterEntries(),
+        c.sendQueueEntries(),
+        c.receiveQueueEntries(),
+        true,
+        c.consumes(),
+        c.defaults());
+  }
+
   static RnicCapabilities alsoConsumes(RnicCapabilities c, FieldKey<?> key) {
     Set<FieldKey<?>> keys = new HashSet<>(c.consumes());
     keys.add(key);

@@ -139,6 +139,32 @@ final class DdpSpecimens {
             Base.STREAM,
             Defects.out(
                 u -> Segment.opcode(u) == Segment.TERMINATE,
-                u -> Segment.withOctet(u, 19, (u[19] & 0xFF) + 0x20))));
+                u -> Segment.withOctet(u, 19, (u[19] & 0xFF) + 0x20))),
+        Specimen.wrong(
+            "long-messages-taken",
+            DdpRules.R082,
+            "takes messages of 2^32 octets",
+            Base.STREAM,
+            Defects.connection((c, context) -> new Careless(c))),
+        Specimen.wrong(
+            "foreign-stag",
+            DdpRules.R094,
+            "drops Writes through STags of other streams",
+            Base.STREAM,
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11 && u[19] == 2
+                        ? List.of()
+                        : List.of(u))),
+        Specimen.wrong(
+            "bounds-in-silence",
+            DdpRules.R095,
+            "drops Writes out of bounds",
+            Base.STREAM,
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x11 && u[19] == 1
+                        ? List.of()
+                        : List.of(u))));
   }
 }

@@ -247,6 +247,53 @@ final class Edits {
     };
   }
 
+  static StreamEdit alignedOnly() {
+    return new StreamEdit() {
+      @Override
+      boolean editsInput() {
+        return true;
+      }
+
+      @Override
+      boolean takesReadsForFpdus() {
+        return true;
+      }
+    };
+  }
+
+  static StreamEdit withoutTerminates() {
+    return new StreamEdit() {
+      @Override
+      boolean editsOutput() {
+        return true;
+      }
+
+      @Override
+      List<byte[]> out(byte[] ulpdu) {
+        return Segment.opcode(ulpdu) == Segment.TERMINATE ? List.of() : List.of(ulpdu);
+      }
+    };
+  }
+
+  /** All that comes behind the first FPDU is taken for bad. */
+  static StreamEdit distrusts() {
+    return new StreamEdit() {
+      private boolean heard;
+
+      @Override
+      boolean editsInput() {
+        return true;
+      }
+
+      @Override
+      List<byte[]> in(byte[] ulpdu) {
+        byte[] bad = heard ? Segment.withOctet(ulpdu, 0, ulpdu[0] ^ 2) : ulpdu;
+        heard = true;
+        return List.of(bad);
+      }
+    };
+  }
+
   static StreamEdit resets() {
     return new StreamEdit() {
       @Override
@@ -261,13 +308,16 @@ final class Edits {
   }
 
   static Function<byte[], List<byte[]>> standingOffset() {
-    byte[][] first = new byte[1][];
+    List<byte[]> first = new ArrayList<>();
     return u -> {
       if (Segment.opcode(u) != Segment.WRITE) {
         return List.of(u);
       }
-      byte[] known = first[0] == null ? u : first[0];
-      first[0] = Segment.isLast(u) ? null : known;
+      byte[] known = first.isEmpty() ? u : first.get(0);
+      first.clear();
+      if (!Segment.isLast(u)) {
+        first.add(known);
+      }
       byte[] changed = u.clone();
       System.arraycopy(known, Segment.TAGGED_OFFSET, changed, Segment.TAGGED_OFFSET, 8);
       return List.of(changed);

@@ -17,12 +17,13 @@ final class ErrorSpecimens {
             ErrorRules.L58,
             "speaks of reject reasons",
             Base.STREAM,
-            () -> new Defect() {
-              @Override
-              void opened(DriverContext context) {
-                context.logger().log(System.Logger.Level.INFO, "reject reason 28");
-              }
-            }),
+            () ->
+                new Defect() {
+                  @Override
+                  void opened(DriverContext context) {
+                    context.logger().log(System.Logger.Level.INFO, "reject reason 28");
+                  }
+                }),
         Specimen.wrong(
             "reset-is-close",
             ErrorRules.L60,
@@ -34,25 +35,34 @@ final class ErrorSpecimens {
             ErrorRules.L60,
             "takes a FIN inside an FPDU for a close",
             Base.STREAM,
-            Defects.end(e -> e instanceof StreamEnd.TruncatedByPeer ? new StreamEnd.ClosedByPeer() : e)),
+            Defects.end(
+                e -> e instanceof StreamEnd.TruncatedByPeer ? new StreamEnd.ClosedByPeer() : e)),
         Specimen.wrong(
             "terminate-as-status",
             ErrorRules.L61,
             "reports each Terminate as one and the same",
             Base.STREAM,
-            Defects.end(e -> e instanceof StreamEnd.TerminatedByPeer t ? new StreamEnd.TerminatedByPeer(new Terminate(0, 1, 2, t.terminate().headers())) : e)),
+            Defects.end(e ->
+                e instanceof StreamEnd.TerminatedByPeer t
+                    ? new StreamEnd.TerminatedByPeer(
+                        new Terminate(0, 1, 2, t.terminate().headers()))
+                    : e)),
         Specimen.wrong(
             "retry-exceeded",
             ErrorRules.L62,
             "reports a time-out as retries exceeded",
             Base.STREAM,
-            Defects.end(e -> e instanceof StreamEnd.TimedOut ? new StreamEnd.Failed("transport retry counter exceeded") : e)),
+            Defects.end(e ->
+                e instanceof StreamEnd.TimedOut
+                    ? new StreamEnd.Failed("transport retry counter exceeded")
+                    : e)),
         Specimen.wrong(
             "errors-in-silence",
             ErrorRules.L63,
             "answers no error of the peer",
             Base.STREAM,
-            Defects.outs(() -> u -> Segment.opcode(u) == Segment.TERMINATE ? List.of() : List.of(u))),
+            Defects.outs(
+                () -> u -> Segment.opcode(u) == Segment.TERMINATE ? List.of() : List.of(u))),
         Specimen.wrong(
             "crc-error-resets",
             ErrorRules.L64,

@@ -26,7 +26,8 @@ final class EventSpecimens {
             EventRules.L45,
             "keeps a Responder silent until a second FPDU has come",
             Base.STREAM,
-            Defects.stream(d -> Edits.awaitsSecond(d.value(DescriptorFields.MPA_ROLE) == MpaRole.RESPONDER))),
+            Defects.stream(
+                d -> Edits.awaitsSecond(d.value(DescriptorFields.MPA_ROLE) == MpaRole.RESPONDER))),
         Specimen.wrong(
             "responder-speaks-first",
             EventRules.L46,
@@ -44,13 +45,22 @@ final class EventSpecimens {
             EventRules.L48,
             "takes the end with the higher port for the Initiator",
             Base.STREAM,
-            Defects.arriving(d -> Change.put(d, DescriptorFields.MPA_ROLE, d.value(DescriptorFields.LOCAL_ADDRESS).getPort() > d.value(DescriptorFields.REMOTE_ADDRESS).getPort() ? MpaRole.INITIATOR : MpaRole.RESPONDER))),
+            Defects.arriving(d ->
+                Change.put(
+                    d,
+                    DescriptorFields.MPA_ROLE,
+                    d.value(DescriptorFields.LOCAL_ADDRESS).getPort()
+                            > d.value(DescriptorFields.REMOTE_ADDRESS).getPort()
+                        ? MpaRole.INITIATOR
+                        : MpaRole.RESPONDER))),
         Specimen.wrong(
             "request-again",
             EventRules.L49,
             "sends its MPA Request again",
             Base.STREAM,
-            Defects.stream(d -> Edits.preamble(d, MpaRole.INITIATOR, "MPA ID Req Frame".getBytes(StandardCharsets.US_ASCII)))),
+            Defects.stream(d ->
+                Edits.preamble(
+                    d, MpaRole.INITIATOR, "MPA ID Req Frame".getBytes(StandardCharsets.US_ASCII)))),
         Specimen.wrong(
             "keep-waiting",
             EventRules.L50,

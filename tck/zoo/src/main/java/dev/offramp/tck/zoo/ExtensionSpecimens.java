@@ -1,10 +1,13 @@
 package dev.offramp.tck.zoo;
 
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.Operation;
+import dev.offramp.spi.DriverContext;
 import dev.offramp.tck.rule.ExtensionRules;
 import dev.offramp.tck.rule.FrameRules;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Wrong at what RFC 7306 adds, and at sums, sizes and STags. */
 final class ExtensionSpecimens {
@@ -92,6 +95,23 @@ final class ExtensionSpecimens {
             "names sinks by a second key",
             Base.STREAM,
             Defects.out(
-                u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.plus(u, 18, 0x100))));
+                u -> Segment.opcode(u) == Segment.READ_REQUEST, u -> Segment.plus(u, 18, 0x100))),
+        Specimen.wrong(
+            "extension-errors-in-silence",
+            ExtensionRules.R126,
+            "drops atomics that it does not offer",
+            Base.STREAM,
+            () ->
+                new Defect() {
+                  @Override
+                  DriverContext context(DriverContext context) {
+                    return new ContextWith(context, Map.of("atomics", "0"));
+                  }
+
+                  @Override
+                  StreamEdit stream(IwarpConnectionDescriptor descriptor) {
+                    return Edits.withoutTerminates();
+                  }
+                }));
   }
 }

@@ -16,6 +16,7 @@ class FpduMaker {
   private int markerReserved;
   private int markerPhase;
   private int pointerBias;
+  private int pointerMask = 0xFFFF;
   private boolean plainCrc;
   private boolean reversed;
   private int crcMask;
@@ -45,6 +46,11 @@ class FpduMaker {
 
   FpduMaker pointerBias(int octets) {
     pointerBias = octets;
+    return this;
+  }
+
+  FpduMaker pointerMask(int bits) {
+    pointerMask = bits;
     return this;
   }
 
@@ -115,7 +121,7 @@ class FpduMaker {
     if (!markers || position % SPACING != markerPhase) {
       return;
     }
-    int pointer = (start[0] < 0 ? 0 : (int) (position - start[0])) + pointerBias;
+    int pointer = (start[0] < 0 ? 0 : (int) (position - start[0]) & pointerMask) + pointerBias;
     byte[] marker = {
       (byte) (markerReserved >> 8), (byte) markerReserved, (byte) (pointer >> 8), (byte) pointer
     };

@@ -34,7 +34,7 @@ final class FpduSplitter {
     byte[] all = clean.toByteArray();
     int at = 0;
     while (all.length - at >= 2) {
-      int length = (all[at] & 0xFF) << 8 | all[at + 1] & 0xFF;
+      int length = ((all[at] & 0xFF) << 8) | (all[at + 1] & 0xFF);
       int whole = 2 + length + (-(2 + length) & 3) + 4;
       if (all.length - at < whole) {
         break;

@@ -56,19 +56,32 @@ final class FrameSpecimens {
             FrameRules.L36,
             "puts a header of 36 octets before private data",
             Base.STREAM,
-            data(p -> ByteBuffer.allocate(36 + p.length).put(new byte[] {0, 0x40}).position(36).put(p).array())),
+            data(p ->
+                ByteBuffer.allocate(36 + p.length)
+                    .put(new byte[] {0, 0x40})
+                    .position(36)
+                    .put(p)
+                    .array())),
         Specimen.wrong(
             "cma-header-in-memory",
             FrameRules.L36,
             "writes the header of rdma_cm into memory",
             Base.T6,
-            Memo.of(d -> ByteBuffer.allocate(36).put((byte) 0).put((byte) 0x40).putShort((short) d.value(DescriptorFields.LOCAL_ADDRESS).getPort()).position(16).put(d.value(DescriptorFields.LOCAL_ADDRESS).getAddress().getAddress()).array())),
+            Memo.of(d ->
+                ByteBuffer.allocate(36)
+                    .put((byte) 0)
+                    .put((byte) 0x40)
+                    .putShort((short) d.value(DescriptorFields.LOCAL_ADDRESS).getPort())
+                    .position(16)
+                    .put(d.value(DescriptorFields.LOCAL_ADDRESS).getAddress().getAddress())
+                    .array())),
         Specimen.wrong(
             "mad-image",
             FrameRules.L37,
             "keeps a datagram of a connection manager for each connection",
             Base.T6,
-            Memo.of(d -> ByteBuffer.allocate(32).putInt(0x0107_0203).putInt(16, 0x0010_0000).array())),
+            Memo.of(
+                d -> ByteBuffer.allocate(32).putInt(0x0107_0203).putInt(16, 0x0010_0000).array())),
         Specimen.wrong(
             "reply-rewritten",
             FrameRules.L38,
@@ -80,24 +93,28 @@ final class FrameSpecimens {
             FrameRules.L39,
             "hides depths in four octets before private data",
             Base.STREAM,
-            data(p -> ByteBuffer.allocate(4 + p.length).putShort((short) 4).putShort((short) 4).put(p).array())));
+            data(p ->
+                ByteBuffer.allocate(4 + p.length)
+                    .putShort((short) 4)
+                    .putShort((short) 4)
+                    .put(p)
+                    .array())));
   }
 
   private static Supplier<Defect> data(java.util.function.UnaryOperator<byte[]> change) {
-    return Defects.mpa(
-        m ->
-            new MpaResult(
-                m.role(),
-                m.revision(),
-                m.crc(),
-                m.sendMarkers(),
-                m.receiveMarkers(),
-                m.ird(),
-                m.ord(),
-                m.peerIrd(),
-                m.peerOrd(),
-                m.rtr(),
-                Octets.copyOf(change.apply(m.privateData().toByteArray()))));
+    return Defects.mpa(m ->
+        new MpaResult(
+            m.role(),
+            m.revision(),
+            m.crc(),
+            m.sendMarkers(),
+            m.receiveMarkers(),
+            m.ird(),
+            m.ord(),
+            m.peerIrd(),
+            m.peerOrd(),
+            m.rtr(),
+            Octets.copyOf(change.apply(m.privateData().toByteArray()))));
   }
 
   private static byte[] stripped(byte[] data) {

@@ -19,8 +19,7 @@ import java.util.function.Supplier;
 /** Drivers that look suspicious and are right: a kit that fails one of them is wrong itself. */
 final class Honest {
   private static final List<Refusal> NO_IPV6 =
-      List.of(
-          new Refusal(RefusalReason.ADDRESS_FAMILY, "IPv6", "IPv4", "connect through IPv4"));
+      List.of(new Refusal(RefusalReason.ADDRESS_FAMILY, "IPv6", "IPv4", "connect through IPv4"));
 
   private Honest() {}
 
@@ -31,17 +30,17 @@ final class Honest {
             "no-atomics",
             "offers no atomic operations, and refuses them",
             Base.STREAM,
-            set(Map.of("atomics", "false"))),
+            set(Map.of("atomics", "0"))),
         Specimen.honest(
             "no-immediate-data",
             "offers no immediate data, and refuses it",
             Base.STREAM,
-            set(Map.of("immediate-data", "false"))),
+            set(Map.of("immediate-data", "0"))),
         Specimen.honest(
             "minimal",
             "offers neither atomics nor immediate data",
             Base.HOST,
-            set(Map.of("atomics", "false", "immediate-data", "false"))),
+            set(Map.of("atomics", "0", "immediate-data", "0"))),
         Specimen.honest(
             "short-queue",
             "has room for 64 Receives",
@@ -64,8 +63,8 @@ final class Honest {
             "big-endian",
             "writes a sequence number once more, in the other octet order",
             Base.T6,
-            Memo.of(
-                d -> Memo.word(Integer.reverseBytes(d.value(DescriptorFields.SND_UNA).intValue())))),
+            Memo.of(d ->
+                Memo.word(Integer.reverseBytes(d.value(DescriptorFields.SND_UNA).intValue())))),
         Specimen.honest(
             "shared-registers",
             "has a RoCE half in its context, and leaves it zero",
@@ -75,21 +74,19 @@ final class Honest {
             "ethernet-header",
             "writes a whole Ethernet header, with octets of zero behind",
             Base.T6,
-            Memo.of(
-                d ->
-                    ByteBuffer.allocate(32)
-                        .put(d.value(DescriptorFields.NEXT_HOP_MAC).toByteArray())
-                        .put(d.value(DescriptorFields.SOURCE_MAC).toByteArray())
-                        .array())),
+            Memo.of(d ->
+                ByteBuffer.allocate(32)
+                    .put(d.value(DescriptorFields.NEXT_HOP_MAC).toByteArray())
+                    .put(d.value(DescriptorFields.SOURCE_MAC).toByteArray())
+                    .array())),
         Specimen.honest(
             "wide-address-field",
             "has one field of 16 octets for both families, IPv4 in the first four",
             Base.T6,
-            Memo.of(
-                d ->
-                    ByteBuffer.allocate(16)
-                        .put(d.value(DescriptorFields.REMOTE_ADDRESS).getAddress().getAddress())
-                        .array())),
+            Memo.of(d ->
+                ByteBuffer.allocate(16)
+                    .put(d.value(DescriptorFields.REMOTE_ADDRESS).getAddress().getAddress())
+                    .array())),
         Specimen.honest(
             "priority-of-dscp",
             "derives an Ethernet priority of the DSCP, and carries the DSCP as well",

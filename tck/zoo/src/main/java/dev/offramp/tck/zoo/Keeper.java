@@ -91,9 +91,8 @@ public final class Keeper {
   private static List<Experiment> inOrder() {
     List<Experiment> all = new ArrayList<>(Experiments.all());
     all.sort(
-        Comparator.comparing(
-            (Experiment experiment) ->
-                CHEAP.contains(experiment.name()) ? CHEAP.indexOf(experiment.name()) : 99));
+        Comparator.comparingInt((Experiment experiment) ->
+            CHEAP.contains(experiment.name()) ? CHEAP.indexOf(experiment.name()) : 99));
     return all;
   }
 

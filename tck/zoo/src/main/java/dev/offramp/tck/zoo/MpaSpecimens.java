@@ -2,6 +2,7 @@ package dev.offramp.tck.zoo;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.tck.rule.MpaRules;
 import java.util.Arrays;
@@ -164,12 +165,68 @@ final class MpaSpecimens {
             MpaRules.R008,
             "looks at CRCs that nobody agreed on",
             Base.STREAM,
-            Defects.arriving(d -> Change.put(d, DescriptorFields.MPA_CRC, true))),
+            Defects.stream(
+                d -> d.value(DescriptorFields.MPA_CRC) ? StreamEdit.NONE : Edits.distrusts())),
         Specimen.wrong(
             "delivers-after-error",
             MpaRules.R048,
             "goes on after a bad FPDU as though nothing had been",
             Base.STREAM,
-            Defects.ins(() -> ulpdu -> Edits.isBad(ulpdu) ? List.of() : List.of(ulpdu))));
+            Defects.ins(() -> ulpdu -> Edits.isBad(ulpdu) ? List.of() : List.of(ulpdu))),
+        Specimen.wrong(
+            "length-off-by-one",
+            MpaRules.R004,
+            "reports one octet more than came",
+            Base.STREAM,
+            Defects.completions(c ->
+                List.of(c.operation() == Operation.RECEIVE ? Change.bytes(c, c.bytes() + 1) : c))),
+        Specimen.wrong(
+            "pointer-of-nine-bits",
+            MpaRules.R014,
+            "keeps FPDUPTR in nine bits",
+            Base.STREAM,
+            Defects.framed((crc, markers) -> new FpduMaker(crc, markers).pointerMask(0x1FF))),
+        Specimen.wrong(
+            "mulpdu-of-small-emss",
+            MpaRules.R022,
+            "lets MULPDU fall below 128",
+            Base.STREAM,
+            Defects.outs(() -> ulpdu -> Recut.to(ulpdu, 100))),
+        Specimen.wrong(
+            "aligned-only",
+            MpaRules.R023,
+            "takes each TCP segment for a whole FPDU",
+            Base.STREAM,
+            Defects.stream(d -> Edits.alignedOnly())),
+        Specimen.wrong(
+            "starts-late",
+            MpaRules.R025,
+            "begins four octets late",
+            Base.STREAM,
+            Defects.stream(d -> Edits.preamble(d, MpaRole.INITIATOR, new byte[4]))),
+        Specimen.wrong(
+            "loss-misreported",
+            MpaRules.R047,
+            "reports a loss of TCP as a close",
+            Base.STREAM,
+            Defects.end(e -> e instanceof StreamEnd.TimedOut ? new StreamEnd.ClosedByPeer() : e)),
+        Specimen.wrong(
+            "peer-depths-swapped",
+            MpaRules.R057,
+            "exchanges the depths that the peer announced",
+            Base.STREAM,
+            Defects.mpa(Change::peerDepthsSwapped)),
+        Specimen.wrong(
+            "ord-above-ird",
+            MpaRules.R058,
+            "has more Reads outstanding than the peer's IRD",
+            Base.STREAM,
+            Defects.arriving(d -> Change.ord(d, 3))),
+        Specimen.wrong(
+            "drained-not",
+            MpaRules.R072,
+            "says that it needs a drained send queue, and takes others",
+            Base.STREAM,
+            Defects.capabilities(Change::drained)));
   }
 }

@@ -23,34 +23,37 @@ final class NamingSpecimens {
             NamingRules.L69,
             "describes sequence numbers in 24 bits",
             Base.T6,
-            () -> new Defect() {
-              @Override
-              Departure departing(Departure honest) {
-                return new OtherDeparture(honest, d -> Numbers.send(d, v -> v & 0xFF_FFFF));
-              }
-            }),
+            () ->
+                new Defect() {
+                  @Override
+                  Departure departing(Departure honest) {
+                    return new OtherDeparture(honest, d -> Numbers.send(d, v -> v & 0xFF_FFFF));
+                  }
+                }),
         Specimen.wrong(
             "psn-in-log",
             NamingRules.L70,
             "logs packet sequence numbers",
             Base.STREAM,
-            () -> new Defect() {
-              @Override
-              void opened(DriverContext context) {
-                context.logger().log(System.Logger.Level.INFO, "starting psn set");
-              }
-            }),
+            () ->
+                new Defect() {
+                  @Override
+                  void opened(DriverContext context) {
+                    context.logger().log(System.Logger.Level.INFO, "starting psn set");
+                  }
+                }),
         Specimen.wrong(
             "pkey-setting",
             NamingRules.L71,
             "asks for a partition key",
             Base.STREAM,
-            () -> new Defect() {
-              @Override
-              void opened(DriverContext context) {
-                context.settings().get("pkey-index");
-              }
-            }),
+            () ->
+                new Defect() {
+                  @Override
+                  void opened(DriverContext context) {
+                    context.settings().get("pkey-index");
+                  }
+                }),
         Specimen.wrong(
             "untrue-capabilities",
             NamingRules.L72,
@@ -62,12 +65,13 @@ final class NamingSpecimens {
             TransferRules.L74,
             "holds the stream of an abandoned arrival",
             Base.STREAM,
-            () -> new Defect() {
-              @Override
-              boolean abandons() {
-                return false;
-              }
-            }),
+            () ->
+                new Defect() {
+                  @Override
+                  boolean abandons() {
+                    return false;
+                  }
+                }),
         Specimen.wrong(
             "invents-a-window",
             TransferRules.L75,

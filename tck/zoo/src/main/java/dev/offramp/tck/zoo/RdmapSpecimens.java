@@ -170,6 +170,16 @@ final class RdmapSpecimens {
             "sends a Terminate that nobody has registered",
             Base.STREAM,
             Defects.out(
-                u -> Segment.opcode(u) == Segment.TERMINATE, u -> Segment.withOctet(u, 18, 0x30))));
+                u -> Segment.opcode(u) == Segment.TERMINATE, u -> Segment.withOctet(u, 18, 0x30))),
+        Specimen.wrong(
+            "ird-in-silence",
+            RdmapRules.R104,
+            "drops Read Requests beyond its IRD",
+            Base.STREAM,
+            Defects.outs(() ->
+                u ->
+                    Segment.opcode(u) == Segment.TERMINATE && u[18] == 0x12 && u[19] == 2
+                        ? List.of()
+                        : List.of(u))));
   }
 }

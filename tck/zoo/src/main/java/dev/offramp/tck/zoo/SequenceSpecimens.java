@@ -71,13 +71,19 @@ final class SequenceSpecimens {
             SequenceRules.L16,
             "takes the first FPDU for a leftover when there was a streaming mode before",
             Base.STREAM,
-            Defects.stream(d -> Edits.withoutFirst(!d.get(DescriptorFields.UNREAD).orElse(Octets.empty()).isEmpty()))),
+            Defects.stream(d ->
+                Edits.withoutFirst(
+                    !d.get(DescriptorFields.UNREAD).orElse(Octets.empty()).isEmpty()))),
         Specimen.wrong(
             "marker-phase-of-seq",
             SequenceRules.L17,
             "counts markers from sequence number 0",
             Base.STREAM,
-            Defects.stream(d -> Edits.framed((crc, markers) -> new FpduMaker(crc, markers).markerPhase((int) (-d.get(DescriptorFields.MPA_SEND_START).orElse(1L) & 508))))),
+            Defects.stream(d ->
+                Edits.framed((crc, markers) ->
+                    new FpduMaker(crc, markers)
+                        .markerPhase(
+                            (int) (-d.get(DescriptorFields.MPA_SEND_START).orElse(1L) & 508))))),
         Specimen.wrong(
             "unacknowledged-dropped",
             SequenceRules.L18,

@@ -19,8 +19,7 @@ final class Settings extends Defect {
   }
 
   /** With any of the settings, whole or as an entry among others, connections are changed. */
-  static Supplier<Defect> with(
-      UnaryOperator<IwarpConnectionDescriptor> change, String... keys) {
+  static Supplier<Defect> with(UnaryOperator<IwarpConnectionDescriptor> change, String... keys) {
     return () -> new Settings(List.of(keys), change);
   }
 

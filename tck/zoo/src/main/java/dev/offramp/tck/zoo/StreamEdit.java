@@ -32,6 +32,11 @@ class StreamEdit {
     return ulpdus;
   }
 
+  /** Whether what one read brings is taken for whole FPDUs. */
+  boolean takesReadsForFpdus() {
+    return false;
+  }
+
   /** How outgoing ULPDUs are framed. */
   FpduMaker maker(boolean crc, boolean markers) {
     return new FpduMaker(crc, markers);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Tries the kit's experiments on one specimen, in this virtual machine. */
-public final class Trial {
+final class Trial {
   private static final long HANG_SECONDS = 5;
 
   private final Specimen specimen;

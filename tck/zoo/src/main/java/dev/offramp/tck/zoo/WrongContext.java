@@ -52,7 +52,7 @@ record WrongContext(
           @Override
           public StreamPort activate() {
             StreamPort port = early == null ? prepared.activate() : early;
-            return edit == StreamEdit.NONE ? port : new WrongStream(port, edit, descriptor);
+            return new WrongStream(port, edit, descriptor);
           }
 
           @Override

@@ -18,7 +18,8 @@ final class WrongStream implements StreamPort {
   private final StreamPort port;
   private final StreamEdit edit;
   private final FpduSplitter outgoing;
-  private final FpduSplitter incoming;
+  private final boolean receive;
+  private FpduSplitter incoming;
   private final FpduMaker maker;
   private final FpduMaker inward;
   private byte[] backlog;
@@ -33,7 +34,7 @@ final class WrongStream implements StreamPort {
     this.edit = edit;
     boolean crc = d.value(DescriptorFields.MPA_CRC);
     boolean send = d.value(DescriptorFields.MPA_SEND_MARKERS);
-    boolean receive = d.value(DescriptorFields.MPA_RECEIVE_MARKERS);
+    receive = d.value(DescriptorFields.MPA_RECEIVE_MARKERS);
     outgoing = new FpduSplitter(send);
     incoming = new FpduSplitter(receive);
     maker = edit.maker(crc, send);
@@ -70,6 +71,9 @@ final class WrongStream implements StreamPort {
         break;
       }
       byte[] octets = Arrays.copyOf(buffer[0].array(), (int) count);
+      if (edit.takesReadsForFpdus()) {
+        incoming = new FpduSplitter(receive);
+      }
       for (byte[] ulpdu : edit.batch(incoming.feed(octets))) {
         for (byte[] changed : edit.in(ulpdu)) {
           out.writeBytes(inward.frame(changed));
