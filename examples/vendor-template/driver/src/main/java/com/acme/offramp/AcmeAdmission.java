@@ -178,8 +178,7 @@ final class AcmeAdmission {
 
   /** A depth that the peer was told cannot be lowered; a running Responder's is still open. */
   private void checkDepths() {
-    boolean open =
-        !stopped && profile.get(MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.RESPONDER;
+    boolean open = !stopped && profile.get(MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.RESPONDER;
     checkDepth("IRD", IRD, AcmeRnic.MAX_DEPTH, open);
     checkDepth("ORD", ORD, AcmeRnic.MAX_DEPTH, open);
   }
@@ -213,8 +212,7 @@ final class AcmeAdmission {
   private List<Loss> losses() {
     List<Loss> losses = new ArrayList<>();
     if (profile.get(KEEP_ALIVE).orElse(false)) {
-      losses.add(
-          new Loss(KEEP_ALIVE, "no probes: a dead peer is found out only by sending to it"));
+      losses.add(new Loss(KEEP_ALIVE, "no probes: a dead peer is found out only by sending to it"));
     }
     if (profile.get(USER_TIMEOUT_MILLIS).orElse(0L) != 0) {
       losses.add(

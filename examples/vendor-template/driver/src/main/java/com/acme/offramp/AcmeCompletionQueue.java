@@ -116,13 +116,12 @@ final class AcmeCompletionQueue implements CompletionQueue {
       if (ringGone) {
         hand(left.remove(), handler);
       } else {
-        ring.poll(
-            (id, operation, status, bytes, detail) -> {
-              if (detail.hasInvalidatedStag()) {
-                regions.invalidated(detail.invalidatedStag());
-              }
-              handler.completed(id, operation, status, bytes, detail);
-            });
+        ring.poll((id, operation, status, bytes, detail) -> {
+          if (detail.hasInvalidatedStag()) {
+            regions.invalidated(detail.invalidatedStag());
+          }
+          handler.completed(id, operation, status, bytes, detail);
+        });
       }
     }
     return count;

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection at the adapter. One lock guards its rings; it is never held while a command is under
- * way, so the interrupt's handler never waits long. Threads that wait are woken by interrupts, which
- * this adapter never loses; time-outs are timers of the event loop.
+ * way, so the interrupt's handler never waits long. Threads that wait are woken by interrupts,
+ * which this adapter never loses; time-outs are timers of the event loop.
  */
 final class AcmeConnection implements RdmaConnection {
   static final long FOR_EVER_NANOS = Long.MAX_VALUE;
@@ -66,8 +66,7 @@ final class AcmeConnection implements RdmaConnection {
    * @param onGone told once, when nothing of it is at the adapter any more
    * @throws IOException when the adapter does not take it; nothing is left behind
    */
-  AcmeConnection(
-      Adapter adapter, IwarpConnectionDescriptor d, Consumer<AcmeConnection> onGone)
+  AcmeConnection(Adapter adapter, IwarpConnectionDescriptor d, Consumer<AcmeConnection> onGone)
       throws IOException {
     this.adapter = adapter;
     this.local = d.value(DescriptorFields.LOCAL_ADDRESS);

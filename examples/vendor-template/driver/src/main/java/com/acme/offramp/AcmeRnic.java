@@ -54,9 +54,7 @@ final class AcmeRnic implements Rnic {
 
   AcmeRnic(Adapter adapter) {
     this.adapter = adapter;
-    adapter
-        .window()
-        .onInterrupt(0, adapter.context().eventLoops().next(), this::interrupted);
+    adapter.window().onInterrupt(0, adapter.context().eventLoops().next(), this::interrupted);
     adapter.onFailure(why -> connections.forEach(connection -> connection.adapterFailed(why)));
   }
 
@@ -91,8 +89,7 @@ final class AcmeRnic implements Rnic {
           TransferStep.PREPARE, RefusalReason.NO_OWNER, "a closed RNIC", "open Offramp again");
     }
     try {
-      AcmeConnection connection =
-          new AcmeConnection(adapter, descriptor, connections::remove);
+      AcmeConnection connection = new AcmeConnection(adapter, descriptor, connections::remove);
       connections.add(connection);
       if (closed) {
         connection.shutDown();

@@ -174,7 +174,10 @@ final class Adapter {
     }
   }
 
-  /** Ends all that the adapter does; false when that was done before. From now on no memory is in use by it. */
+  /**
+   * Ends all that the adapter does; false when that was done before. From now on no memory is in
+   * use by it.
+   */
   private boolean stop() {
     lock.lock();
     try {

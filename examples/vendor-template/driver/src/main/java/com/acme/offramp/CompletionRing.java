@@ -77,8 +77,7 @@ final class CompletionRing implements CompletionHandler.CompletionDetail {
     long at = entry(count);
     memory.set(Words.U64, at + Rings.DONE_ID, memory.get(Words.U64, work + Rings.WORK_ID));
     memory.set(Words.U64, at + Rings.DONE_LENGTH, 0);
-    memory.set(
-        Words.U32, at + Rings.DONE_OPCODE, memory.get(Words.U32, work + Rings.WORK_OPCODE));
+    memory.set(Words.U32, at + Rings.DONE_OPCODE, memory.get(Words.U32, work + Rings.WORK_OPCODE));
     memory.set(Words.U16, at + Rings.DONE_STATUS, (short) Rings.FLUSHED_WORK);
     memory.set(Words.U16, at + Rings.DONE_FLAGS, (short) 0);
     Words.release(memory, at + Rings.DONE_ROUND, round(count));

@@ -185,8 +185,6 @@ final class Context {
   }
 
   private static int tag(VlanTag tag) {
-    return tag.id()
-        | tag.priority() << PRIORITY_SHIFT
-        | flag(DROP_ELIGIBLE, tag.dropEligible());
+    return tag.id() | tag.priority() << PRIORITY_SHIFT | flag(DROP_ELIGIBLE, tag.dropEligible());
   }
 }

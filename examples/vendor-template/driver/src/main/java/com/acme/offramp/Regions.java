@@ -69,8 +69,7 @@ final class Regions {
                 command.set(Words.U32, AdminCommand.QUEUE_PAIR, queuePair);
                 command.set(Words.U64, AdminCommand.ADDRESS, mapping.deviceAddress());
                 command.set(Words.U64, AdminCommand.SIZE_BYTES, segment.byteSize());
-                command.set(
-                    Words.U64, AdminCommand.TAGGED_OFFSET, AcmeRegion.TAGGED_OFFSET);
+                command.set(Words.U64, AdminCommand.TAGGED_OFFSET, AcmeRegion.TAGGED_OFFSET);
                 command.set(Words.U32, AdminCommand.ACCESS, bits(rights));
               },
               AdminCommand.STAG);

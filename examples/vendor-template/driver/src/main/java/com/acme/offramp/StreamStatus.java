@@ -50,10 +50,12 @@ final class StreamStatus {
             memory.get(Words.U32, Rings.TERMINATE_HEADER_BYTES),
             0,
             Rings.MAX_TERMINATE_HEADER_BYTES);
-    byte[] headers =
-        memory.asSlice(Rings.TERMINATE_HEADERS, bytes).toArray(ValueLayout.JAVA_BYTE);
+    byte[] headers = memory.asSlice(Rings.TERMINATE_HEADERS, bytes).toArray(ValueLayout.JAVA_BYTE);
     return new Terminate(
-        word >>> LAYER_SHIFT & 0xF, word >>> TYPE_SHIFT & 0xF, word & OCTET, Octets.copyOf(headers));
+        word >>> LAYER_SHIFT & 0xF,
+        word >>> TYPE_SHIFT & 0xF,
+        word & OCTET,
+        Octets.copyOf(headers));
   }
 
   /** Whether there will be no completions any more. */

@@ -81,9 +81,7 @@ final class WorkPoster {
     long at = nextSend();
     write(at, send.id(), Rings.SEND, flags, buffer);
     memory.set(
-        Words.U32,
-        at + Rings.WORK_REMOTE_STAG,
-        invalidates ? send.invalidateStag().getAsInt() : 0);
+        Words.U32, at + Rings.WORK_REMOTE_STAG, invalidates ? send.invalidateStag().getAsInt() : 0);
     return true;
   }
 
@@ -117,8 +115,7 @@ final class WorkPoster {
     // The peer's answer names the sink's STag (RFC 5040, section 5.2.2).
     if (!own(sink).allows(Access.REMOTE_WRITE)) {
       throw new IllegalArgumentException(
-          "READ %d: a sink without REMOTE_WRITE; register its memory with it"
-              .formatted(read.id()));
+          "READ %d: a sink without REMOTE_WRITE; register its memory with it".formatted(read.id()));
     }
     if (areSendsFull()) {
       return false;
@@ -140,11 +137,7 @@ final class WorkPoster {
     }
     int slot = receivesPosted++ & (Rings.RECEIVE_ENTRIES - 1);
     write(
-        Rings.RECEIVES + (long) slot * Rings.RECEIVE_BYTES,
-        receive.id(),
-        Rings.RECEIVE,
-        0,
-        buffer);
+        Rings.RECEIVES + (long) slot * Rings.RECEIVE_BYTES, receive.id(), Rings.RECEIVE, 0, buffer);
     return true;
   }
 
@@ -160,8 +153,7 @@ final class WorkPoster {
   private void write(long at, long id, int opcode, int flags, @Nullable LocalBuffer buffer) {
     memory.set(Words.U64, at + Rings.WORK_ID, id);
     memory.set(Words.U32, at + Rings.WORK_OPCODE, opcode);
-    memory.set(
-        Words.U32, at + Rings.WORK_FLAGS, flags | (buffer == null ? 0 : Rings.FLAG_BUFFER));
+    memory.set(Words.U32, at + Rings.WORK_FLAGS, flags | (buffer == null ? 0 : Rings.FLAG_BUFFER));
     memory.set(Words.U32, at + Rings.WORK_STAG, buffer == null ? 0 : own(buffer).stag());
     memory.set(Words.U64, at + Rings.WORK_OFFSET, buffer == null ? 0 : buffer.offsetBytes());
     memory.set(Words.U64, at + Rings.WORK_LENGTH, buffer == null ? 0 : buffer.lengthBytes());

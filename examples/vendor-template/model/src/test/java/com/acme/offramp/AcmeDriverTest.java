@@ -13,9 +13,9 @@ import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.rdma.MemoryRegion;
+import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.Read;
 import dev.offramp.api.rdma.Receive;
-import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
@@ -57,8 +57,7 @@ final class AcmeDriverTest {
       SimulatedConnection host = bench.connection();
       RnicArrival arrival = Bench.arrive(rnic, host);
       RdmaConnection connection = arrival.prepared();
-      MemoryRegion memory =
-          connection.allocate(2 * BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion memory = connection.allocate(2 * BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
       connection.post(new Receive(1, memory.slice(BYTES, BYTES)));
       try (GoldenPeer peer = bench.peer(host)) {
         arrival.activate();
@@ -168,8 +167,7 @@ final class AcmeDriverTest {
     failing(new NthFault(AcmeFaults.COMMAND, 1, 2));
     try (Rnic rnic = bench.open()) {
       SimulatedConnection host = bench.connection();
-      TransferException e =
-          assertThrows(TransferException.class, () -> Bench.arrive(rnic, host));
+      TransferException e = assertThrows(TransferException.class, () -> Bench.arrive(rnic, host));
       assertTrue(e.getMessage().contains("status word [2], expected [1]"), e::getMessage);
       Bench.arrive(rnic, host).abandon();
     }

@@ -29,7 +29,9 @@ final class CommandProcessor {
   private final MemoryTable stags = new MemoryTable(new SecureRandom(), MAX_STAGS);
   private final Map<Integer, ModelQueuePair> pairs = new HashMap<>();
 
-  /** By queue pair: a doorbell counts from the moment of its write, for bytes that come after it. */
+  /**
+   * By queue pair: a doorbell counts from the moment of its write, for bytes that come after it.
+   */
   private final Map<Integer, Integer> receiveDoorbells = new ConcurrentHashMap<>();
 
   private int lastNumber;

@@ -43,8 +43,8 @@ import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.iwarp.rdmap.StreamConfig;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.InetAddress;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
@@ -78,8 +78,7 @@ final class ContextDecoder {
   }
 
   private InetSocketAddress end(long address, long scope, long port) throws CommandException {
-    byte[] octets =
-        context.asSlice(address, flag(0) ? 16 : 4).toArray(ValueLayout.JAVA_BYTE);
+    byte[] octets = context.asSlice(address, flag(0) ? 16 : 4).toArray(ValueLayout.JAVA_BYTE);
     try {
       int scopeId = Words.u32(context, scope);
       InetAddress ip =
@@ -113,8 +112,7 @@ final class ContextDecoder {
     b.present(NEXT_HOP_MAC, new MacAddress(Words.u64(context, 0x38)), SOURCE);
     if (flag(1)) {
       int tag = Words.u32(context, 0x40);
-      b.present(
-          VLAN_TAG, new VlanTag(tag & 0xFFF, tag >>> 13 & 7, (tag >>> 12 & 1) != 0), SOURCE);
+      b.present(VLAN_TAG, new VlanTag(tag & 0xFFF, tag >>> 13 & 7, (tag >>> 12 & 1) != 0), SOURCE);
     } else {
       b.absent(VLAN_TAG, "untagged");
     }

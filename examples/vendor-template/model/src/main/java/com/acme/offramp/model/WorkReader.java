@@ -37,8 +37,7 @@ final class WorkReader {
               (flags & QueueLayout.FLAG_SOLICITED) != 0,
               (flags & QueueLayout.FLAG_INVALIDATE) != 0,
               remoteStag);
-      case QueueLayout.OP_WRITE ->
-          engine.postWrite(id(at), buffers(at), remoteStag, remoteOffset);
+      case QueueLayout.OP_WRITE -> engine.postWrite(id(at), buffers(at), remoteStag, remoteOffset);
       case QueueLayout.OP_READ ->
           engine.postRead(id(at), region(at), offset(at), length(at), remoteStag, remoteOffset);
       default -> Posted.NOT_OFFERED;
