@@ -513,8 +513,11 @@ public final class Adapter implements AutoCloseable {
     if (!closed) {
       // Whoever drains the event queue is through before its memory goes.
       eventLock.lock();
-      closed = true;
-      eventLock.unlock();
+      try {
+        closed = true;
+      } finally {
+        eventLock.unlock();
+      }
       replies.failAll(new RnicException("the device was closed"));
       undo.run(context.logger());
       endQuarantine();
