@@ -110,6 +110,9 @@ final class StreamLife {
   void activated() {
     if (phase == Phase.PREPARED) {
       phase = Phase.RUNNING;
+      if (peerClosed) {
+        peerLeft();
+      }
     }
   }
 
@@ -182,12 +185,17 @@ final class StreamLife {
   void peerClosed() {
     peerClosed = true;
     if (phase == Phase.RUNNING) {
-      ended(new StreamEnd.ClosedByPeer());
-      leave();
+      peerLeft();
     } else if (phase == Phase.CLOSING) {
       ended(new StreamEnd.ClosedLocally());
       goneIfClosed();
     }
+  }
+
+  /** By the peer: before activation there is nothing yet that could end. */
+  private void peerLeft() {
+    ended(new StreamEnd.ClosedByPeer());
+    leave();
   }
 
   /** Nothing will come any more: once the chip has left RDMA mode all can be flushed. */
@@ -235,6 +243,7 @@ final class StreamLife {
 
   private void goneIfClosed() {
     if (closeReplied && peerClosed) {
+      ended(new StreamEnd.ClosedLocally());
       gone(true);
     }
   }
