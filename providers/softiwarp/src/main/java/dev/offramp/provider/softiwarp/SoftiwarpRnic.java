@@ -150,6 +150,10 @@ final class SoftiwarpRnic implements Rnic {
     if (!admission.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, admission.refusals());
     }
+    List<Refusal> absences = StreamSetup.absences(descriptor);
+    if (!absences.isEmpty()) {
+      throw TransferException.refused(TransferStep.PREPARE, absences);
+    }
     if (closed) {
       throw TransferException.refused(
           TransferStep.PREPARE,

@@ -6,6 +6,8 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.RtrKind;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.iwarp.rdmap.StreamState;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -46,6 +48,19 @@ record StreamSetup(
 
   /** Private data of this end's own was sent long ago: it is kept, and influences nothing. */
   private static final FieldKey<?> KEPT_ONLY = DescriptorFields.LOCAL_PRIVATE_DATA;
+
+  /** Without these no stream can be set up; nothing stands in for them. */
+  private static final List<FieldKey<?>> REQUIRED =
+      List.of(
+          DescriptorFields.LOCAL_ADDRESS,
+          DescriptorFields.REMOTE_ADDRESS,
+          DescriptorFields.MPA_ROLE,
+          DescriptorFields.MPA_REVISION,
+          DescriptorFields.MPA_CRC,
+          DescriptorFields.MPA_SEND_MARKERS,
+          DescriptorFields.MPA_RECEIVE_MARKERS,
+          DescriptorFields.IRD,
+          DescriptorFields.ORD);
 
   private static final List<FieldKey<?>> IN_RDMA_MODE =
       List.of(
@@ -89,6 +104,19 @@ record StreamSetup(
   /** Adds what start-up agreed to a description of TCP. */
   void describe(IwarpConnectionDescriptor.Builder to) {
     CONSTANT.forEach(key -> copy(facts, key, to));
+  }
+
+  /** A refusal for each field that is absent and cannot be. */
+  static List<Refusal> absences(IwarpConnectionDescriptor d) {
+    return REQUIRED.stream()
+        .filter(key -> !d.isKnown(key))
+        .map(key ->
+            new Refusal(
+                RefusalReason.FIELD_ABSENT,
+                key.path() + ": " + d.get(key),
+                "a known value",
+                "agree on MPA first, and hand over what was agreed"))
+        .toList();
   }
 
   static StreamSetup of(IwarpConnectionDescriptor d) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.Octets;
@@ -21,6 +22,8 @@ import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.Write;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.TransferException;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicException;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -251,6 +255,19 @@ class SoftConnectionTest {
     FutureTask<T> task = new FutureTask<>(code);
     Thread.ofVirtual().start(task);
     return task;
+  }
+
+  @Test
+  void aDescriptorThatLacksWhatStartUpAgreedIsRefused() throws Exception {
+    for (FieldKey<?> key :
+        List.of(DescriptorFields.IRD, DescriptorFields.MPA_CRC, DescriptorFields.REMOTE_ADDRESS)) {
+      IwarpConnectionDescriptor lacking =
+          descriptor(MpaRole.INITIATOR).toBuilder().absent(key, "test").build();
+      assertThatThrownBy(() -> rnic.arrive(lacking))
+          .asInstanceOf(InstanceOfAssertFactories.throwable(TransferException.class))
+          .extracting(e -> e.refusals().getFirst().reason())
+          .isEqualTo(RefusalReason.FIELD_ABSENT);
+    }
   }
 
   static IwarpConnectionDescriptor descriptor(MpaRole role) {
