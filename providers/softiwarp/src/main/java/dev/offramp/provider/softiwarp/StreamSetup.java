@@ -49,18 +49,9 @@ record StreamSetup(
   /** Private data of this end's own was sent long ago: it is kept, and influences nothing. */
   private static final FieldKey<?> KEPT_ONLY = DescriptorFields.LOCAL_PRIVATE_DATA;
 
-  /** Without these no stream can be set up; nothing stands in for them. */
+  /** Nothing stands in for these; the others that are needed every descriptor has. */
   private static final List<FieldKey<?>> REQUIRED =
-      List.of(
-          DescriptorFields.LOCAL_ADDRESS,
-          DescriptorFields.REMOTE_ADDRESS,
-          DescriptorFields.MPA_ROLE,
-          DescriptorFields.MPA_REVISION,
-          DescriptorFields.MPA_CRC,
-          DescriptorFields.MPA_SEND_MARKERS,
-          DescriptorFields.MPA_RECEIVE_MARKERS,
-          DescriptorFields.IRD,
-          DescriptorFields.ORD);
+      List.of(DescriptorFields.IRD, DescriptorFields.ORD);
 
   private static final List<FieldKey<?>> IN_RDMA_MODE =
       List.of(
