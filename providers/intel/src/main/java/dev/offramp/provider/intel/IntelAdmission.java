@@ -230,7 +230,7 @@ final class IntelAdmission {
               IRD, "no more than " + generation.limits().ird() + " Reads of the peer at once"));
     }
     int ord = profile.get(ORD).orElse(0);
-    if (ord > generation.limits().ord() && ord != ULP_MANAGED_DEPTH) {
+    if (ord > generation.limits().ord()) {
       losses.add(
           new Loss(
               ORD, "%d Reads at once instead of %d".formatted(generation.limits().ord(), ord)));

@@ -84,7 +84,7 @@ final class IntelDeparture implements Departure {
     int ird = connection.facts().descriptor().value(DescriptorFields.IRD);
     if (ird > 0) {
       throw refused(
-          RefusalReason.FIELD_ABSENT,
+          RefusalReason.UNSUPPORTED,
           "IRD " + ird + ": how many Reads the peer has sent, only the device knows",
           "IRD 0",
           "agree on IRD 0 in MPA start-up, or close the connection and connect anew");

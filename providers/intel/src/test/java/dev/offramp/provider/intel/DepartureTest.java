@@ -158,7 +158,7 @@ final class DepartureTest {
       try (Bench.Pair pair =
           bench.move(bench.connection().build(), Agreement.of(MpaRole.INITIATOR).result())) {
         Exchange exchange = new Exchange(pair);
-        refused(bench, pair, RefusalReason.FIELD_ABSENT);
+        refused(bench, pair, RefusalReason.UNSUPPORTED);
         exchange.sends();
       }
       bench.closeClean();

@@ -14,6 +14,7 @@ import dev.offramp.tck.descriptor.Shape;
 import dev.offramp.tck.oracle.Lexicon;
 import dev.offramp.tck.rule.AddressingRules;
 import dev.offramp.tck.rule.ErrorRules;
+import dev.offramp.tck.rule.EventRules;
 import dev.offramp.tck.rule.NamingRules;
 import dev.offramp.tck.rule.NegotiationRules;
 import dev.offramp.tck.rule.Rule;
@@ -44,6 +45,7 @@ final class LexiconExperiment implements Experiment {
         AddressingRules.L03,
         AddressingRules.L05,
         NegotiationRules.L27,
+        EventRules.L53,
         ErrorRules.L58,
         ErrorRules.L62,
         NamingRules.L70,

@@ -22,6 +22,18 @@ final class EventSpecimens {
   static List<Specimen> all() {
     return List.of(
         Specimen.wrong(
+            "drained-state",
+            EventRules.L53,
+            "speaks of the states of another transport's queue pairs",
+            Base.STREAM,
+            () ->
+                new Defect() {
+                  @Override
+                  void opened(DriverContext context) {
+                    context.logger().log(System.Logger.Level.INFO, "queue pair 5: RTS to SQD");
+                  }
+                }),
+        Specimen.wrong(
             "third-message",
             EventRules.L45,
             "keeps a Responder silent until a second FPDU has come",

@@ -106,7 +106,6 @@ record ConnectionPlan(
           DescriptorFields.MPA_CRC,
           DescriptorFields.MPA_SEND_MARKERS,
           DescriptorFields.MPA_RECEIVE_MARKERS,
-          DescriptorFields.LOCAL_PRIVATE_DATA,
           DescriptorFields.REMOTE_PRIVATE_DATA,
           DescriptorFields.IRD,
           DescriptorFields.ORD,
