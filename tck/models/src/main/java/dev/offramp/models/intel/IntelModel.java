@@ -218,6 +218,8 @@ public final class IntelModel implements AdapterModel {
       act(offset, value);
     } catch (DmaFaultException e) {
       device.fault(e);
+    } catch (IllegalStateException e) {
+      device.fault(DmaFaultException.of(e));
     }
   }
 
