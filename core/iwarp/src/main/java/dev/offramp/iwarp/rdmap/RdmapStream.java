@@ -332,15 +332,6 @@ public final class RdmapStream {
   }
 
   /**
-   * Bytes of whole FPDUs that only wait for {@link #pollTransmit}, when that is all there is to do;
-   * {@link Long#MAX_VALUE} when there is more, or when some of them were handed out before.
-   */
-  public long batchedBytes() {
-    boolean isAll = !batch.isSealed() && transmitter.hasNothingToDo() && wakeUp.isOver();
-    return isAll ? batch.remainingBytes() : Long.MAX_VALUE;
-  }
-
-  /**
    * Copies bytes of a region that wait for TCP, so that its memory can go although the peer does
    * not read: {@link Region#isBusy} is false then, as far as this stream is concerned.
    */

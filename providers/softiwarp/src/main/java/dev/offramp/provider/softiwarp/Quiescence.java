@@ -73,7 +73,6 @@ final class Quiescence {
     if (needs.quiet().isEmpty()) {
       serving.enterToStop();
       try {
-        serving.transmitHeld();
         StreamPump pump = requireMovable();
         serving.pause();
         return pump;

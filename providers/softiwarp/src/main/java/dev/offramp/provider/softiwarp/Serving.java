@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One lock guards the engine, and whoever holds it may move bytes:
  *
  * <ul>
- *   <li>a <b>poster</b> writes what it has posted, and reads nothing; a list of short messages may
- *       wait for whoever comes next, who is then often the same thread ({@link ListHold});
+ *   <li>a <b>poster</b> writes what it has posted, and reads nothing;
  *   <li>a <b>poller</b> reads and writes as far as that goes at once;
  *   <li>the <b>leader</b>, one thread of those that wait, waits in the kernel for this stream, with
  *       the lock let go, and then does what a poller does: no other thread is between it and TCP;
@@ -41,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  *       waits for just that, or an armed loop, or a watching loop, or a loop with the connection in
  *       its queue of tasks. Whoever serves makes it so before leaving ({@link #served}). A leader
  *       that finds bytes waiting for room which it did not ask for is woken to ask.
- *   <li><b>A list does not wait for ever</b>: the loop watches whenever one does, and writes it.
  *   <li><b>Followers are not forgotten.</b> A leader that leaves for good wakes one of them ({@link
  *       #leave}), who finds no leader and becomes it. Where followers cannot lead for want of a
  *       waiter, the loop is armed, not just watching.
@@ -71,12 +69,8 @@ final class Serving implements LoopWatch.Watched {
 
   private static final boolean CAN_SPIN = Runtime.getRuntime().availableProcessors() > 1;
 
-  /**
-   * Who has found nothing so often lets others have the processor between two looks: where there
-   * are fewer processors than threads, the peer needs it to answer. Between two threads that have
-   * one each, an answer comes before.
-   */
-  private static final int PATIENT_POLLS = 16;
+  /** A poller that has found nothing so often lets others have the processor between its polls. */
+  private static final int PATIENT_POLLS = 128;
 
   private static final int LOCK_SPINS = 100;
   private static final long GIVE_WAY_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
@@ -141,7 +135,6 @@ final class Serving implements LoopWatch.Watched {
   /** A thread of the application has served since the loop looked last. */
   private boolean touched;
 
-  private final ListHold hold = new ListHold();
   private int spinPenalty = 1;
   private int spinsToSkip;
   private int emptyPolls;
@@ -292,48 +285,8 @@ final class Serving implements LoopWatch.Watched {
   void transmit() {
     StreamPump running = pump;
     if (running != null) {
-      comeBack();
       running.transmit();
       served(running);
-    }
-  }
-
-  /**
-   * Serves as one who has posted a list, which may wait for the next one. Under the lock.
-   *
-   * <p>It waits only where no other thread does: that one would not come back before there is news.
-   */
-  void transmitList() {
-    StreamPump running = pump;
-    if (running == null) {
-      return;
-    }
-    long bytes = stream.batchedBytes();
-    if (bytes > 0) {
-      long now = clock.getAsLong();
-      if (waiting || followers > 0 || running.awaitsRoom() || running.isOver()) {
-        hold.mustNotWait(now);
-      } else if (hold.mayWait(bytes, now)) {
-        watch();
-        return;
-      }
-    }
-    running.transmit();
-    served(running);
-  }
-
-  /** The application comes by: writes what waits of its lists. Under the lock. */
-  void transmitHeld() {
-    if (hold.isHolding()) {
-      transmit();
-    } else {
-      comeBack();
-    }
-  }
-
-  private void comeBack() {
-    if (hold.isOpen()) {
-      hold.cameBack(clock.getAsLong());
     }
   }
 
@@ -353,7 +306,6 @@ final class Serving implements LoopWatch.Watched {
 
   private void move(StreamPump running) {
     touched = true;
-    comeBack();
     running.move(ROUNDS);
     running.yieldMemory();
     served(running);
@@ -509,7 +461,6 @@ final class Serving implements LoopWatch.Watched {
   }
 
   /** Looks again and again for a moment; true when something came, or somebody else leads. */
-  @SuppressWarnings("ThreadPriorityCheck") // a hint, on which nothing depends
   private boolean spin(StreamPump running, long nanos) {
     if (!CAN_SPIN || nanos < MAX_SPIN_NANOS) {
       return false;
@@ -519,14 +470,9 @@ final class Serving implements LoopWatch.Watched {
       return false;
     }
     long start = clock.getAsLong();
-    int looks = 0;
     do {
       lock.unlock();
-      if (++looks > PATIENT_POLLS) {
-        Thread.yield();
-      } else {
-        Thread.onSpinWait();
-      }
+      Thread.onSpinWait();
       takeLock();
       awaitDecision();
       if (waiting || waiter == null || isNews()) {
@@ -635,10 +581,6 @@ final class Serving implements LoopWatch.Watched {
       return true;
     }
     try {
-      if (hold.isHolding() && !paused) {
-        hold.late();
-        transmit();
-      }
       if (touched || paused) {
         touched = false;
         return true;

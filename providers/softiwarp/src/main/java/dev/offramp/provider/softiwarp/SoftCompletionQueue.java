@@ -117,7 +117,6 @@ final class SoftCompletionQueue implements CompletionQueue {
   }
 
   private void serveIfEmpty() {
-    serving.transmitHeld();
     if (stream.completionCount() == 0) {
       serving.poll();
     }

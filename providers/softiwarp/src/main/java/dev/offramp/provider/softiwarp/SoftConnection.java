@@ -284,10 +284,7 @@ final class SoftConnection implements RdmaConnection {
     }
   }
 
-  /**
-   * All are queued before the first leaves, so that they share writes and segments; with what is
-   * posted next, too, where lists follow each other closely ({@link ListHold}).
-   */
+  /** All are queued before the first leaves, so that they share writes and segments. */
   @Override
   public int post(List<? extends WorkRequest> requests) throws ConnectionClosedException {
     serving.enter();
@@ -299,7 +296,7 @@ final class SoftConnection implements RdmaConnection {
       return queued;
     } finally {
       // Those before one that was refused start all the same.
-      serving.transmitList();
+      serving.transmit();
       serving.exit();
     }
   }

@@ -11,17 +11,10 @@ import dev.offramp.spi.port.StreamPort;
 import dev.offramp.spi.port.StreamPorts;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.LongSupplier;
 
-/** A runtime whose event loops do nothing by themselves, and whose streams are in memory. */
+/** A runtime whose event loops never do anything, and whose streams are in memory. */
 final class StillContext implements DriverContext {
-  /** What the loops were asked to do at some time. */
-  final List<Runnable> scheduled = new CopyOnWriteArrayList<>();
-
-  LongSupplier clock = System::nanoTime;
   final Deque<MemoryPort> ports = new ArrayDeque<>();
 
   /** How many streams were given up. */
@@ -31,13 +24,6 @@ final class StillContext implements DriverContext {
 
   StillContext(Map<String, String> settings) {
     this.settings = settings;
-  }
-
-  /** Does what a loop would do whose time has come for everything. */
-  void runScheduled() {
-    List<Runnable> due = List.copyOf(scheduled);
-    scheduled.clear();
-    due.forEach(Runnable::run);
   }
 
   @Override
@@ -79,7 +65,6 @@ final class StillContext implements DriverContext {
 
           @Override
           public Timer schedule(long deadlineNanos, Runnable task) {
-            scheduled.add(task);
             return () -> {};
           }
         };
@@ -92,7 +77,7 @@ final class StillContext implements DriverContext {
 
   @Override
   public long nanoTime() {
-    return clock.getAsLong();
+    return System.nanoTime();
   }
 
   @Override
