@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
@@ -70,5 +71,17 @@ public final class PeerParty {
     PlainTraffic load = new PlainTraffic("under refused moves", tcp, plan.loadBytes());
     events.transferred(load.run(SEED + 1));
     events.emit("silence", Map.of("micros", load.longestSilenceNanos() / 1000));
+    awaitEnd(tcp);
+  }
+
+  /**
+   * Closes after the host only: a connection that the peer has half closed cannot be moved, and the
+   * host may still be in the middle of an attempt when the last byte has arrived here.
+   */
+  private static void awaitEnd(SocketChannel tcp) throws IOException {
+    ByteBuffer nothing = ByteBuffer.allocate(1);
+    if (tcp.read(nothing) >= 0) {
+      throw new IOException("the host sent more than was agreed, expected the end of the stream");
+    }
   }
 }
