@@ -31,6 +31,7 @@ public final class Peer {
   private final Map<Integer, byte[]> memory = new HashMap<>();
   private final ByteArrayOutputStream held = new ByteArrayOutputStream();
   private boolean holding;
+  private byte[] lastUlpdu = {};
   private int answered;
 
   /**
@@ -203,7 +204,13 @@ public final class Peer {
   /** Frames and sends a ULPDU. */
   public void ulpdu(byte[] ulpdu) {
     reader.spoken();
+    lastUlpdu = ulpdu.clone();
     octets(framer.frame(ulpdu));
+  }
+
+  /** The last ULPDU that it sent; empty before the first. */
+  public byte[] lastUlpdu() {
+    return lastUlpdu.clone();
   }
 
   /** A Send. */
