@@ -93,7 +93,7 @@ public final class ChelsioModel implements AdapterModel {
   @Override
   public void write32(int bar, long offset, int value) {
     if (bar == DOORBELLS) {
-      silicon.platform.loop().execute(() -> doorbells.write(offset, value));
+      silicon.writes.add(() -> doorbells.write(offset, value));
     } else if (bar == REGISTERS) {
       writeRegister((int) offset, value);
     }
@@ -106,9 +106,9 @@ public final class ChelsioModel implements AdapterModel {
     } else if (Mailbox.covers(inFunction)) {
       mailbox.write(inFunction, value);
     } else if (inFunction == KDOORBELL) {
-      silicon.platform.loop().execute(() -> doorbells.legacyDoorbell(value));
+      silicon.writes.add(() -> doorbells.legacyDoorbell(value));
     } else if (inFunction == GTS) {
-      silicon.platform.loop().execute(() -> doorbells.legacyGoToSleep(value));
+      silicon.writes.add(() -> doorbells.legacyGoToSleep(value));
     } else {
       silicon.registers.write(at, value);
     }
@@ -117,7 +117,7 @@ public final class ChelsioModel implements AdapterModel {
   @Override
   public void write64(int bar, long offset, long value) {
     if (bar == DOORBELLS) {
-      silicon.platform.loop().execute(() -> doorbells.write(offset, value));
+      silicon.writes.add(() -> doorbells.write(offset, value));
     } else {
       write32(bar, offset, (int) value);
       write32(bar, offset + 4, (int) (value >>> 32));
@@ -128,7 +128,7 @@ public final class ChelsioModel implements AdapterModel {
   public void write512(int bar, long offset, MemorySegment bytes) {
     byte[] slot = bytes.toArray(ValueLayout.JAVA_BYTE);
     if (bar == DOORBELLS) {
-      silicon.platform.loop().execute(() -> doorbells.burst(offset, slot));
+      silicon.writes.add(() -> doorbells.burst(offset, slot));
     }
   }
 
