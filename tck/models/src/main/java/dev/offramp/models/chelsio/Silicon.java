@@ -39,7 +39,8 @@ final class Silicon {
     this.platform = platform;
     this.faults = platform.faults();
     this.registers = new Registers(chip, options, faults);
-    this.writes = new RegisterWrites(platform.loop());
+    Doorbells doorbells = new Doorbells(this);
+    this.writes = new RegisterWrites(platform.loop(), doorbells::written);
     this.messages = new Messages(this);
     this.stags = new StagTable(this);
     this.flows = new FlowTable(this);
