@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.offramp.linux.net.TopologyTest.Family;
+import java.io.File;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -147,7 +148,9 @@ class ManySteeredTest {
                   "-XX:TieredStopAtLevel=1",
                   "--enable-native-access=ALL-UNNAMED",
                   "-cp",
-                  System.getProperty("java.class.path"),
+                  System.getProperty("jdk.module.path")
+                      + File.pathSeparator
+                      + System.getProperty("java.class.path"),
                   Unprivileged.class.getName())
               .redirectErrorStream(true)
               .start();
