@@ -2,15 +2,16 @@ package dev.offramp.iwarp.mpa;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for bytes on their way between TCP and the application's regions, shared by all streams of
  * one RNIC. A stream borrows while it has bytes and gives back when it has none, so that ten
  * thousand idle streams hold nothing. What is given back is kept for the next, up to {@value
- * #MAX_IDLE_BYTES} bytes, and left to the garbage collector beyond that. Safe for use by several
+ * #MAX_IDLE_BYTES} bytes. Beyond that the kind of which most lies idle goes first, and of it what
+ * has lain longest: what is used now stays, whatever was needed before. Safe for use by several
  * threads; allocates nothing while what was given back suffices.
  */
 public final class StreamMemory {
@@ -24,9 +25,9 @@ public final class StreamMemory {
   private static final int CLASSES = 9;
 
   private final int stagingBytes;
-  private final List<ArrayDeque<Staging>> remainders = new ArrayList<>();
-  private final ArrayDeque<Staging> stagings = new ArrayDeque<>();
-  private final ArrayDeque<TransmitBatch.Storage> storages = new ArrayDeque<>();
+  private final List<Shelf<Staging>> remainders = new ArrayList<>();
+  private final Shelf<Staging> stagings = new Shelf<>();
+  private final Shelf<TransmitBatch.Storage> storages = new Shelf<>();
   private long idleBytes;
 
   /** Receive buffers that streams have. Written under the monitor. */
@@ -47,7 +48,7 @@ public final class StreamMemory {
     }
     this.stagingBytes = stagingBytes;
     for (int i = 0; i < CLASSES; i++) {
-      remainders.add(new ArrayDeque<>());
+      remainders.add(new Shelf<>());
     }
   }
 
@@ -72,7 +73,7 @@ public final class StreamMemory {
   Staging takeStaging() {
     Staging kept;
     synchronized (this) {
-      kept = poll(stagings);
+      kept = take(stagings);
       lentStagings++;
     }
     return kept != null ? kept : new Staging(stagingBytes);
@@ -81,43 +82,52 @@ public final class StreamMemory {
   /** A buffer for the beginning of an FPDU, of {@code bytes} or somewhat more. */
   Staging takeRemainder(int bytes) {
     int index = classOf(bytes);
-    Staging kept = poll(remainders.get(index));
+    Staging kept = take(remainders.get(index));
     return kept != null ? kept : new Staging(1 << (MIN_CLASS_BITS + index));
   }
 
   synchronized void giveBack(Staging staging) {
-    int bytes = staging.bytes.capacity();
+    int bytes = staging.bytes();
     if (bytes == stagingBytes) {
       lentStagings--;
-    }
-    if (idleBytes + bytes <= MAX_IDLE_BYTES) {
-      idleBytes += bytes;
-      (bytes == stagingBytes ? stagings : remainders.get(classOf(bytes))).push(staging);
+      keep(stagings, staging);
+    } else {
+      keep(remainders.get(classOf(bytes)), staging);
     }
   }
 
-  synchronized TransmitBatch.Storage takeStorage() {
-    TransmitBatch.Storage kept = storages.poll();
-    if (kept == null) {
-      return new TransmitBatch.Storage();
-    }
-    idleBytes -= kept.bytes();
-    return kept;
+  TransmitBatch.Storage takeStorage() {
+    TransmitBatch.Storage kept = take(storages);
+    return kept != null ? kept : new TransmitBatch.Storage();
   }
 
   synchronized void giveBack(TransmitBatch.Storage storage) {
-    if (idleBytes + storage.bytes() <= MAX_IDLE_BYTES) {
-      idleBytes += storage.bytes();
-      storages.push(storage);
+    keep(storages, storage);
+  }
+
+  private synchronized <T extends Shelf.Kept> @Nullable T take(Shelf<T> from) {
+    T kept = from.take();
+    if (kept != null) {
+      idleBytes -= kept.bytes();
+    }
+    return kept;
+  }
+
+  private synchronized <T extends Shelf.Kept> void keep(Shelf<T> on, T item) {
+    on.put(item);
+    idleBytes += item.bytes();
+    while (idleBytes > MAX_IDLE_BYTES) {
+      idleBytes -= fullest().dropColdest();
     }
   }
 
-  private synchronized @org.jspecify.annotations.Nullable Staging poll(ArrayDeque<Staging> from) {
-    Staging kept = from.poll();
-    if (kept != null) {
-      idleBytes -= kept.bytes.capacity();
+  private Shelf<?> fullest() {
+    Shelf<?> fullest = storages.bytes() > stagings.bytes() ? storages : stagings;
+    for (int i = 0; i < CLASSES; i++) {
+      Shelf<?> other = remainders.get(i);
+      fullest = other.bytes() > fullest.bytes() ? other : fullest;
     }
-    return kept;
+    return fullest;
   }
 
   private static int classOf(int bytes) {
@@ -126,7 +136,7 @@ public final class StreamMemory {
   }
 
   /** One buffer, and the views of it that a decoder needs. */
-  static final class Staging {
+  static final class Staging implements Shelf.Kept {
     /** What a decoder has that has borrowed nothing. */
     static final Staging NONE = new Staging(0);
 
@@ -143,6 +153,11 @@ public final class StreamMemory {
       window = bytes.duplicate();
       summed = bytes.duplicate();
       segment = MemorySegment.ofBuffer(bytes.duplicate());
+    }
+
+    @Override
+    public int bytes() {
+      return bytes.capacity();
     }
   }
 }

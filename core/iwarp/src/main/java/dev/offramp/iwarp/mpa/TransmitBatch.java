@@ -234,7 +234,7 @@ public final class TransmitBatch {
   }
 
   /** What a batch with bytes is made of. */
-  static final class Storage {
+  static final class Storage implements Shelf.Kept {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
     private static final int FIRST_BUFFERS = 32;
     private static final int FIRST_SCRATCH_BYTES = 2048;
@@ -265,7 +265,8 @@ public final class TransmitBatch {
       scratchSummed = scratch.duplicate();
     }
 
-    int bytes() {
+    @Override
+    public int bytes() {
       return buffers.length * BYTES_PER_BUFFER + scratch.capacity();
     }
 

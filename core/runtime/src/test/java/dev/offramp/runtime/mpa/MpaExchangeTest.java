@@ -209,11 +209,14 @@ class MpaExchangeTest {
     assertThat(pair.near().isOpen()).isFalse();
   }
 
-  /** Until the kernel takes not one byte more, also after it had time to make room. */
+  /**
+   * Until the kernel takes not one byte more, also after it had time to make room: longer than an
+   * acknowledgement is delayed at most, which is 200 ms (TCP_DELACK_MAX).
+   */
   private void fillSendBuffer() throws Exception {
     pair.near().configureBlocking(false);
     ByteBuffer filler = ByteBuffer.allocate(64 << 10);
-    for (int quietRounds = 0; quietRounds < 10; quietRounds++) {
+    for (int quietRounds = 0; quietRounds < 60; quietRounds++) {
       while (pair.near().write(filler.clear()) > 0 || pair.near().write(filler.limit(1)) > 0) {
         quietRounds = 0;
       }

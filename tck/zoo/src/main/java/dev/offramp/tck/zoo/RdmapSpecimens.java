@@ -177,6 +177,12 @@ final class RdmapSpecimens {
                   return Segment.withOctet(shorter, 20, shorter[20] & 0x7F);
                 })),
         Specimen.wrong(
+            "headers-all-the-same",
+            RdmapRules.R116,
+            "declares that it copies no bad segments, and announces copies",
+            Base.STREAM,
+            Defects.capabilities(Change::withoutCopies)),
+        Specimen.wrong(
             "access-unchecked",
             RdmapRules.R117,
             "drops Read Requests for memory that is not readable",

@@ -21,7 +21,8 @@ final class ZeroBased extends Defect {
   private static final int ATOMIC_STAG = Segment.UNTAGGED_BYTES + 8;
   private static final int TERMINATE_LAYER = Segment.UNTAGGED_BYTES;
   private static final int TERMINATE_COPY = Segment.UNTAGGED_BYTES + 6;
-  private static final Map<Integer, Integer> BOUNDS_TO_WRAP = Map.of(0x1101, 0x1103, 0x0101, 0x0104);
+  private static final Map<Integer, Integer> BOUNDS_TO_WRAP =
+      Map.of(0x1101, 0x1103, 0x0101, 0x0104);
 
   private final Map<Integer, Long> bases = new ConcurrentHashMap<>();
 
@@ -67,7 +68,8 @@ final class ZeroBased extends Defect {
         return List.of(ulpdu);
       }
       byte[] moved = moved(ulpdu, stagAt, 1);
-      pairs.put(Arrays.hashCode(Arrays.copyOf(moved, Segment.headerBytes(moved))),
+      pairs.put(
+          Arrays.hashCode(Arrays.copyOf(moved, Segment.headerBytes(moved))),
           new byte[][] {moved, ulpdu});
       return List.of(moved);
     }
