@@ -54,7 +54,8 @@ final class Archetype {
   private static String placed(String resource, Names names) {
     String root = "/java/";
     int at = resource.indexOf(root) + root.length();
-    String named = resource.replace("__device__", names.device());
+    String named =
+        resource.replace("__device__", names.device()).replace("__gitignore__", ".gitignore");
     return !resource.contains(root) || resource.endsWith("/module-info.java")
         ? named
         : named.substring(0, at)
