@@ -10,6 +10,7 @@ module dev.offramp.tck {
   requires transitive dev.offramp.spi;
   requires dev.offramp.iwarp;
   requires dev.offramp.models;
+  requires java.management;
   requires jdk.jfr;
   requires static transitive org.apiguardian.api;
   requires static transitive org.jspecify;

@@ -24,6 +24,30 @@ public record Completion(
     boolean solicited,
     OptionalInt invalidatedStag,
     OptionalLong immediate) {
+  /** What a {@link CompletionHandler} is given, as a record. */
+  public static Completion of(
+      long id,
+      Operation operation,
+      CompletionStatus status,
+      long bytes,
+      CompletionHandler.CompletionDetail detail) {
+    return new Completion(
+        id,
+        operation,
+        status,
+        bytes,
+        detail.isSolicited(),
+        detail.hasInvalidatedStag()
+            ? OptionalInt.of(detail.invalidatedStag())
+            : OptionalInt.empty(),
+        detail.hasImmediate() ? OptionalLong.of(detail.immediate()) : OptionalLong.empty());
+  }
+
+  /** Gives this to a handler, as the queue would have that it came from. */
+  public void deliverTo(CompletionHandler handler) {
+    handler.completed(id, operation, status, bytes, new RecordedDetail(this));
+  }
+
   public boolean isSuccess() {
     return status == CompletionStatus.SUCCESS;
   }

@@ -21,8 +21,6 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
@@ -334,17 +332,7 @@ public final class GoldenPeer implements AutoCloseable {
       dev.offramp.api.rdma.CompletionStatus status,
       long bytes,
       CompletionDetail detail) {
-    completions.add(
-        new Completion(
-            id,
-            operation,
-            status,
-            bytes,
-            detail.isSolicited(),
-            detail.hasInvalidatedStag()
-                ? OptionalInt.of(detail.invalidatedStag())
-                : OptionalInt.empty(),
-            detail.hasImmediate() ? OptionalLong.of(detail.immediate()) : OptionalLong.empty()));
+    completions.add(Completion.of(id, operation, status, bytes, detail));
   }
 
   private final class Events implements StreamRunner.Owner {

@@ -4,8 +4,6 @@ import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** One completion, used again and again. */
 final class CompletionEntry implements CompletionHandler.CompletionDetail {
@@ -47,14 +45,7 @@ final class CompletionEntry implements CompletionHandler.CompletionDetail {
   }
 
   Completion copy() {
-    return new Completion(
-        id,
-        operation,
-        status,
-        bytes,
-        isSolicited(),
-        hasInvalidatedStag() ? OptionalInt.of(invalidatedStag) : OptionalInt.empty(),
-        hasImmediate() ? OptionalLong.of(immediate) : OptionalLong.empty());
+    return Completion.of(id, operation, status, bytes, this);
   }
 
   @Override

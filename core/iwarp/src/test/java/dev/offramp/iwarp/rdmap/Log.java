@@ -6,8 +6,6 @@ import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** Keeps completions. */
 final class Log implements CompletionHandler {
@@ -16,17 +14,7 @@ final class Log implements CompletionHandler {
   @Override
   public void completed(
       long id, Operation operation, CompletionStatus status, long bytes, CompletionDetail detail) {
-    all.add(
-        new Completion(
-            id,
-            operation,
-            status,
-            bytes,
-            detail.isSolicited(),
-            detail.hasInvalidatedStag()
-                ? OptionalInt.of(detail.invalidatedStag())
-                : OptionalInt.empty(),
-            detail.hasImmediate() ? OptionalLong.of(detail.immediate()) : OptionalLong.empty()));
+    all.add(Completion.of(id, operation, status, bytes, detail));
   }
 
   List<Completion> receives() {

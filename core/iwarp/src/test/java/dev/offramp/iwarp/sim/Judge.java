@@ -16,7 +16,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,17 +45,7 @@ final class Judge implements CompletionHandler {
   @Override
   public void completed(
       long id, Operation operation, CompletionStatus status, long bytes, CompletionDetail detail) {
-    Completion completion =
-        new Completion(
-            id,
-            operation,
-            status,
-            bytes,
-            detail.isSolicited(),
-            detail.hasInvalidatedStag()
-                ? OptionalInt.of(detail.invalidatedStag())
-                : OptionalInt.empty(),
-            detail.hasImmediate() ? OptionalLong.of(detail.immediate()) : OptionalLong.empty());
+    Completion completion = Completion.of(id, operation, status, bytes, detail);
     if (operation == Operation.RECEIVE) {
       received(completion);
     } else {

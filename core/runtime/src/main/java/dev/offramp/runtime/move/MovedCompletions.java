@@ -45,7 +45,7 @@ final class MovedCompletions implements CompletionQueue {
         break;
       }
       count++;
-      CarriedDetail.deliver(next, handler);
+      next.deliverTo(handler);
     }
     return count;
   }

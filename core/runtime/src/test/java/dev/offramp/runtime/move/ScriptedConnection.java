@@ -192,7 +192,7 @@ final class ScriptedConnection implements RdmaConnection {
     @Override
     public int poll(CompletionHandler handler, int max) {
       Optional<Completion> one = poll();
-      one.ifPresent(completion -> CarriedDetail.deliver(completion, handler));
+      one.ifPresent(completion -> completion.deliverTo(handler));
       return one.isPresent() ? 1 : 0;
     }
 
@@ -206,7 +206,7 @@ final class ScriptedConnection implements RdmaConnection {
 
     @Override
     public int take(CompletionHandler handler, int max) throws InterruptedException {
-      CarriedDetail.deliver(take(), handler);
+      take().deliverTo(handler);
       return 1;
     }
 

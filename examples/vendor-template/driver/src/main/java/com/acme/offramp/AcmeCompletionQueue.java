@@ -9,8 +9,6 @@ import dev.offramp.api.rdma.Operation;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Queue;
 
 /** The completions of a connection, for any thread. */
@@ -114,7 +112,7 @@ final class AcmeCompletionQueue implements CompletionQueue {
     while (count < max && !isEmpty()) {
       count++;
       if (ringGone) {
-        hand(left.remove(), handler);
+        left.remove().deliverTo(handler);
       } else {
         ring.poll((id, operation, status, bytes, detail) -> {
           if (detail.hasInvalidatedStag()) {
@@ -135,38 +133,6 @@ final class AcmeCompletionQueue implements CompletionQueue {
     ringGone = true;
   }
 
-  private static void hand(Completion kept, CompletionHandler handler) {
-    handler.completed(
-        kept.id(), kept.operation(), kept.status(), kept.bytes(), new KeptDetail(kept));
-  }
-
-  private record KeptDetail(Completion kept) implements CompletionHandler.CompletionDetail {
-    @Override
-    public boolean isSolicited() {
-      return kept.solicited();
-    }
-
-    @Override
-    public boolean hasInvalidatedStag() {
-      return kept.invalidatedStag().isPresent();
-    }
-
-    @Override
-    public int invalidatedStag() {
-      return kept.invalidatedStag().orElse(0);
-    }
-
-    @Override
-    public boolean hasImmediate() {
-      return false;
-    }
-
-    @Override
-    public long immediate() {
-      return 0;
-    }
-  }
-
   /** Turns the ring's callback into a record. */
   private static final class Keeper implements CompletionHandler {
     private Optional<Completion> kept = Optional.empty();
@@ -179,17 +145,7 @@ final class AcmeCompletionQueue implements CompletionQueue {
         long bytes,
         CompletionDetail detail) {
       kept =
-          Optional.of(
-              new Completion(
-                  id,
-                  operation,
-                  status,
-                  bytes,
-                  detail.isSolicited(),
-                  detail.hasInvalidatedStag()
-                      ? OptionalInt.of(detail.invalidatedStag())
-                      : OptionalInt.empty(),
-                  OptionalLong.empty()));
+          Optional.of(Completion.of(id, operation, status, bytes, detail));
     }
   }
 }

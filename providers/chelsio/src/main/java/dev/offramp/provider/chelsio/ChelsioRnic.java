@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A T5 or T6 that is up. */
 final class ChelsioRnic implements Rnic {
@@ -63,19 +64,33 @@ final class ChelsioRnic implements Rnic {
 
   @Override
   public Admission admits(ConnectionProfile profile) {
+    Admission refused = refusedIfDown();
+    return refused != null
+        ? refused
+        : Admittance.of(profile, adapter.parameters(), adapter.resources().readsLeft());
+  }
+
+  private @Nullable Admission refusedIfDown() {
     String failure = closed ? "a closed RNIC" : adapter.failure();
-    if (failure != null) {
-      return Admission.refused(
-          List.of(
-              new Refusal(
-                  RefusalReason.NO_OWNER, failure, "an adapter that is up", "open Offramp again")));
-    }
-    return Admittance.of(profile, adapter.parameters(), adapter.resources().readsLeft());
+    return failure == null
+        ? null
+        : Admission.refused(
+            List.of(
+                new Refusal(
+                    RefusalReason.NO_OWNER,
+                    failure,
+                    "an adapter that is up",
+                    "open Offramp again")));
   }
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
-    Admission admission = admits(ConnectionProfile.of(descriptor));
+    Admission refused = refusedIfDown();
+    Admission admission =
+        refused != null
+            ? refused
+            : Admittance.ofStopped(
+                descriptor, adapter.parameters(), adapter.resources().readsLeft());
     if (!admission.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, admission.refusals());
     }

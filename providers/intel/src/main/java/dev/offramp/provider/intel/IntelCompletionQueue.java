@@ -8,8 +8,6 @@ import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.rdma.Operation;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A connection's completions, for any thread. */
@@ -178,17 +176,7 @@ final class IntelCompletionQueue implements CompletionQueue {
         CompletionStatus status,
         long bytes,
         CompletionDetail detail) {
-      kept =
-          new Completion(
-              id,
-              operation,
-              status,
-              bytes,
-              detail.isSolicited(),
-              detail.hasInvalidatedStag()
-                  ? OptionalInt.of(detail.invalidatedStag())
-                  : OptionalInt.empty(),
-              OptionalLong.empty());
+      kept = Completion.of(id, operation, status, bytes, detail);
     }
   }
 }

@@ -11,8 +11,6 @@ import dev.offramp.iwarp.rdmap.RdmapStream;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The engine's completions, for any thread. */
@@ -159,17 +157,7 @@ final class SoftCompletionQueue implements CompletionQueue {
         CompletionStatus status,
         long bytes,
         CompletionDetail detail) {
-      kept =
-          new Completion(
-              id,
-              operation,
-              status,
-              bytes,
-              detail.isSolicited(),
-              detail.hasInvalidatedStag()
-                  ? OptionalInt.of(detail.invalidatedStag())
-                  : OptionalInt.empty(),
-              detail.hasImmediate() ? OptionalLong.of(detail.immediate()) : OptionalLong.empty());
+      kept = Completion.of(id, operation, status, bytes, detail);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,18 +20,27 @@ import org.jspecify.annotations.Nullable;
  * when the driver looks at the clock or at a register, and whenever the kit has the baton.
  *
  * <p>The clock stands still while somebody works, except that it advances a little each time that
- * the driver looks at it, and more the longer it looks without doing anything else: so a wait for a
- * silent device is over after some thousand looks.
+ * the driver looks at it. One that looks again and again without doing anything else waits: then
+ * time goes by in leaps, the longer the longer it has waited, but never beyond the moment at which
+ * somebody has something to do. So a wait for a silent device is over after some hundred looks, and
+ * an answer that comes in time is never late.
+ *
+ * <p>A task may need a lock that the call holds while it looks at the clock. Then the call goes on
+ * first, as it would anywhere else, and the task when the call rests.
  */
 public final class Conductor implements EventLoops, AutoCloseable {
   /** Any number but 0, so that a driver which takes a time for a duration is noticed. */
   private static final long START_NANOS = 7_000_000_000_000L;
 
   private static final long LOOK_NANOS = 100;
-  private static final long MAX_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final int PATIENT_LOOKS = 1024;
-  private static final int LOOKS_PER_DOUBLING = 128;
-  private static final int MAX_DOUBLINGS = 20;
+  private static final long MAX_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** How many looks in a row, with nothing done in between, make a wait. */
+  private static final int PATIENT_LOOKS = 256;
+
+  /** A leap is this part of what was waited: deadlines are met to within so much. */
+  private static final int LEAP_DIVISOR = 4;
+
   private static final int MAX_TASKS = 2_000_000;
   private static final long PAUSE_NANOS = 50_000;
   private static final int SPINS = 200;
@@ -55,8 +65,9 @@ public final class Conductor implements EventLoops, AutoCloseable {
   private final AtomicLong nowNanos = new AtomicLong(START_NANOS);
   private final AtomicLong progress = new AtomicLong();
   private final AtomicLong allLooks = new AtomicLong();
-  private long looks;
-  private boolean deviceRuns;
+  private final ReentrantLock deviceTurn = new ReentrantLock();
+  private volatile long looks;
+  private volatile long waitsSinceNanos;
   private Runnable beforeDevice = () -> {};
   private Runnable afterDevice = () -> {};
   private volatile @Nullable String inTask;
@@ -99,46 +110,80 @@ public final class Conductor implements EventLoops, AutoCloseable {
 
   /** Something happened at a port. */
   void progressed() {
+    awaitTurn();
     progress.incrementAndGet();
     looks = 0;
   }
 
   /** The driver looks at the clock. */
   long look() {
-    if (deviceRuns) {
+    if (deviceTurn.isHeldByCurrentThread()) {
       return nowNanos.get();
     }
-    runDevice();
+    boolean hasNews = runDevice();
     allLooks.incrementAndGet();
-    long count = ++looks;
-    long idle = Math.max(0, count - PATIENT_LOOKS) / LOOKS_PER_DOUBLING;
-    nowNanos.addAndGet(Math.min(MAX_LOOK_NANOS, LOOK_NANOS << Math.min(idle, MAX_DOUBLINGS)));
-    if (count % PATIENT_LOOKS == 0 && caller.isCurrent()) {
-      // It may wait for what an interrupt handler does.
-      caller.yieldToWaiter();
+    long count = looks + 1;
+    looks = count;
+    if (count <= PATIENT_LOOKS) {
+      waitsSinceNanos = nowNanos.get();
     }
-    return nowNanos.get();
+    boolean waits = count > PATIENT_LOOKS && !hasNews && !othersWorked();
+    return nowNanos.addAndGet(waits ? leapNanos() : LOOK_NANOS);
   }
 
-  /** Lets the model do what it has to do. */
-  void runDevice() {
-    if (deviceRuns || !device.isDue()) {
-      return;
+  /** What it waits for may be a task of an event loop. */
+  private boolean othersWorked() {
+    return caller.isCurrent()
+        && (loops.isDue() || caller.hasLeftTask())
+        && caller.yieldToWaiter(() -> inTask != null);
+  }
+
+  private long leapNanos() {
+    long now = nowNanos.get();
+    long leap = Math.clamp((now - waitsSinceNanos) / LEAP_DIVISOR, LOOK_NANOS, MAX_LOOK_NANOS);
+    long next = Math.min(loops.nextDeadlineNanos(), device.nextDeadlineNanos());
+    return next > now ? Math.min(leap, next - now) : leap;
+  }
+
+  /** A task that the call has left alone goes on only while the call rests. */
+  private void awaitTurn() {
+    int waiting = 0;
+    while (inTask != null
+        && caller.hasLeftTask()
+        && caller.isWaiter()
+        && !caller.isIdle()
+        && !caller.isYielding()
+        && waiting < WAITING_PAUSES) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      Thread.State state = caller.thread().getState();
+      boolean rests = state == Thread.State.WAITING || state == Thread.State.BLOCKED;
+      waiting = caller.isAwake() && rests ? waiting + 1 : 0;
     }
-    deviceRuns = true;
+  }
+
+  /** Lets the model do what it has to do; whether there was anything. */
+  boolean runDevice() {
+    if (deviceTurn.isHeldByCurrentThread()) {
+      return false;
+    }
+    awaitTurn();
+    if (!device.isDue()) {
+      return false;
+    }
+    deviceTurn.lock();
     beforeDevice.run();
     try {
       for (int i = 0; i < MAX_TASKS; i++) {
         Runnable task = device.poll();
         if (task == null) {
-          return;
+          return true;
         }
         task.run();
       }
       throw new IllegalStateException("the model does not come to rest");
     } finally {
       afterDevice.run();
-      deviceRuns = false;
+      deviceTurn.unlock();
     }
   }
 
@@ -177,17 +222,21 @@ public final class Conductor implements EventLoops, AutoCloseable {
     int waiting = 0;
     long looked = allLooks.get();
     while (!caller.isIdle()) {
+      boolean progressed = progress.get() != seen;
+      if (progressed) {
+        seen = progress.get();
+        sinceNanos = System.nanoTime();
+      } else if (System.nanoTime() - sinceNanos > hangNanos) {
+        throw new DriverHangsException(
+            what, TimeUnit.NANOSECONDS.toSeconds(hangNanos), caller.thread().getStackTrace());
+      }
       if (caller.isYielding()) {
         runLoops();
         caller.resume();
         continue;
       }
       LockSupport.parkNanos(PAUSE_NANOS);
-      if (progress.get() != seen) {
-        seen = progress.get();
-        sinceNanos = System.nanoTime();
-      }
-      boolean quiet = progress.get() == seen && allLooks.get() == looked;
+      boolean quiet = !progressed && progress.get() == seen && allLooks.get() == looked;
       looked = allLooks.get();
       Thread.State state = caller.thread().getState();
       waiting = quiet && caller.isAwake() && isWaiting(state) ? waiting + 1 : 0;
@@ -199,10 +248,6 @@ public final class Conductor implements EventLoops, AutoCloseable {
           waiting = 0;
           jumpToNextTimer();
         }
-      }
-      if (System.nanoTime() - sinceNanos > hangNanos) {
-        throw new DriverHangsException(
-            what, TimeUnit.NANOSECONDS.toSeconds(hangNanos), caller.thread().getStackTrace());
       }
     }
   }

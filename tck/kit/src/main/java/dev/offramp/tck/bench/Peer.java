@@ -31,14 +31,16 @@ public final class Peer {
   private final Map<Integer, byte[]> memory = new HashMap<>();
   private final ByteArrayOutputStream held = new ByteArrayOutputStream();
   private boolean holding;
+  private byte[] lastUlpdu = {};
   private int answered;
 
   /**
    * The peer of a connection that has not begun.
    *
    * @param d as the driver gets it
+   * @param copiesBadSegments what the driver declares
    */
-  public Peer(Wire wire, IwarpConnectionDescriptor d) {
+  public Peer(Wire wire, IwarpConnectionDescriptor d, boolean copiesBadSegments) {
     this.wire = wire;
     boolean crc = d.value(DescriptorFields.MPA_CRC);
     int emss = d.get(DescriptorFields.SEND_MSS_BYTES).orElse(1460);
@@ -52,7 +54,8 @@ public final class Peer {
                 emss,
                 d.get(DescriptorFields.ORD).orElse(0),
                 first(d, DescriptorFields.SEND_MSN),
-                first(d, DescriptorFields.READ_REQUEST_MSN)),
+                first(d, DescriptorFields.READ_REQUEST_MSN),
+                copiesBadSegments),
             KitStreams.queued(d));
     boolean markers = d.value(DescriptorFields.MPA_RECEIVE_MARKERS);
     this.framer = new FpduFramer(crc, markers);
@@ -203,7 +206,13 @@ public final class Peer {
   /** Frames and sends a ULPDU. */
   public void ulpdu(byte[] ulpdu) {
     reader.spoken();
+    lastUlpdu = ulpdu.clone();
     octets(framer.frame(ulpdu));
+  }
+
+  /** The last ULPDU that it sent; empty before the first. */
+  public byte[] lastUlpdu() {
+    return lastUlpdu.clone();
   }
 
   /** A Send. */

@@ -5,6 +5,7 @@ import dev.offramp.tck.bench.Conversation;
 import dev.offramp.tck.rule.Rule;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Something wrong that a peer can send, and how it has to be answered.
@@ -12,11 +13,39 @@ import java.util.Set;
  * @param name for messages
  * @param rules what is broken when it is not answered so
  * @param triples registered Terminates that fit; any when empty
+ * @param atZero those that fit, too, when the region begins at tagged offset 0: what lies before it
+ *     then wraps at 2^64 (RFC 5041, section 7.1)
  * @param needsReads whether the connection has to have an IRD
  * @param misdeed sends it
  */
 record BadSegment(
-    String name, List<Rule> rules, Set<Integer> triples, boolean needsReads, Misdeed misdeed) {
+    String name,
+    List<Rule> rules,
+    Set<Integer> triples,
+    Set<Integer> atZero,
+    boolean needsReads,
+    Misdeed misdeed) {
+
+  /** The same, with the answers that fit on this scene. */
+  BadSegment on(Scene scene) {
+    if (atZero.isEmpty() || scene.open().taggedOffset() != 0) {
+      return this;
+    }
+    Set<Integer> all = new TreeSet<>(triples);
+    all.addAll(atZero);
+    return new BadSegment(name, rules, Set.copyOf(all), Set.of(), needsReads, misdeed);
+  }
+
+  /** Whether a Terminate names the error, though perhaps not by its registered number. */
+  boolean names(int triple) {
+    return triples.contains(triple)
+        || triples.stream()
+            .anyMatch(
+                t -> t >> 12 == LLP && t >> 12 == triple >> 12 && (t & 0xFF) == (triple & 0xFF));
+  }
+
+  /** The layer of MPA in a Terminate. */
+  private static final int LLP = 2;
 
   /** Sends something wrong. */
   @FunctionalInterface

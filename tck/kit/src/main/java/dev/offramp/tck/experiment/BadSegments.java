@@ -27,6 +27,7 @@ final class BadSegments {
 
   private static final Set<Integer> BOUNDS = Set.of(0x1101, 0x0101);
   private static final Set<Integer> WRAP = Set.of(0x1103, 0x1101, 0x0104, 0x0101);
+  private static final Set<Integer> READ_WRAP = Set.of(0x0104, 0x0101);
   private static final byte[] EIGHT = {1, 2, 3, 4, 5, 6, 7, 8};
 
   private final List<BadSegment> all = new ArrayList<>();
@@ -45,7 +46,17 @@ final class BadSegments {
 
   private void add(
       String name, List<Rule> rules, Set<Integer> triples, boolean reads, Misdeed misdeed) {
-    all.add(new BadSegment(name, rules, triples, reads, misdeed));
+    all.add(new BadSegment(name, rules, triples, Set.of(), reads, misdeed));
+  }
+
+  private void addBefore(
+      String name,
+      List<Rule> rules,
+      Set<Integer> triples,
+      Set<Integer> atZero,
+      boolean reads,
+      Misdeed misdeed) {
+    all.add(new BadSegment(name, rules, triples, atZero, reads, misdeed));
   }
 
   private void mpa() {
@@ -87,10 +98,11 @@ final class BadSegments {
                 .talk()
                 .peer()
                 .write(scene.open().stag() ^ 0x4000_0000, scene.open().taggedOffset(), EIGHT));
-    add(
+    addBefore(
         "a Write that begins before the region",
         List.of(DdpRules.R091, DdpRules.R095),
         BOUNDS,
+        WRAP,
         false,
         scene ->
             scene.talk().peer().write(scene.open().stag(), scene.open().taggedOffset() - 1, EIGHT));
@@ -316,7 +328,7 @@ final class BadSegments {
     add(
         "a Read whose source offset wraps",
         List.of(RdmapRules.R117),
-        Set.of(0x0104, 0x0101),
+        READ_WRAP,
         true,
         scene -> scene.talk().peer().readRequest(1, 0, 8, scene.open().stag(), -4L));
     add(
@@ -347,10 +359,11 @@ final class BadSegments {
   }
 
   private void read(String what, Set<Integer> triples, Stag stag, int at, int bytes) {
-    add(
+    addBefore(
         "a Read " + what,
         List.of(RdmapRules.R117),
         triples,
+        at < 0 ? READ_WRAP : Set.of(),
         true,
         scene -> {
           long base =

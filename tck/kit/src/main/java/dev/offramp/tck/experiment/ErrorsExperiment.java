@@ -22,6 +22,7 @@ import dev.offramp.tck.rule.Rule;
 import dev.offramp.tck.rule.SpiRules;
 import dev.offramp.tck.trace.TraceEvent;
 import dev.offramp.tck.wire.Heard;
+import dev.offramp.tck.wire.TerminateCopy;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -85,7 +86,7 @@ final class ErrorsExperiment extends WireExperiment {
     }
   }
 
-  private static void commit(Lab lab, Bench bench, BadSegment bad, Judgement judgement)
+  private static void commit(Lab lab, Bench bench, BadSegment given, Judgement judgement)
       throws Exception {
     Conversation talk = lab.arrive(bench, lab.shape().role(MpaRole.RESPONDER), "errors").activate();
     Scene scene =
@@ -95,6 +96,7 @@ final class ErrorsExperiment extends WireExperiment {
             talk.allocate(REGION_BYTES),
             talk.allocate(REGION_BYTES, Access.REMOTE_READ),
             talk.allocate(REGION_BYTES));
+    BadSegment bad = given.on(scene);
     talk.peer().breakSilence();
     for (MemoryRegion region :
         List.of(scene.open(), scene.shut(), scene.readOnly(), scene.buffer())) {
@@ -109,10 +111,12 @@ final class ErrorsExperiment extends WireExperiment {
     talk.post(new Receive(posted, scene.buffer().slice(0, 64)));
     byte[] openBefore = Conversation.octets(scene.open());
     bad.misdeed().commit(scene);
+    byte[] segment = talk.peer().lastUlpdu();
     // What follows a bad segment must not be looked at any more.
     talk.peer().write(scene.readOnly().stag(), scene.readOnly().taggedOffset(), new byte[] {1});
     talk.run();
     judge(bad, scene, openBefore, judgement);
+    judgeCopy(bad, talk, segment, judgement);
     aftermath(bad, scene, posted, judgement);
     judgeWire(talk, judgement);
   }
@@ -120,9 +124,7 @@ final class ErrorsExperiment extends WireExperiment {
   private static void judge(BadSegment bad, Scene scene, byte[] openBefore, Judgement judgement)
       throws Exception {
     Conversation talk = scene.talk();
-    Optional<Heard> terminate =
-        talk.peer().heard().stream().filter(heard -> heard.terminateTriple() >= 0).findFirst();
-    int triple = terminate.map(Heard::terminateTriple).orElse(-1);
+    int triple = terminate(talk).map(Heard::terminateTriple).orElse(-1);
     String expected =
         bad.triples().stream()
             .sorted()
@@ -144,7 +146,9 @@ final class ErrorsExperiment extends WireExperiment {
       String text =
           "%s: Terminate %d/%d/%02x, expected %s"
               .formatted(bad.name(), triple >> 12, triple >> 8 & 15, triple & 0xFF, expected);
-      bad.rules().forEach(rule -> judgement.fail(rule, text, Evidences.of(talk)));
+      if (!bad.names(triple)) {
+        bad.rules().forEach(rule -> judgement.fail(rule, text, Evidences.of(talk)));
+      }
       judgement.fail(DdpRules.R093, text, Evidences.of(talk));
     }
     if (scene.open().isValid()) {
@@ -172,6 +176,32 @@ final class ErrorsExperiment extends WireExperiment {
         judgement);
   }
 
+  /** What a Terminate has of a segment is the first bad one's: its length and its DDP header. */
+  private static void judgeCopy(
+      BadSegment bad, Conversation talk, byte[] segment, Judgement judgement) {
+    Heard terminate = terminate(talk).orElse(null);
+    if (terminate == null || !TerminateCopy.isThere(terminate)) {
+      return;
+    }
+    TerminateCopy copy = TerminateCopy.of(terminate);
+    require(
+        copy.isOf(segment),
+        RdmapRules.R116,
+        "%s: the Terminate copies %s, the segment of %d octets begins [%s]"
+            .formatted(
+                bad.name(),
+                copy,
+                segment.length,
+                HexFormat.of()
+                    .formatHex(segment, 0, Math.min(segment.length, copy.header().length()))),
+        talk,
+        judgement);
+  }
+
+  private static Optional<Heard> terminate(Conversation talk) {
+    return talk.peer().heard().stream().filter(heard -> heard.terminateTriple() >= 0).findFirst();
+  }
+
   private static boolean isFilled(byte[] octets, int from, int to) {
     for (int i = from; i < to; i++) {
       if (octets[i] != FILL) {
@@ -188,8 +218,8 @@ final class ErrorsExperiment extends WireExperiment {
     int fin = first(talk, TraceEvent.Kind.FIN);
     int rst = first(talk, TraceEvent.Kind.RST);
     int lastSent = last(talk, TraceEvent.Kind.SENT);
-    boolean terminated = talk.peer().reader().isTerminated();
-    if (terminated) {
+    boolean spoke = talk.peer().reader().isTerminated();
+    if (spoke) {
       boolean before = lastSent < Math.min(fin, rst);
       require(
           before,
@@ -211,14 +241,16 @@ final class ErrorsExperiment extends WireExperiment {
           judgement);
     }
     Optional<StreamEnd> end = talk.end();
+    int local =
+        end.isPresent() && end.get() instanceof StreamEnd.TerminatedLocally terminated
+            ? terminated.terminate().layer() << 12
+                | terminated.terminate().type() << 8
+                | terminated.terminate().code()
+            : -1;
+    // Whether it is the right one, the wire shows; here it counts that the ULP is told the same.
     boolean told =
-        end.isPresent()
-            && end.get() instanceof StreamEnd.TerminatedLocally local
-            && bad.triples()
-                .contains(
-                    local.terminate().layer() << 12
-                        | local.terminate().type() << 8
-                        | local.terminate().code());
+        bad.triples().contains(local)
+            || (local >= 0 && terminate(talk).map(h -> h.terminateTriple() == local).orElse(false));
     require(told, RdmapRules.R116, "%s: end() says %s".formatted(bad.name(), end), talk, judgement);
     List<StreamEnd> events = talk.bench().events().endsOf(talk.connection());
     require(

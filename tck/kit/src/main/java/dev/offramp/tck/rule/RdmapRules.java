@@ -169,9 +169,12 @@ public final class RdmapRules {
       SET.must(
           "R116",
           "RFC 5040, 7.1",
-          "An error reaches the local ULP; the Terminate includes the headers that it should; of"
-              + " several errors the first counts.",
-          "end() after an error; two errors in one segment.");
+          "An error reaches the local ULP. A Terminate about an incoming segment has its length and"
+              + " a copy of its DDP header, about a Read Request that was delivered its RDMAP"
+              + " header, too; or none of them where that is declared. Of several errors the first"
+              + " counts.",
+          "end() after an error; M, D and R of the Terminate, and whose header is in it;"
+              + " copiesBadSegments.");
 
   public static final Rule R117 =
       SET.must(

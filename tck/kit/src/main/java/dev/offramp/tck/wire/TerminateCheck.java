@@ -13,6 +13,10 @@ final class TerminateCheck {
   private static final int FLAG_R = 0x2000;
   private static final int RESERVED = 0x1FFF;
   private static final int CONTROL_BYTES = 4;
+  private static final int LENGTH_BYTES = 2;
+
+  /** The control field, the length, and the first octets of a DDP header. */
+  private static final int WITH_REQUEST_BYTES = CONTROL_BYTES + LENGTH_BYTES + 4;
 
   /** Layer, type and code, as RFC 6580, 6581 and 7306 register them. */
   private static final Set<Integer> REGISTERED =
@@ -27,7 +31,12 @@ final class TerminateCheck {
     return REGISTERED;
   }
 
-  static void check(Heard heard, List<Deviation> deviations) {
+  /**
+   * Adds what is wrong.
+   *
+   * @param copies whether the driver declares that it copies bad segments
+   */
+  static void check(Heard heard, boolean copies, List<Deviation> deviations) {
     int bytes = heard.payload().length();
     if (bytes < CONTROL_BYTES) {
       deviations.add(
@@ -42,13 +51,7 @@ final class TerminateCheck {
       deviations.add(new Deviation(ExtensionRules.R127, text));
       deviations.add(new Deviation(DdpRules.R093, text));
     }
-    if (isOfSegment(triple) && (flags & FLAG_D) == 0) {
-      deviations.add(
-          new Deviation(
-              RdmapRules.R116,
-              "Terminate %s without the DDP header of the segment that it is about"
-                  .formatted(text(triple))));
-    }
+    checkHeaders(heard, copies, triple, flags, deviations);
     if ((flags & RESERVED) != 0) {
       deviations.add(
           new Deviation(
@@ -73,6 +76,59 @@ final class TerminateCheck {
               RdmapRules.R100,
               "Terminate %s with flags [%x] has %d octets, they announce %d"
                   .formatted(text(triple), flags >>> 13, bytes, expected)));
+    }
+  }
+
+  /**
+   * Which headers a Terminate has (RFC 5040, section 7.1): about an incoming segment its length and
+   * its DDP header; about a Read Request that DDP has delivered the RDMAP header, too.
+   */
+  private static void checkHeaders(
+      Heard heard, boolean copies, int triple, int flags, List<Deviation> deviations) {
+    boolean hasHeader = (flags & FLAG_D) != 0;
+    if (!copies) {
+      if ((flags & (FLAG_M | FLAG_D | FLAG_R)) != 0) {
+        deviations.add(
+            new Deviation(
+                RdmapRules.R116,
+                "Terminate %s with flags [%x] by a driver that declares no copiesBadSegments"
+                    .formatted(text(triple), flags >>> 13)));
+      }
+      return;
+    }
+    if (isOfSegment(triple) && !hasHeader) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R116,
+              "Terminate %s without the DDP header of the segment that it is about"
+                  .formatted(text(triple))));
+    }
+    if (hasHeader && (flags & FLAG_M) == 0) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R116,
+              "Terminate %s has a DDP header, and not the length of its segment"
+                  .formatted(text(triple))));
+    }
+    if (!isOfSegment(triple) || !hasHeader || heard.payload().length() < WITH_REQUEST_BYTES) {
+      return;
+    }
+    int control = heard.word(CONTROL_BYTES + LENGTH_BYTES) >>> 16;
+    boolean request = (control >> 8 & Ddp.TAGGED) == 0 && (control & 0xF) == Ddp.READ_REQUEST;
+    boolean whole = heard.word(CONTROL_BYTES) >>> 16 >= Ddp.UNTAGGED_BYTES + Ddp.READ_REQUEST_BYTES;
+    if (request && whole && triple >> 12 == 0 && (flags & FLAG_R) == 0) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R116,
+              "Terminate %s is about a Read Request and lacks its RDMAP header"
+                  .formatted(text(triple))));
+    }
+    if (!request && (flags & FLAG_R) != 0) {
+      deviations.add(
+          new Deviation(
+              RdmapRules.R116,
+              "Terminate %s has an RDMAP header, and its segment is no Read Request"
+                  .formatted(text(triple))));
     }
   }
 

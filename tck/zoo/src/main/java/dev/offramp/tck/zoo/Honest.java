@@ -46,6 +46,11 @@ final class Honest {
             "has room for 64 Receives",
             Base.STREAM,
             set(Map.of("receive-queue-entries", "64"))),
+        Specimen.honest(
+            "bare-terminates",
+            "is not told the headers of bad segments, says so, and copies none",
+            Base.STREAM,
+            BareTerminates::new),
         Specimen.honest("no-ipv6", "takes IPv4 only, and says so", Base.STREAM, OnlyIpv4::new),
         Specimen.honest(
             "short-segments",

@@ -157,6 +157,12 @@ final class RdmapSpecimens {
                 u -> Segment.opcode(u) == Segment.TERMINATE,
                 u -> Segment.withOctet(Arrays.copyOf(u, 22), 20, 0))),
         Specimen.wrong(
+            "headers-all-the-same",
+            RdmapRules.R116,
+            "declares that it copies no bad segments, and announces copies",
+            Base.STREAM,
+            Defects.capabilities(Change::withoutCopies)),
+        Specimen.wrong(
             "access-unchecked",
             RdmapRules.R117,
             "drops Read Requests for memory that is not readable",

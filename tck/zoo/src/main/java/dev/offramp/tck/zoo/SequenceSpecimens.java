@@ -5,6 +5,7 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.tck.rule.SequenceRules;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Leaks B: sequence numbers and stream position. */
 final class SequenceSpecimens {
@@ -41,7 +42,8 @@ final class SequenceSpecimens {
             SequenceRules.L13,
             "begins at a random number",
             Base.T6,
-            Defects.arriving(d -> Numbers.send(d, v -> System.nanoTime() & 0xFFFF_FFFFL))),
+            Defects.arriving(
+                d -> Numbers.send(d, v -> ThreadLocalRandom.current().nextLong(1L << 32)))),
         Specimen.wrong(
             "one-number",
             SequenceRules.L14,

@@ -10,8 +10,6 @@ import dev.offramp.api.rdma.StreamEnd;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A connection's completions, for any thread. */
@@ -156,17 +154,7 @@ final class ChelsioCompletions implements CompletionQueue {
         CompletionStatus status,
         long bytes,
         CompletionDetail detail) {
-      kept =
-          new Completion(
-              id,
-              operation,
-              status,
-              bytes,
-              detail.isSolicited(),
-              detail.hasInvalidatedStag()
-                  ? OptionalInt.of(detail.invalidatedStag())
-                  : OptionalInt.empty(),
-              OptionalLong.empty());
+      kept = Completion.of(id, operation, status, bytes, detail);
     }
   }
 }

@@ -512,6 +512,7 @@ public final class ChelsioConnection implements RdmaConnection {
   /** Holds back what is posted from now on, or lets it go. Under the lock. */
   void suspend(boolean on) {
     suspended = on;
+    life.hold(on);
     ringSends();
   }
 
