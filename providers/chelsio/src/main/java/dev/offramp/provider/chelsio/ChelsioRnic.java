@@ -1,5 +1,7 @@
 package dev.offramp.provider.chelsio;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
@@ -128,6 +130,25 @@ final class ChelsioRnic implements Rnic {
                 "a connection of " + connection.ownerName(),
                 "one that " + ownerName() + " owns",
                 "ask its owner")));
+  }
+
+  /** Not the VLAN tag: the filter that brings a connection's segments to it matches that, too. */
+  @Override
+  public Set<FieldKey<?>> updates() {
+    return Set.of(DescriptorFields.NEXT_HOP_MAC);
+  }
+
+  @Override
+  public void update(RdmaConnection connection, IwarpConnectionDescriptor cached)
+      throws RnicException {
+    if (!(connection instanceof ChelsioConnection own) || !connections.contains(own)) {
+      throw new RnicException(
+          "seen a connection of %s, expected one that %s owns; ask its owner"
+              .formatted(connection.ownerName(), ownerName()));
+    }
+    if (cached.isKnown(DescriptorFields.NEXT_HOP_MAC)) {
+      own.reroute(cached.value(DescriptorFields.NEXT_HOP_MAC));
+    }
   }
 
   private void come(ChelsioConnection connection) {

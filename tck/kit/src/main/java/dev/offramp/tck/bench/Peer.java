@@ -203,6 +203,12 @@ public final class Peer {
     }
   }
 
+  /** Sends octets of an FPDU, or of a part of one. */
+  public void speak(byte[] bytes) {
+    reader.spoken();
+    octets(bytes);
+  }
+
   /** Frames and sends a ULPDU. */
   public void ulpdu(byte[] ulpdu) {
     reader.spoken();

@@ -58,6 +58,12 @@ final class Honest {
             Base.STREAM,
             Defects.outs(() -> ulpdu -> Recut.to(ulpdu, 256))),
         Specimen.honest(
+            "zero-based",
+            "has regions that begin at tagged offset 0, and says of what lies before them that it"
+                + " wraps",
+            Base.STREAM,
+            ZeroBased::new),
+        Specimen.honest(
             "talkative", "logs words that resemble others", Base.STREAM, Talkative::new),
         Specimen.honest(
             "slow",

@@ -147,7 +147,7 @@ public final class HandBack implements Departure {
               connection.receives().nextNumber());
       Refusal refusal = state.refusal();
       if (refusal == null) {
-        descriptor = state.descriptor();
+        descriptor = connection.amended(state.descriptor());
       }
       return refusal;
     } finally {
