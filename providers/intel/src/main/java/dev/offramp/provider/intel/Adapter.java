@@ -87,6 +87,7 @@ final class Adapter implements AutoCloseable {
       ControlQueue control = ControlQueue.open(context, generation, settings.commandTimeoutNanos());
       rollback.add("control queue", control::close);
       Adapter adapter = new Adapter(context, generation, settings, control, rollback);
+      control.enterService();
       adapter.events.start();
       return adapter;
     } catch (CommandException | OutOfDeviceMemoryException e) {
@@ -171,6 +172,7 @@ final class Adapter implements AutoCloseable {
   /** Stops the device and gives all back. */
   @Override
   public void close() {
+    control.leaveService();
     events.stop();
     synchronized (rollback) {
       closed = true;

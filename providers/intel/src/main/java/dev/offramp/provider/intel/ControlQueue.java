@@ -44,6 +44,15 @@ final class ControlQueue implements AutoCloseable {
   private int oldest;
   private volatile @Nullable String failure;
 
+  /** Whether connections may depend on it; while it is brought up or closed, calls just fail. */
+  private boolean inService;
+
+  /** What {@link dev.offramp.spi.RnicEvents#failing} has still to be told. */
+  private volatile @Nullable String untold;
+
+  /** Whether it has been told. */
+  private volatile boolean announced;
+
   /** Writes a command at its place. */
   @FunctionalInterface
   interface Command {
@@ -192,9 +201,42 @@ final class ControlQueue implements AutoCloseable {
     } while (lost != null);
   }
 
+  /**
+   * From now on whoever moves connections off failing devices is told when this one fails.
+   *
+   * @throws CommandException when it has failed already
+   */
+  void enterService() throws CommandException {
+    lock.lock();
+    try {
+      String broken = failure;
+      if (broken != null) {
+        throw new CommandException("the device has failed while it was brought up: " + broken);
+      }
+      inService = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The device is being closed: what fails from now on concerns no connection. */
+  void leaveService() {
+    lock.lock();
+    try {
+      inService = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Why no command is possible any more; null while all is well. */
   @Nullable String failure() {
     return failure;
+  }
+
+  /** The same, once whoever moves connections has been told; only then may connections end. */
+  @Nullable String announcedFailure() {
+    return announced ? failure : null;
   }
 
   /**
@@ -383,10 +425,33 @@ final class ControlQueue implements AutoCloseable {
   void drain() {
     while (true) {
       Pending finished = next();
+      tellFailing();
       if (finished == null) {
         return;
       }
       tell(finished);
+    }
+  }
+
+  /** Without the lock, and before connections end: whoever moves them looks at them first. */
+  private void tellFailing() {
+    if (untold == null) {
+      return;
+    }
+    String reason;
+    lock.lock();
+    try {
+      reason = untold;
+      untold = null;
+    } finally {
+      lock.unlock();
+    }
+    if (reason != null) {
+      try {
+        context.events().failing(reason);
+      } finally {
+        announced = true;
+      }
     }
   }
 
@@ -440,8 +505,15 @@ final class ControlQueue implements AutoCloseable {
     }
   }
 
+  /** Under the lock. Of several reasons the first counts. */
   private void breakDown(String reason) {
+    if (failure != null) {
+      return;
+    }
     failure = reason;
+    if (inService) {
+      untold = reason;
+    }
     context.logger().log(System.Logger.Level.ERROR, "the control queue is broken: " + reason);
   }
 
@@ -485,9 +557,7 @@ final class ControlQueue implements AutoCloseable {
   void fail(String reason) {
     lock.lock();
     try {
-      if (failure == null) {
-        breakDown(reason);
-      }
+      breakDown(reason);
     } finally {
       lock.unlock();
     }

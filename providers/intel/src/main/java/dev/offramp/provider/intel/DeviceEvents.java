@@ -272,7 +272,7 @@ final class DeviceEvents {
     for (int i = 0; i < news.size(); i++) {
       news.get(i).run();
     }
-    if (control.failure() != null && !failureTold && !stopped) {
+    if (control.announcedFailure() != null && !failureTold && !stopped) {
       service();
     }
   }
@@ -303,7 +303,7 @@ final class DeviceEvents {
     if (count > 0) {
       aeq.giveBack(count);
     }
-    String failure = control.failure();
+    String failure = control.announcedFailure();
     if (failure != null && !failureTold) {
       failureTold = true;
       for (DeviceListener listener : byQp.values()) {
@@ -326,7 +326,11 @@ final class DeviceEvents {
 
   private Runnable meaningOf(DeviceEvent what) {
     if (what.code() == EventCode.LCE_FUNCTION_CATASTROPHIC) {
-      return () -> control.fail("the device reports " + what + "; reset the adapter");
+      return () ->
+          control.fail(
+              "the device reports "
+                  + what
+                  + " of the whole function, expected none; reset the adapter");
     }
     DeviceListener listener =
         (event.isAboutCq() && !event.isAboutQp() ? byCq : byQp).get(event.context());
@@ -360,8 +364,9 @@ final class DeviceEvents {
     if (seen != 0 && control.failure() == null) {
       control.fail(
           seen == -1
-              ? "GLPE_CRITERR reads [ffffffff]: the adapter is gone"
-              : "GLPE_CRITERR reads [%08x]: the protocol engine has stopped; reset the adapter"
+              ? "GLPE_CRITERR reads [ffffffff], expected [00000000]: the adapter is gone"
+              : ("GLPE_CRITERR reads [%08x], expected [00000000]: the protocol engine has stopped;"
+                      + " reset the adapter")
                   .formatted(seen));
     }
     if (control.failure() != null) {

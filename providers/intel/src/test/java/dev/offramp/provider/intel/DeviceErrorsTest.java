@@ -9,6 +9,8 @@ import dev.offramp.models.RecordedFaults;
 import dev.offramp.models.intel.IntelFaults;
 import dev.offramp.models.intel.IntelResources;
 import dev.offramp.models.intel.Violation;
+import dev.offramp.spi.RnicEvents;
+import dev.offramp.spi.RnicException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,15 +131,32 @@ final class DeviceErrorsTest {
     return place.startsWith("intel.command.") ? COMMAND_ERRORS[turn % COMMAND_ERRORS.length] : 1;
   }
 
+  /** A device that fails says so once; one that refuses something, or never came up, does not. */
+  private static void requireToldOf(List<String> failing, Bench bench, String how)
+      throws RnicException {
+    String failure = how.equals("not opened") ? null : bench.rnic().adapter().failure();
+    assertThat(failing).isEqualTo(failure == null ? List.of() : List.of(failure));
+    assertThat(failing).allMatch(reason -> reason.contains("expected"));
+  }
+
   private static String live(AdapterModelFactory kind, MpaRole role, String place, int turn)
       throws Exception {
     Bench[] benches = new Bench[1];
     Documented documented =
         DOCUMENTED.getOrDefault(place, new Documented(Set.of(), true, Set.of()));
     OneFault fault = new OneFault(place, turn, valueFor(place, turn), () -> benches[0].hurry());
+    List<String> failing = new CopyOnWriteArrayList<>();
     try (Bench bench = new Bench(kind, fault, window -> window)) {
       benches[0] = bench;
+      bench.tell(
+          new RnicEvents() {
+            @Override
+            public void failing(String reason) {
+              failing.add(reason);
+            }
+          });
       String how = new Scenario(bench, role, 40_001).live();
+      requireToldOf(failing, bench, how);
       bench.closeRnic();
       bench.settle();
       fault.disarm();
