@@ -58,7 +58,8 @@ final class DeviceEvents {
   private volatile boolean failureTold;
   private volatile boolean stopped;
 
-  private DeviceEvents(
+  /** On queues that are there; {@link #setUp} creates them. */
+  DeviceEvents(
       DriverContext context,
       Generation generation,
       ControlQueue control,
