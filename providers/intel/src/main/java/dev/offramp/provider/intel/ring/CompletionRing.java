@@ -180,7 +180,8 @@ public final class CompletionRing {
       return flushSend(into);
     }
     int index = into.wqeIndex;
-    if (!sends.isOutstanding(index)) {
+    // Nobody waits for the NOPs of the chunk rule, and they have the ids of work before them.
+    if (!sends.isOutstanding(index) || !sends.isWorkAt(index)) {
       return Polled.IMPOSSIBLE;
     }
     into.slot = index;
