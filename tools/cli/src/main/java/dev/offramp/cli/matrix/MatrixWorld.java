@@ -1,0 +1,136 @@
+package dev.offramp.cli.matrix;
+
+import dev.offramp.emulator.EmulatedAdapter;
+import dev.offramp.linux.net.NetworkNamespace;
+import dev.offramp.linux.net.Topology;
+import dev.offramp.models.AdapterModelFactory;
+import dev.offramp.runtime.device.Adapters;
+import dev.offramp.runtime.stream.DetachedNics;
+import dev.offramp.spi.Device;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A peer, a cable and a NIC in it, around the calling thread's network namespace. All owners that
+ * are not the host's stack have their place in that NIC. TCP timestamps are off at both ends, for
+ * no adapter can go on with them.
+ */
+final class MatrixWorld implements AutoCloseable {
+  private static final String NIC = "matrix";
+
+  private final NetworkNamespace here;
+  private final Topology topology;
+  private final DetachedNics.Registration nic;
+
+  private MatrixWorld(NetworkNamespace here, Topology topology, DetachedNics.Registration nic) {
+    this.here = here;
+    this.topology = topology;
+    this.nic = nic;
+  }
+
+  static MatrixWorld open() throws IOException {
+    NetworkNamespace here = NetworkNamespace.current();
+    try {
+      Topology topology = Topology.around(here, Topology.Plan.usual());
+      try {
+        topology.switchTimestampsOff();
+        return new MatrixWorld(
+            here, topology, DetachedNics.provide(NIC, topology.nic(), topology.nicNamespace()));
+      } catch (IOException | RuntimeException | Error e) {
+        topology.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      here.close();
+      throw e;
+    }
+  }
+
+  /** The value of {@link DetachedNics#SETTING}. */
+  String nic() {
+    return nic.name();
+  }
+
+  /** Both ends of a TCP connection: the host's, and the peer's. */
+  record Ends(SocketChannel host, SocketChannel peer) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try (peer) {
+        host.close();
+      }
+    }
+  }
+
+  Ends connect(boolean ipv6) throws IOException {
+    Topology.Node peer = topology.peer();
+    StandardProtocolFamily family =
+        ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+    InetAddress address = ipv6 ? peer.ipv6() : peer.ipv4();
+    try (ServerSocketChannel listener =
+        peer.namespace()
+            .call(() -> ServerSocketChannel.open(family).bind(new InetSocketAddress(address, 0)))) {
+      SocketChannel host = SocketChannel.open(family);
+      host.connect(listener.getLocalAddress());
+      Ends ends = new Ends(host, listener.accept());
+      ends.host().setOption(StandardSocketOptions.TCP_NODELAY, true);
+      ends.peer().setOption(StandardSocketOptions.TCP_NODELAY, true);
+      return ends;
+    }
+  }
+
+  /** An adapter that is there for one pair only. */
+  final class PluggedAdapter implements AutoCloseable {
+    private final String name;
+    private final EmulatedAdapter adapter;
+    private final Adapters.Registration registration;
+
+    private PluggedAdapter(String name, EmulatedAdapter adapter) {
+      Device kind = adapter.device();
+      this.name = name;
+      this.adapter = adapter;
+      this.registration =
+          Adapters.provide(
+              new Device(name, kind.kind(), kind.vendorId(), kind.deviceId()), adapter.window());
+    }
+
+    /** What is wrong with it after its driver has let go of it. */
+    List<String> complaints() {
+      List<String> complaints = new ArrayList<>();
+      adapter.model().complaints().forEach(complaint -> complaints.add(name + ": " + complaint));
+      if (!adapter.memory().leaks().isEmpty()) {
+        complaints.add(name + ": the driver has not given back " + adapter.memory().leaks());
+      }
+      if (adapter.claimCount() != 0) {
+        complaints.add(name + ": " + adapter.claimCount() + " connections are still claimed");
+      }
+      return complaints;
+    }
+
+    @Override
+    public void close() {
+      registration.close();
+      adapter.close();
+    }
+  }
+
+  PluggedAdapter plug(AdapterModelFactory kind, String name) throws IOException {
+    return new PluggedAdapter(name, EmulatedAdapter.open(kind, topology));
+  }
+
+  @Override
+  public void close() throws IOException {
+    nic.close();
+    try {
+      topology.close();
+    } finally {
+      here.close();
+    }
+  }
+}
