@@ -1,6 +1,7 @@
 package dev.offramp.spi;
 
 import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
@@ -82,6 +83,36 @@ public interface Rnic extends StateTransfer<RdmaConnection>, AutoCloseable {
   default Departure depart(RdmaConnection connection, DepartureNeeds needs)
       throws TransferException {
     return depart(connection);
+  }
+
+  /**
+   * The cached fields of which the device takes changes while a connection runs: next hop's MAC
+   * address, VLAN tag, path MTU and such, which the host decides. Unless overridden none. An RNIC
+   * whose frames the host's own stack makes needs none, and consumes none of these fields.
+   */
+  default Set<FieldKey<?>> updates() {
+    return Set.of();
+  }
+
+  /**
+   * Tells what the host has decided anew for a running connection: a neighbour's MAC address has
+   * changed, or the route, or the interface's VLAN or MTU. Called by a thread of the runtime, one
+   * call at a time for a connection, and repeated with the same values maybe. When it returns, what
+   * is sent from then on goes the new way. While a connection is being departed it may be told, and
+   * what it is told counts if it resumes.
+   *
+   * @param cached the fields that are known of those the host decides; fields that are absent stay
+   *     as they are, but for {@link DescriptorFields#VLAN_TAG}: no tag then
+   * @throws RnicException when the device takes no such change (unless overridden: always), or has
+   *     failed to; the connection goes on as before
+   * @throws ConnectionMovedException when the connection has been released
+   */
+  default void update(RdmaConnection connection, IwarpConnectionDescriptor cached)
+      throws RnicException {
+    throw new RnicException(
+        ownerName()
+            + " takes no changes of route or neighbour while a connection runs; move the"
+            + " connection to another RNIC and back");
   }
 
   /** What the device can do. Constant while it is up. */

@@ -26,6 +26,9 @@ import org.apiguardian.api.API;
  * @param receiveQueueEntries Receives posted
  * @param needsDrainedSendQueue whether it takes a connection only when all sent bytes are
  *     acknowledged
+ * @param copiesBadSegments whether a Terminate about a segment of the peer has the length and
+ *     headers of that segment (RFC 5040, section 7.1). A device whose events do not tell them says
+ *     false, and sends none: octets that nobody received would be worse
  * @param consumes the fields of a descriptor that influence what it does
  * @param defaults for fields it consumes that may be absent: the value it uses then, for people
  */
@@ -45,6 +48,7 @@ public record RnicCapabilities(
     int sendQueueEntries,
     int receiveQueueEntries,
     boolean needsDrainedSendQueue,
+    boolean copiesBadSegments,
     Set<FieldKey<?>> consumes,
     Map<FieldKey<?>, String> defaults) {
   public RnicCapabilities {
@@ -52,5 +56,43 @@ public record RnicCapabilities(
     mpaRevisions = Set.copyOf(mpaRevisions);
     consumes = Set.copyOf(consumes);
     defaults = Map.copyOf(defaults);
+  }
+
+  /** What an RNIC declares that copies bad segments into its Terminates. */
+  public RnicCapabilities(
+      Set<Operation> operations,
+      TcpResidence tcpResidence,
+      Set<Integer> mpaRevisions,
+      boolean sendMarkers,
+      boolean receiveMarkers,
+      boolean crcCanBeOff,
+      int maxIrd,
+      int maxOrd,
+      int maxPrivateDataBytes,
+      int maxGatherEntries,
+      int maxScatterEntries,
+      int sendQueueEntries,
+      int receiveQueueEntries,
+      boolean needsDrainedSendQueue,
+      Set<FieldKey<?>> consumes,
+      Map<FieldKey<?>, String> defaults) {
+    this(
+        operations,
+        tcpResidence,
+        mpaRevisions,
+        sendMarkers,
+        receiveMarkers,
+        crcCanBeOff,
+        maxIrd,
+        maxOrd,
+        maxPrivateDataBytes,
+        maxGatherEntries,
+        maxScatterEntries,
+        sendQueueEntries,
+        receiveQueueEntries,
+        needsDrainedSendQueue,
+        true,
+        consumes,
+        defaults);
   }
 }

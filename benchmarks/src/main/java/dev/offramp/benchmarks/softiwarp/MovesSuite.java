@@ -18,7 +18,7 @@ public final class MovesSuite {
             "moves",
             List.of(
                 new Moves("within", OfframpOptions.HOST_RESIDENT + ":2", Integer.MAX_VALUE, 10_000),
-                new Moves("between", OfframpOptions.DETACHED, SteeredNic.MAX_STEERED, 300)));
+                new Moves("between", OfframpOptions.DETACHED, SteeredNic.MAX_STEERED, 2_000)));
     System.exit(suite.run(MovesSuite.class.getName(), args));
   }
 }

@@ -4,6 +4,7 @@ import dev.offramp.api.ConnectionSetup;
 import dev.offramp.api.DriverReport;
 import dev.offramp.api.Offramp;
 import dev.offramp.api.OfframpOptions;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.failover.Failover;
@@ -30,6 +31,7 @@ import dev.offramp.runtime.move.MovableConnection;
 import dev.offramp.runtime.move.OpenRnic;
 import dev.offramp.runtime.mpa.MpaAgreement;
 import dev.offramp.runtime.mpa.MpaExchange;
+import dev.offramp.runtime.paths.PathUpdates;
 import dev.offramp.runtime.stream.ResidentStack;
 import dev.offramp.runtime.transfer.TransferCoordinator;
 import dev.offramp.spi.Rnic;
@@ -60,7 +62,8 @@ final class DefaultOfframp implements Offramp {
   private final ConnectionMover mover;
   private final Failovers failovers;
   private final TransferJournal journal;
-  private final OpenConnections connections = new OpenConnections();
+  private final PathUpdates paths = PathUpdates.ofThisNamespace();
+  private final OpenConnections connections = new OpenConnections(paths::forget);
 
   /** By name, in the order in which they were opened. */
   private final Map<String, RnicFactory.Opened> opened = new LinkedHashMap<>();
@@ -86,7 +89,7 @@ final class DefaultOfframp implements Offramp {
     this.residentStack = residentStack;
     this.hostStack = hostStack;
     this.coordinator = coordinator;
-    this.mover = new ConnectionMover(coordinator, options.drainTimeout());
+    this.mover = new ConnectionMover(coordinator, options.drainTimeout(), paths::arrived);
     this.failovers = new Failovers(mover, this::rnicInService, connections::at);
   }
 
@@ -101,12 +104,16 @@ final class DefaultOfframp implements Offramp {
     coordinator.requireAdmission(profile, rnic);
     MpaAgreement agreement = MpaExchange.run(tcp, mpa, rnic.capabilities().maxIrd());
     AtomicReference<MovableConnection> prepared = new AtomicReference<>();
+    AtomicReference<IwarpConnectionDescriptor> described = new AtomicReference<>();
     try {
       coordinator.move(
           coordinator.depart(
               profile, host.ownerName(), rnic, () -> depart(tcp, rnic.capabilities())),
           host.ownerName(),
-          agreement::addTo,
+          departed -> {
+            described.set(agreement.addTo(departed));
+            return described.get();
+          },
           rnic,
           arrival -> {
             MovableConnection connection =
@@ -124,6 +131,7 @@ final class DefaultOfframp implements Offramp {
       throw e;
     }
     connections.add(prepared.get());
+    paths.arrived(prepared.get(), described.get());
     failovers.arrived(owner.name());
     return prepared.get();
   }
@@ -237,6 +245,7 @@ final class DefaultOfframp implements Offramp {
   @Override
   public void close() {
     failovers.close();
+    paths.close();
     List<RnicFactory.Opened> last;
     synchronized (this) {
       closed = true;

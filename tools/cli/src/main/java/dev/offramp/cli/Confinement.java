@@ -15,7 +15,7 @@ final class Confinement {
 
   /** Why a process cannot be confined here; empty when it can. */
   static String obstacle() throws InterruptedException {
-    for (String program : List.of("unshare", "nsenter", "ip", "tc")) {
+    for (String program : List.of("unshare", "nsenter", "ip")) {
       if (!Relaunch.isOnPath(program)) {
         return program + " is missing; on Debian or Ubuntu: apt-get install iproute2 util-linux";
       }

@@ -71,12 +71,12 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static Finding iproute2() {
-    boolean there = Relaunch.isOnPath("ip") && Relaunch.isOnPath("tc");
+    boolean there = Relaunch.isOnPath("ip");
     return Finding.of(
         "iproute2",
         there,
         Level.MISSING,
-        there ? "ip and tc are on the PATH" : "ip or tc is not on the PATH",
+        there ? "ip is on the PATH" : "ip is not on the PATH",
         "apt-get install iproute2");
   }
 

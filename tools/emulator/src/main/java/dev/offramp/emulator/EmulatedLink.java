@@ -31,8 +31,8 @@ import java.util.concurrent.TimeUnit;
  * into a namespace, and the kernel there is the adapter's TCP engine. What it is told is what the
  * model decoded, and nothing else.
  *
- * <p>Claiming takes some milliseconds (tc is a program). Safe for many threads; the connections
- * belong to the model's loop.
+ * <p>Claiming asks the kernel twice and waits. Safe for many threads; the connections belong to the
+ * model's loop.
  */
 final class EmulatedLink implements Link, AutoCloseable {
   /** Linux's TCP_TIMEWAIT_LEN, include/net/tcp.h. */
@@ -51,7 +51,7 @@ final class EmulatedLink implements Link, AutoCloseable {
   private final int wireIndex;
   private final Wiring wiring;
 
-  /** Runs tc where nobody waits for it; one at a time, in order. */
+  /** Lifts guards where nobody waits for it; one at a time, in order. */
   private final ExecutorService guards =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("offramp-steering").daemon(true).factory());
@@ -127,8 +127,8 @@ final class EmulatedLink implements Link, AutoCloseable {
 
   /**
    * Lifts the guard: a socket answers for the 4-tuple now. Not on the caller's time, for the
-   * model's loop has better to do than to wait for tc, and the guard is in nobody's way but a
-   * RST's.
+   * model's loop has better to do than to wait for a lock of the kernel's, and the guard is in
+   * nobody's way but a RST's.
    */
   void open(FourTuple tuple) {
     guards.execute(() -> {

@@ -347,7 +347,11 @@ public final class RdmapStream {
 
   /** When to call {@link #pollTransmit} although nothing else has happened. */
   public long nextDeadlineNanos() {
-    return transmitter.awaitsTime() ? config.firstFpduNotBeforeNanos() : wakeUp.dueNanos();
+    if (transmitter.awaitsTime()) {
+      return config.firstFpduNotBeforeNanos();
+    }
+    // Nothing is sent after the end, so what was due has no time any more.
+    return ending.isOver() ? NO_DEADLINE : wakeUp.dueNanos();
   }
 
   /** TCP's effective maximum segment size has changed. */

@@ -95,6 +95,7 @@ final class WakeUpTest {
     nowNanos += 10 * PAUSE_NANOS;
     assertThat(take(stream)).isEmpty();
     assertThat(stream.wantsHalfClose()).isTrue();
+    assertThat(stream.nextDeadlineNanos()).isEqualTo(RdmapStream.NO_DEADLINE);
   }
 
   @Test

@@ -79,19 +79,9 @@ public final class CommandLine {
     batch("ip", lines, false);
   }
 
-  /** {@code tc -batch -}; as {@link #ipBatch}. */
-  public void tcBatch(List<String> lines) throws IOException {
-    batch("tc", lines, false);
-  }
-
   /** {@code ip -force -batch -}: attempts every line, then fails if one did. For undoing. */
   public void ipBatchAll(List<String> lines) throws IOException {
     batch("ip", lines, true);
-  }
-
-  /** {@code tc -force -batch -}; as {@link #ipBatchAll}. */
-  public void tcBatchAll(List<String> lines) throws IOException {
-    batch("tc", lines, true);
   }
 
   private void batch(String program, List<String> lines, boolean force) throws IOException {

@@ -2,7 +2,6 @@ package dev.offramp.linux.net;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A NIC made of a network namespace that sits in the cable between a host and its peer, with
- * nothing but iproute2 on a stock kernel.
+ * nothing but iproute2 and cls_u32 on a stock kernel.
  *
  * <p>Its two ports pass everything on to each other, ARP and neighbour discovery included, so that
  * host and peer see one link. The wire port has the host's own MAC and IP addresses. A connection
@@ -23,20 +22,13 @@ import org.jspecify.annotations.Nullable;
  * silence and retransmits. The guard stands in the way of every RST of that 4-tuple, whoever sends
  * it, the host's own stack included, until {@link #open}.
  *
- * <p>All methods are safe for many threads, and each is undone when it fails half-way. They run a
- * process each (some milliseconds).
+ * <p>All methods are safe for many threads, and each is undone when it fails half-way. What is set
+ * for a connection takes one or two exchanges with the kernel (rtnetlink, some tens of
+ * microseconds), however many are steered; opening and closing run {@code ip}.
  */
 public final class SteeredNic implements AutoCloseable {
-  /**
-   * How many connections can be steered at once. Each takes two of the 2047 tables that cls_u32 has
-   * for both directions of a port together (net/sched/cls_u32.c: gen_new_htid, tc_u_common_ptr).
-   */
-  public static final int MAX_STEERED = 1_000;
-
-  private static final int FIRST_PREFERENCE = 1_000;
-
-  /** Guards have preferences of their own: a dump of one direction lists both for a common one. */
-  private static final int FIRST_GUARD = 10_000;
+  /** How many connections can be steered at once: a bound for the kernel's memory. */
+  public static final int MAX_STEERED = 16_384;
 
   private static final String SINK = "offramp-sink0";
   private static final String SINK_END = "offramp-sink1";
@@ -49,14 +41,19 @@ public final class SteeredNic implements AutoCloseable {
     OPEN
   }
 
+  /** {@link Filters#guard()} of a connection that is open. */
+  private static final int NONE = 0;
+
   /**
    * A connection's filters.
    *
+   * @param steer handle of the one that leads its segments up
+   * @param guard handle of the one against RST, or {@link #NONE}
    * @param torn whether taking them away has failed, so that nobody knows what is left
    */
-  private record Steering(int preference, State state, boolean torn) {
-    Steering(int preference, State state) {
-      this(preference, state, false);
+  private record Filters(int steer, int guard, boolean torn) {
+    State state() {
+      return guard == NONE ? State.OPEN : State.HELD;
     }
   }
 
@@ -64,8 +61,8 @@ public final class SteeredNic implements AutoCloseable {
   private final String hostPort;
   private final String wirePort;
   private final HostIdentity identity;
-  private final Map<FourTuple, Steering> steered = new LinkedHashMap<>();
-  private final BitSet preferences = new BitSet();
+  private final Map<FourTuple, Filters> steered = new LinkedHashMap<>();
+  private @Nullable Steering steering;
   private boolean closed;
 
   private SteeredNic(
@@ -84,7 +81,8 @@ public final class SteeredNic implements AutoCloseable {
    * @param hostPort interface that leads to the host
    * @param wirePort interface that leads to the peer; loses the addresses it has
    * @param identity what the wire port is to look like from outside
-   * @throws CommandException when a step fails; the steps before it have been undone
+   * @throws CommandException when ip fails; the steps before it have been undone
+   * @throws SteeringException when the kernel refuses to join the ports; likewise
    */
   public static SteeredNic open(
       NetworkNamespace namespace, String hostPort, String wirePort, HostIdentity identity)
@@ -99,7 +97,7 @@ public final class SteeredNic implements AutoCloseable {
         return true;
       });
       nic.commands.ipBatch(nic.setUpLinks());
-      nic.commands.tcBatch(nic.setUpPassing());
+      nic.steering = Steering.open(namespace, wirePort, hostPort, SINK);
       return nic;
     } catch (IOException | RuntimeException e) {
       Undo.after(e, nic::close);
@@ -121,85 +119,83 @@ public final class SteeredNic implements AutoCloseable {
    * Sends a connection's segments up into the NIC's own stack, guarded: {@link State#HELD}. Does
    * nothing when it is steered already, in either state.
    *
-   * @throws CommandException when tc fails; the connection is then as before
+   * @throws SteeringException when the kernel refuses; the connection is then as before
    * @throws IllegalStateException when {@link #MAX_STEERED} are steered, or the NIC is closed
    */
   public synchronized void steer(FourTuple tuple) throws IOException {
-    requireUsable();
-    Steering known = steered.get(tuple);
+    Steering filters = requireUsable();
+    Filters known = steered.get(tuple);
     if (known != null && !known.torn()) {
       return;
     }
     if (known != null) {
       unsteer(tuple);
     }
-    int slot = preferences.nextClearBit(0);
-    if (slot >= MAX_STEERED) {
+    if (steered.size() >= MAX_STEERED) {
       throw new IllegalStateException(
           MAX_STEERED + " connections are steered already; unsteer one first");
     }
-    int preference = FIRST_PREFERENCE + slot;
+    // The guard first: at no instant may a segment go up without it.
+    int guard = filters.guard(tuple);
     try {
-      // The guard first: at no instant may a segment go up without it.
-      commands.tcBatch(
-          List.of(
-              SteeringRules.guard(wirePort, SINK, guard(preference), tuple),
-              SteeringRules.steer(wirePort, preference, tuple)));
-    } catch (IOException e) {
-      Undo.after(e, () -> remove(preference));
+      steered.put(tuple, new Filters(filters.steer(tuple), guard, false));
+    } catch (IOException | RuntimeException e) {
+      Undo.after(e, () -> filters.unguard(tuple, guard));
       throw e;
     }
-    preferences.set(slot);
-    steered.put(tuple, new Steering(preference, State.HELD));
   }
 
   /**
    * Lifts the guard: the NIC's stack owns the connection now. Does nothing when it is open.
    *
-   * @throws CommandException when tc fails; the guard may then still stand
+   * @throws SteeringException when the kernel refuses; the guard may then still stand
    * @throws IllegalStateException when the connection is not steered, or the NIC is closed
    */
   public synchronized void open(FourTuple tuple) throws IOException {
-    Steering steering = requireSteered(tuple);
-    if (steering.state() == State.HELD) {
-      Undo.gone(() -> commands.tcBatchAll(List.of(removeGuard(steering.preference()))));
-      steered.put(tuple, new Steering(steering.preference(), State.OPEN));
+    Steering filters = requireUsable();
+    Filters known = requireSteered(tuple);
+    if (known.state() == State.HELD) {
+      filters.unguard(tuple, known.guard());
+      steered.put(tuple, new Filters(known.steer(), NONE, known.torn()));
     }
   }
 
   /**
    * Puts the guard up again, as before a connection leaves the NIC. Does nothing when it is held.
    *
-   * @throws CommandException when tc fails; the connection is then open as before
+   * @throws SteeringException when the kernel refuses; the connection is then open as before
    * @throws IllegalStateException when the connection is not steered, or the NIC is closed
    */
   public synchronized void hold(FourTuple tuple) throws IOException {
-    Steering steering = requireSteered(tuple);
-    if (steering.state() == State.OPEN) {
-      commands.tcBatch(
-          List.of(SteeringRules.guard(wirePort, SINK, guard(steering.preference()), tuple)));
-      steered.put(tuple, new Steering(steering.preference(), State.HELD));
+    Steering filters = requireUsable();
+    Filters known = requireSteered(tuple);
+    if (known.state() == State.OPEN) {
+      steered.put(tuple, new Filters(known.steer(), filters.guard(tuple), known.torn()));
     }
   }
 
   /**
    * Sends the connection's segments on to the host again. Does nothing when it is not steered.
    *
-   * @throws CommandException when tc fails; try again, or {@link #steer} anew
+   * @throws SteeringException when the kernel refuses; try again, or {@link #steer} anew
    */
   public synchronized void unsteer(FourTuple tuple) throws IOException {
-    Steering steering = steered.get(tuple);
-    if (steering == null || closed) {
+    Filters known = steered.get(tuple);
+    Steering filters = steering;
+    if (known == null || filters == null || closed) {
       return;
     }
     try {
-      remove(steering.preference());
-    } catch (IOException e) {
-      steered.put(tuple, new Steering(steering.preference(), steering.state(), true));
+      // The guard last: at no instant may a segment go up without it.
+      filters.unsteer(tuple, known.steer());
+      if (known.guard() != NONE) {
+        filters.unguard(tuple, known.guard());
+      }
+    } catch (IOException | RuntimeException e) {
+      steered.put(tuple, new Filters(known.steer(), known.guard(), true));
       throw e;
     }
     steered.remove(tuple);
-    preferences.clear(steering.preference() - FIRST_PREFERENCE);
   }
 
   /** What is steered now: a copy. */
@@ -209,8 +205,8 @@ public final class SteeredNic implements AutoCloseable {
 
   /** The state of a connection, or null when it is not steered. */
   public synchronized @Nullable State state(FourTuple tuple) {
-    Steering steering = steered.get(tuple);
-    return steering == null ? null : steering.state();
+    Filters known = steered.get(tuple);
+    return known == null ? null : known.state();
   }
 
   /**
@@ -218,7 +214,7 @@ public final class SteeredNic implements AutoCloseable {
    * {@link #steer} set up; the ports stay, up and without addresses, and pass nothing on. What is
    * gone already is no error. Further calls do nothing.
    *
-   * @throws CommandException when something could not be removed; the rest has been
+   * @throws IOException when something could not be removed; the rest has been
    */
   @Override
   public synchronized void close() throws IOException {
@@ -227,15 +223,13 @@ public final class SteeredNic implements AutoCloseable {
     }
     closed = true;
     steered.clear();
-    preferences.clear();
+    Steering filters = steering;
     Undo.all(
-        // A clsact qdisc takes all its filters with it.
-        () ->
-            Undo.gone(() ->
-                commands.tcBatchAll(
-                    List.of(
-                        "qdisc del dev " + wirePort + " clsact",
-                        "qdisc del dev " + hostPort + " clsact"))),
+        () -> {
+          if (filters != null) {
+            filters.close();
+          }
+        },
         () ->
             Undo.gone(() ->
                 commands.ipBatchAll(
@@ -284,43 +278,20 @@ public final class SteeredNic implements AutoCloseable {
     return lines;
   }
 
-  private List<String> setUpPassing() {
-    return List.of(
-        "qdisc add dev " + wirePort + " clsact",
-        "qdisc add dev " + hostPort + " clsact",
-        SteeringRules.pass(wirePort, hostPort),
-        SteeringRules.pass(hostPort, wirePort));
-  }
-
-  private void remove(int preference) throws IOException {
-    // The guard last: at no instant may a segment go up without it.
-    Undo.gone(() ->
-        commands.tcBatchAll(
-            List.of(
-                SteeringRules.remove(wirePort, "ingress", preference), removeGuard(preference))));
-  }
-
-  private String removeGuard(int preference) {
-    return SteeringRules.remove(wirePort, "egress", guard(preference));
-  }
-
-  private static int guard(int preference) {
-    return preference - FIRST_PREFERENCE + FIRST_GUARD;
-  }
-
-  private Steering requireSteered(FourTuple tuple) {
-    requireUsable();
-    Steering steering = steered.get(tuple);
-    if (steering == null) {
+  private Filters requireSteered(FourTuple tuple) {
+    Filters known = steered.get(tuple);
+    if (known == null) {
       throw new IllegalStateException(
-          "not steered: " + tuple + "; steered are " + steered.keySet());
+          "not steered: " + tuple + "; steered are " + steered.size() + " others");
     }
-    return steering;
+    return known;
   }
 
-  private void requireUsable() {
-    if (closed) {
+  private Steering requireUsable() {
+    Steering filters = steering;
+    if (closed || filters == null) {
       throw new IllegalStateException("the NIC is closed");
     }
+    return filters;
   }
 }

@@ -113,7 +113,7 @@ public final class Topology implements AutoCloseable {
       return Optional.of(nativeAccess.toString());
     }
     try {
-      for (String program : List.of("ip", "tc", "nsenter")) {
+      for (String program : List.of("ip", "nsenter")) {
         Executables.find(program);
       }
       NetworkNamespace.create().close();

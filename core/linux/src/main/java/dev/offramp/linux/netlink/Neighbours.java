@@ -12,6 +12,9 @@ import java.net.InetAddress;
 public final class Neighbours {
   private static final int RTM_GETNEIGH = 30;
   private static final int NDA_DST = 1;
+  private static final int NTF_USE = 1;
+  private static final int NLM_F_ACK = 4;
+  private static final int NLM_F_CREATE = 0x400;
 
   private final NetlinkSocket socket;
 
@@ -56,6 +59,28 @@ public final class Neighbours {
         .map(mac -> Field.present(mac, "RTM_GETNEIGH NDA_LLADDR, " + neighbour.stateName()))
         .orElseGet(
             () -> Field.absent("neighbour is " + neighbour.stateName() + " without NDA_LLADDR"));
+  }
+
+  /**
+   * Has the kernel find out where a neighbour is, on the wire, as though somebody sent to it: what
+   * comes of it is announced. Needs CAP_NET_ADMIN.
+   *
+   * @param interfaceIndex where the neighbour is
+   * @param address its IP address
+   * @throws NetlinkException EPERM without the capability; EINVAL where there is nothing to find
+   */
+  public void resolve(int interfaceIndex, InetAddress address) throws IOException {
+    boolean v6 = address instanceof Inet6Address;
+    socket.command(
+        new Request(Neighbour.RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE, "RTM_NEWNEIGH", address)
+            .u8(v6 ? SocketAddresses.AF_INET6 : SocketAddresses.AF_INET)
+            .u8(0)
+            .u16(0)
+            .u32(interfaceIndex)
+            .u16(0)
+            .u8(NTF_USE)
+            .u8(0)
+            .attribute(NDA_DST, address));
   }
 
   static Request request(int interfaceIndex, InetAddress address) {

@@ -81,7 +81,8 @@ public final class NetlinkPathFacts implements PathFacts {
     return null;
   }
 
-  private static void put(IwarpConnectionDescriptor.Builder to, EgressPath path) {
+  /** Puts the fields of {@link PathFacts#fields} into {@code to}, absent ones with a reason. */
+  public static void put(IwarpConnectionDescriptor.Builder to, EgressPath path) {
     put(to, DescriptorFields.EGRESS_INTERFACE, path.egressInterface());
     put(to, DescriptorFields.EGRESS_INTERFACE_INDEX, path.egressInterfaceIndex());
     put(to, DescriptorFields.SOURCE_MAC, path.sourceMac());
@@ -90,8 +91,7 @@ public final class NetlinkPathFacts implements PathFacts {
     put(to, DescriptorFields.VLAN_TAG, path.vlanTag());
   }
 
-  private static <T> void put(
-      IwarpConnectionDescriptor.Builder to, FieldKey<T> key, Field<T> field) {
+  static <T> void put(IwarpConnectionDescriptor.Builder to, FieldKey<T> key, Field<T> field) {
     String source = field.source();
     String brief =
         source.length() <= MAX_SOURCE_CHARACTERS

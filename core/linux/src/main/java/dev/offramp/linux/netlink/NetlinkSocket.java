@@ -79,7 +79,31 @@ public final class NetlinkSocket implements AutoCloseable {
    * @throws NetlinkFormatException when its answer is none
    * @throws dev.offramp.linux.libc.LinuxException when the socket fails
    */
-  synchronized NetlinkMessage ask(Request request, int answerType) throws IOException {
+  NetlinkMessage ask(Request request, int answerType) throws IOException {
+    return answer(request, exchange(request), answerType);
+  }
+
+  /**
+   * Has something changed, and waits until it is.
+   *
+   * @param request with NLM_F_ACK
+   * @throws NetlinkException when the kernel says no
+   * @throws NetlinkFormatException when its answer is none
+   * @throws dev.offramp.linux.libc.LinuxException when the socket fails
+   */
+  void command(Request request) throws IOException {
+    NetlinkMessage message = exchange(request);
+    if (message.type() != NetlinkMessage.NLMSG_ERROR) {
+      throw new NetlinkFormatException(
+          request.purpose() + ": answer of type " + message.type() + ", expected NLMSG_ERROR");
+    }
+    KernelError outcome = KernelError.decode(message);
+    if (outcome.errno() != 0) {
+      throw new NetlinkException(request.purpose(), outcome);
+    }
+  }
+
+  private synchronized NetlinkMessage exchange(Request request) throws IOException {
     if (closed) {
       throw new IOException("the netlink socket is closed");
     }
@@ -97,7 +121,7 @@ public final class NetlinkSocket implements AutoCloseable {
     for (int i = 0; i < MAX_STRAY_DATAGRAMS; i++) {
       for (NetlinkMessage message : receive(request)) {
         if (message.sequence() == sequence) {
-          return answer(request, message, answerType);
+          return message;
         }
       }
     }

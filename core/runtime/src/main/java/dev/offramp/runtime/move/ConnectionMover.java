@@ -28,14 +28,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /** Moves connections between RNICs by the coordinator's two phases. Safe for many threads. */
 public final class ConnectionMover {
-  private final TransferCoordinator coordinator;
   private static final Duration UNLIMITED = Duration.ofNanos(Long.MAX_VALUE);
 
+  private final TransferCoordinator coordinator;
   private final Duration quietTimeout;
+  private final BiConsumer<MovableConnection, IwarpConnectionDescriptor> onArrived;
 
   /**
    * A mover.
@@ -44,8 +46,23 @@ public final class ConnectionMover {
    *     that
    */
   public ConnectionMover(TransferCoordinator coordinator, Duration quietTimeout) {
+    this(coordinator, quietTimeout, (connection, descriptor) -> {});
+  }
+
+  /**
+   * A mover that tells of connections that have moved.
+   *
+   * @param quietTimeout as above
+   * @param onArrived told of each that runs at its new owner, and how it came there; before its
+   *     application knows. Must not throw
+   */
+  public ConnectionMover(
+      TransferCoordinator coordinator,
+      Duration quietTimeout,
+      BiConsumer<MovableConnection, IwarpConnectionDescriptor> onArrived) {
     this.coordinator = coordinator;
     this.quietTimeout = quietTimeout;
+    this.onArrived = onArrived;
   }
 
   /**
@@ -137,6 +154,7 @@ public final class ConnectionMover {
                 requireWithin(pauseLimit, System.nanoTime() - start);
               });
       connection.moved(to, there, arrived.get().regions(), descriptor);
+      onArrived.accept(connection, descriptor);
       return System.nanoTime() - start;
     } catch (TransferException e) {
       if (e.whereabouts() == Whereabouts.LOST) {

@@ -19,6 +19,7 @@ import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.spi.ConnectionMovedException;
 import dev.offramp.spi.MovableRegion;
+import dev.offramp.spi.RnicException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
@@ -72,6 +73,21 @@ public final class MovableConnection implements RdmaConnection {
   /** The RNIC that it is at. */
   public OpenRnic owner() {
     return place.owner();
+  }
+
+  /**
+   * Tells the owner what the host has decided anew; see {@link dev.offramp.spi.Rnic#update}.
+   *
+   * @param owner at which the connection was when that was decided
+   * @throws RnicException when the owner does not take it
+   * @throws ConnectionMovedException when the connection is elsewhere by now
+   */
+  public void update(OpenRnic owner, IwarpConnectionDescriptor cached) throws RnicException {
+    Place at = place;
+    if (!at.owner().equals(owner)) {
+      throw new ConnectionMovedException(owner.name());
+    }
+    at.owner().rnic().update(at.connection(), cached);
   }
 
   Place place() {

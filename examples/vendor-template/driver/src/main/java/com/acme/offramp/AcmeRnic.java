@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** An Acme A1 that is up. */
+/** The Acme A1, up. */
 final class AcmeRnic implements Rnic {
   static final Set<Operation> OPERATIONS =
       Set.of(Operation.SEND, Operation.RECEIVE, Operation.WRITE, Operation.READ);

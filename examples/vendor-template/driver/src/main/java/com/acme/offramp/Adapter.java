@@ -46,14 +46,14 @@ final class Adapter {
     DeviceWindow window = context.window();
     String name = context.device().name();
     int id = window.read32(Registers.BAR, Registers.ID);
-    if (id != Registers.ID_A1) {
+    if (id != Registers.ID_VALUE) {
       throw new RnicException(
           "%s: id register [%08x], expected [%08x]; %s"
               .formatted(
                   name,
                   id,
-                  Registers.ID_A1,
-                  id == Registers.GONE ? "the adapter has gone" : "this is not an Acme A1"));
+                  Registers.ID_VALUE,
+                  id == Registers.GONE ? "the adapter has gone" : "the device is not the Acme A1"));
     }
     int status =
         window.await32(

@@ -8,7 +8,7 @@ final class Registers {
   /** Read, 32 bits: which adapter this is. */
   static final long ID = 0x00;
 
-  static final int ID_A1 = 0xACE1_0001;
+  static final int ID_VALUE = 0xACE1_0001;
 
   /** Read, 32 bits: bit 0 is set when the adapter is up. */
   static final long STATUS = 0x04;

@@ -1,5 +1,7 @@
 package dev.offramp.provider.chelsio;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A T5 or T6 that is up. */
 final class ChelsioRnic implements Rnic {
@@ -63,19 +66,33 @@ final class ChelsioRnic implements Rnic {
 
   @Override
   public Admission admits(ConnectionProfile profile) {
+    Admission refused = refusedIfDown();
+    return refused != null
+        ? refused
+        : Admittance.of(profile, adapter.parameters(), adapter.resources().readsLeft());
+  }
+
+  private @Nullable Admission refusedIfDown() {
     String failure = closed ? "a closed RNIC" : adapter.failure();
-    if (failure != null) {
-      return Admission.refused(
-          List.of(
-              new Refusal(
-                  RefusalReason.NO_OWNER, failure, "an adapter that is up", "open Offramp again")));
-    }
-    return Admittance.of(profile, adapter.parameters(), adapter.resources().readsLeft());
+    return failure == null
+        ? null
+        : Admission.refused(
+            List.of(
+                new Refusal(
+                    RefusalReason.NO_OWNER,
+                    failure,
+                    "an adapter that is up",
+                    "open Offramp again")));
   }
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
-    Admission admission = admits(ConnectionProfile.of(descriptor));
+    Admission refused = refusedIfDown();
+    Admission admission =
+        refused != null
+            ? refused
+            : Admittance.ofStopped(
+                descriptor, adapter.parameters(), adapter.resources().readsLeft());
     if (!admission.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, admission.refusals());
     }
@@ -130,6 +147,25 @@ final class ChelsioRnic implements Rnic {
       throw TransferException.refused(TransferStep.FREEZE, refusals);
     }
     return departure;
+  }
+
+  /** Not the VLAN tag: the filter that brings a connection's segments to it matches that, too. */
+  @Override
+  public Set<FieldKey<?>> updates() {
+    return Set.of(DescriptorFields.NEXT_HOP_MAC);
+  }
+
+  @Override
+  public void update(RdmaConnection connection, IwarpConnectionDescriptor cached)
+      throws RnicException {
+    if (!(connection instanceof ChelsioConnection own) || !connections.contains(own)) {
+      throw new RnicException(
+          "seen a connection of %s, expected one that %s owns; ask its owner"
+              .formatted(connection.ownerName(), ownerName()));
+    }
+    if (cached.isKnown(DescriptorFields.NEXT_HOP_MAC)) {
+      own.reroute(cached.value(DescriptorFields.NEXT_HOP_MAC));
+    }
   }
 
   private void come(ChelsioConnection connection) {

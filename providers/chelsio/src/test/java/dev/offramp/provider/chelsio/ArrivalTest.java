@@ -3,6 +3,11 @@ package dev.offramp.provider.chelsio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.InvalidDescriptorException;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.VlanTag;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
@@ -14,6 +19,7 @@ import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.Write;
+import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.iwarp.rdmap.Region;
@@ -28,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,25 +122,15 @@ class ArrivalTest {
     assertThat(pair.peer().take().isSuccess()).isTrue();
   }
 
-  /**
-   * Bytes that the peer has not acknowledged, and bytes that were never sent, precede the Reply.
-   */
+  /** Bytes that were never sent precede the Reply. */
   @ParameterizedTest
   @EnumSource(ChelsioChip.class)
-  void sendsAgainWhatWasLost(ChelsioChip chip) throws Exception {
-    byte[] lost = new byte[700];
-    byte[] unsent = new byte[300];
-    Arrays.fill(lost, (byte) 'u');
+  void sendsWhatWasUnsent(ChelsioChip chip) throws Exception {
+    byte[] unsent = new byte[1000];
     Arrays.fill(unsent, (byte) 'n');
     try (Bench bench = new Bench(chip).open();
-        Pair pair =
-            Pair.spec(bench)
-                .wire(wire -> wire.unacknowledged(lost, true).unsent(unsent))
-                .skip(1000)
-                .connect()) {
-      byte[] streamed = pair.peer().awaitStreamed(1000);
-      assertThat(Arrays.copyOf(streamed, 700)).isEqualTo(lost);
-      assertThat(Arrays.copyOfRange(streamed, 700, 1000)).isEqualTo(unsent);
+        Pair pair = Pair.spec(bench).wire(wire -> wire.unsent(unsent)).skip(1000).connect()) {
+      assertThat(pair.peer().awaitStreamed(1000)).startsWith(unsent);
       exchange(pair, MpaRole.RESPONDER);
       bench.assertClean();
     }
@@ -232,6 +229,73 @@ class ArrivalTest {
     }
   }
 
+  /** Before the first FPDU the peer has everything; all that stands against it is said at once. */
+  @Test
+  void refusesBytesThatItCannotTakeAllAtOnce() throws Exception {
+    try (Bench bench = new Bench(ChelsioChip.T5).open()) {
+      Pair.Spec spec =
+          Pair.spec(bench)
+              .wire(wire -> wire.unacknowledged(new byte[9], true).unread(new byte[7]))
+              .amend(d ->
+                  d.toBuilder()
+                      .present(DescriptorFields.UNSENT, octets(20_000), "the test")
+                      .build());
+      assertThat(bench.rnic().capabilities().needsDrainedSendQueue()).isTrue();
+      assertThat(reasons(bench, spec.descriptor(spec.lay())))
+          .containsExactlyInAnyOrder(
+              RefusalReason.UNREAD_BYTES,
+              RefusalReason.UNACKNOWLEDGED_BYTES,
+              RefusalReason.QUEUE_TOO_LARGE);
+    }
+  }
+
+  /** What is consumed has a declared default, or is refused when it is absent. */
+  @Test
+  void inventsNothingThatIsAbsent() throws Exception {
+    try (Bench bench = new Bench(ChelsioChip.T6).open()) {
+      // A window that fits a header with and without scaling.
+      Pair.Spec spec =
+          Pair.spec(bench)
+              .role(MpaRole.INITIATOR)
+              .wire(wire -> wire.windowScales(0, 0).windows(60_000, 60_000));
+      IwarpConnectionDescriptor whole = spec.descriptor(spec.lay());
+      Usage before = bench.driverUsage();
+      for (FieldKey<?> key : bench.rnic().capabilities().consumes()) {
+        // Without these two there is no descriptor.
+        if (key == DescriptorFields.LOCAL_ADDRESS || key == DescriptorFields.REMOTE_ADDRESS) {
+          continue;
+        }
+        IwarpConnectionDescriptor without;
+        try {
+          without = whole.toBuilder().absent(key, "the test").build();
+        } catch (InvalidDescriptorException e) {
+          // No owner can describe such a connection.
+          continue;
+        }
+        if (bench.rnic().capabilities().defaults().containsKey(key)) {
+          bench.rnic().arrive(without).abandon();
+        } else {
+          assertThat(reasons(bench, without)).as("%s", key).contains(RefusalReason.FIELD_ABSENT);
+        }
+        assertThat(bench.driverUsage()).as("%s", key).isEqualTo(before);
+      }
+    }
+  }
+
+  private static Octets octets(int count) {
+    return Octets.copyOf(new byte[count]);
+  }
+
+  private static List<RefusalReason> reasons(Bench bench, IwarpConnectionDescriptor descriptor) {
+    return assertThatThrownBy(() -> bench.rnic().arrive(descriptor))
+        .asInstanceOf(InstanceOfAssertFactories.throwable(TransferException.class))
+        .actual()
+        .refusals()
+        .stream()
+        .map(Refusal::reason)
+        .toList();
+  }
+
   /** A 4-tuple that the chip has already. */
   @Test
   void refusesASecondOfTheSame() throws Exception {
@@ -241,12 +305,7 @@ class ArrivalTest {
       assertThatThrownBy(() ->
               bench
                   .rnic()
-                  .arrive(
-                      pair.wire()
-                          .started(
-                              pair.host().mpa(),
-                              dev.offramp.api.descriptor.Octets.empty(),
-                              dev.offramp.api.descriptor.Octets.empty())))
+                  .arrive(pair.wire().started(pair.host().mpa(), Octets.empty(), Octets.empty())))
           .isInstanceOf(TransferException.class)
           .hasMessageContaining("expected 0");
       assertThat(bench.driverUsage()).isEqualTo(before);

@@ -233,6 +233,11 @@ final class Bench implements AutoCloseable {
 
   private final class Events implements RnicEvents {
     @Override
+    public void failing(String reason) {
+      events.add("failing: " + reason);
+    }
+
+    @Override
     public void ended(RdmaConnection connection, StreamEnd end) {
       if (ends.put(connection, end) != null) {
         events.add("ended twice");

@@ -109,6 +109,51 @@ class EndsTest {
     assertThat(pair.host().disconnect()).isEqualTo(new StreamEnd.ClosedByPeer());
   }
 
+  /** A FIN that cuts an FPDU is no orderly end (RFC 5044, section 8). */
+  @Test
+  void peerClosesInsideAnFpdu() throws Exception {
+    pair.receive(new Receive(1, near.slice(0, 10)));
+    // Length 40, and the beginning of a DDP segment.
+    pair.peer().raw(new byte[] {0, 40, 0x41, 0x43, 0, 0});
+    pair.peer().fin();
+    assertThat(awaitEnd()).isEqualTo(new StreamEnd.TruncatedByPeer());
+    assertThat(pair.host().completions().take())
+        .isEqualTo(Patterns.completion(1, Operation.RECEIVE, CompletionStatus.FLUSHED, 0));
+    assertThat(pair.host().disconnect()).isEqualTo(new StreamEnd.TruncatedByPeer());
+  }
+
+  /** The same behind a FIN of this end's own. */
+  @Test
+  void peerClosesInsideAnFpduAfterThisEnd() throws Exception {
+    pair.peer().stall();
+    pair.host().post(new Send(1, near.slice(0, 10)));
+    assertThat(pair.host().completions().take().isSuccess()).isTrue();
+    CompletableFuture<StreamEnd> closed =
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return pair.host().disconnect();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    // Nothing can be posted once the FIN is on its way.
+    while (takesWork()) {
+      bench.chipLoop().run(() -> {});
+    }
+    pair.peer().raw(new byte[] {0, 40, 0x41, 0x43, 0, 0});
+    pair.peer().fin();
+    assertThat(closed.get(60, TimeUnit.SECONDS)).isEqualTo(new StreamEnd.TruncatedByPeer());
+  }
+
+  private boolean takesWork() throws Exception {
+    try {
+      pair.host().post(new Write(9, near.slice(0, 0), GoldenPeer.advertise(far).slice(0, 0)));
+      return true;
+    } catch (ConnectionClosedException e) {
+      return false;
+    }
+  }
+
   @Test
   void peerResets() throws Exception {
     pair.receive(new Receive(1, near.slice(0, 10)));

@@ -10,6 +10,7 @@ import dev.offramp.models.chelsio.ChelsioFaults;
 import dev.offramp.models.chelsio.ChelsioFaults.Command;
 import dev.offramp.models.chelsio.ChelsioFaults.Request;
 import dev.offramp.provider.chelsio.adapter.Usage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,6 +66,29 @@ class GiveBackTest {
       assertThat(bench.driverUsage().stags()).isEqualTo(2);
       assertThat(bench.memory().leaks()).isNotEmpty();
       bench.closeAndAssertNothingLeaks();
+    }
+  }
+
+  /** Whoever moves connections off a failing adapter has to hear of it, and once. */
+  @Test
+  void saysOnceThatTheAdapterFails() throws Exception {
+    try (Bench bench = new Bench(ChelsioChip.T5).open()) {
+      Pair first = Pair.spec(bench).role(MpaRole.INITIATOR).connect();
+      Pair second =
+          Pair.spec(bench).role(MpaRole.INITIATOR).wire(wire -> wire.ports(1, 2)).connect();
+      assertThat(bench.events()).noneMatch(event -> event.startsWith("failing"));
+      bench.modelWindow().unplug();
+      while (first.host().end().isEmpty() || second.host().end().isEmpty()) {
+        bench.clock().jump(TimeUnit.SECONDS.toNanos(1));
+        bench.driverLoop().run(() -> {});
+      }
+      first.close();
+      second.close();
+      bench.closeAndAssertNothingLeaks();
+      assertThat(bench.events().stream().filter(event -> event.startsWith("failing")))
+          .singleElement()
+          .asString()
+          .contains("registers read all ones");
     }
   }
 }

@@ -49,7 +49,9 @@ public final class Conversation {
   public static Conversation arrive(Bench bench, IwarpConnectionDescriptor descriptor)
       throws Exception {
     Wire wire = bench.wire(descriptor);
-    Peer peer = new Peer(wire, descriptor);
+    boolean copies =
+        bench.call("capabilities", () -> bench.rnic().capabilities().copiesBadSegments());
+    Peer peer = new Peer(wire, descriptor, copies);
     RnicArrival arrival = bench.call("arrive", () -> bench.rnic().arrive(descriptor));
     return new Conversation(bench, descriptor, peer, arrival);
   }

@@ -90,7 +90,7 @@ final class KitLink implements Link {
       return new PreparedStream() {
         @Override
         public StreamPort activate() {
-          return wire.activate(KitStreams.queued(descriptor));
+          return wire.activate(KitStreams.queued(descriptor), KitStreams.unread(descriptor));
         }
 
         @Override

@@ -89,7 +89,7 @@ final class KitStreams implements StreamPorts {
       }
       over = true;
       open--;
-      return wire.activate(queued(descriptor));
+      return wire.activate(queued(descriptor), unread(descriptor));
     }
 
     @Override
@@ -100,6 +100,11 @@ final class KitStreams implements StreamPorts {
         trace.add(TraceEvent.Kind.ABANDON, "stream", "");
       }
     }
+  }
+
+  /** What TCP had received, and nobody has read. */
+  static byte[] unread(IwarpConnectionDescriptor d) {
+    return d.get(DescriptorFields.UNREAD).orElse(Octets.empty()).toByteArray();
   }
 
   /** What TCP still has to send. */

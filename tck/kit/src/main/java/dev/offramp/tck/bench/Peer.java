@@ -38,8 +38,9 @@ public final class Peer {
    * The peer of a connection that has not begun.
    *
    * @param d as the driver gets it
+   * @param copiesBadSegments what the driver declares
    */
-  public Peer(Wire wire, IwarpConnectionDescriptor d) {
+  public Peer(Wire wire, IwarpConnectionDescriptor d, boolean copiesBadSegments) {
     this.wire = wire;
     boolean crc = d.value(DescriptorFields.MPA_CRC);
     int emss = d.get(DescriptorFields.SEND_MSS_BYTES).orElse(1460);
@@ -53,7 +54,8 @@ public final class Peer {
                 emss,
                 d.get(DescriptorFields.ORD).orElse(0),
                 first(d, DescriptorFields.SEND_MSN),
-                first(d, DescriptorFields.READ_REQUEST_MSN)),
+                first(d, DescriptorFields.READ_REQUEST_MSN),
+                copiesBadSegments),
             KitStreams.queued(d));
     boolean markers = d.value(DescriptorFields.MPA_RECEIVE_MARKERS);
     this.framer = new FpduFramer(crc, markers);
@@ -199,6 +201,12 @@ public final class Peer {
     } else {
       wire.peerSends(bytes);
     }
+  }
+
+  /** Sends octets of an FPDU, or of a part of one. */
+  public void speak(byte[] bytes) {
+    reader.spoken();
+    octets(bytes);
   }
 
   /** Frames and sends a ULPDU. */

@@ -172,10 +172,18 @@ public final class Wire {
 
   // ---- the driver's side
 
-  /** Lets the driver's side speak; these octets come first. */
-  StreamPort activate(byte[] first) {
+  /**
+   * Lets the driver's side speak and listen.
+   *
+   * @param first what it sends before anything else
+   * @param unread what it reads before anything else: it had come before, and does not count
+   */
+  StreamPort activate(byte[] first, byte[] unread) {
     synchronized (this) {
       active = true;
+      byte[] later = toDriver.take(toDriver.size());
+      toDriver.add(unread);
+      toDriver.add(later);
     }
     trace.add(TraceEvent.Kind.ACTIVATE, "stream", "");
     if (first.length > 0) {

@@ -28,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Everything wrong that a peer can send: each time a Terminate, nothing placed, and an end. */
@@ -83,6 +84,32 @@ final class ErrorsExperiment extends WireExperiment {
           commit(lab, bench, bad, judgement);
         }
       }
+    }
+    firstIsBad(lab, judgement);
+  }
+
+  /** An Initiator whose peer begins with a bad FPDU, and then neither speaks nor closes. */
+  private static void firstIsBad(Lab lab, Judgement judgement) throws Exception {
+    try (Bench bench = lab.open()) {
+      Conversation talk =
+          lab.arrive(bench, lab.shape().role(MpaRole.INITIATOR).crc(true), "first is bad")
+              .activate();
+      // A peer that is an MPA Responder speaks only when it has heard something.
+      talk.send(new byte[] {1});
+      talk.run();
+      talk.peer().framer().spoilCrc(1);
+      talk.peer().send(new byte[4]);
+      talk.run();
+      bench.conductor().pass(TimeUnit.HOURS.toNanos(1));
+      int triple = terminate(talk).map(Heard::terminateTriple).orElse(-1);
+      require(
+          triple >> 12 == 2 && (triple & 0xFF) == 2,
+          MpaRules.R020,
+          "the first FPDU has a wrong CRC: Terminate [%04x], expected 2/0/02; end %s"
+              .formatted(triple, talk.end()),
+          talk,
+          judgement);
+      judgeWire(talk, judgement);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.offramp.tck.experiment;
 
 import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.RefusalReason;
@@ -15,6 +16,9 @@ import dev.offramp.tck.rule.SequenceRules;
 import dev.offramp.tck.rule.SpiRules;
 import dev.offramp.tck.wire.Heard;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -44,6 +48,7 @@ final class FramingExperiment extends WireExperiment {
         Set.of(
             MpaRules.R005,
             MpaRules.R008,
+            MpaRules.R017,
             MpaRules.R018,
             MpaRules.R029,
             MpaRules.R047,
@@ -64,10 +69,11 @@ final class FramingExperiment extends WireExperiment {
     if (!can.crcCanBeOff()) {
       judgement.refused(MpaRules.R008, "crcCanBeOff is not declared, and refused");
     }
+    Map<String, List<Long>> counts = new HashMap<>();
     for (boolean crc : new boolean[] {true, false}) {
       for (boolean send : new boolean[] {false, true}) {
         for (boolean receive : new boolean[] {false, true}) {
-          combination(lab, can, lab.shape().crc(crc).markers(send, receive), judgement);
+          combination(lab, can, lab.shape().crc(crc).markers(send, receive), counts, judgement);
         }
       }
     }
@@ -79,7 +85,12 @@ final class FramingExperiment extends WireExperiment {
     }
   }
 
-  private static void combination(Lab lab, RnicCapabilities can, Shape shape, Judgement judgement)
+  private static void combination(
+      Lab lab,
+      RnicCapabilities can,
+      Shape shape,
+      Map<String, List<Long>> counts,
+      Judgement judgement)
       throws Exception {
     boolean declared =
         (can.sendMarkers() || !shape.sendMarkers())
@@ -109,14 +120,24 @@ final class FramingExperiment extends WireExperiment {
                 SpiRules.S14, "%s is refused with %s, expected MARKERS".formatted(what, reasons));
           }
         } else {
-          talk(lab, bench, shape.role(role), what, judgement);
+          Conversation talk = talk(lab, bench, shape.role(role), what, judgement);
+          String others = "%s %s".formatted(role, what.substring(what.indexOf(',')));
+          List<Long> told = talk.completions().stream().map(Completion::bytes).toList();
+          List<Long> before = counts.putIfAbsent(others, told);
+          require(
+              before == null || before.equals(told),
+              MpaRules.R017,
+              "%s: requests complete with %s bytes, with the other choice of CRC with %s"
+                  .formatted(what, told, before),
+              talk,
+              judgement);
         }
       }
     }
   }
 
-  private static void talk(Lab lab, Bench bench, Shape shape, String what, Judgement judgement)
-      throws Exception {
+  private static Conversation talk(
+      Lab lab, Bench bench, Shape shape, String what, Judgement judgement) throws Exception {
     RandomGenerator random = lab.random("framing " + what);
     Conversation talk = lab.arrive(bench, shape, "framing " + what).activate();
     talk.peer().framer().markerBits(0xBEEF, 3);
@@ -161,12 +182,14 @@ final class FramingExperiment extends WireExperiment {
       }
     }
     if (!shape.crc()) {
-      require(
-          talk.end().isEmpty(),
-          MpaRules.R008,
-          what + ": a CRC that is not to be looked at ended the stream: " + talk.end(),
-          talk,
-          judgement);
+      for (Rule rule : List.of(MpaRules.R008, MpaRules.R018)) {
+        require(
+            talk.end().isEmpty(),
+            rule,
+            what + ": a CRC that is not to be looked at ended the stream: " + talk.end(),
+            talk,
+            judgement);
+      }
     }
     long big = talk.send(new byte[9000]);
     talk.run();
@@ -182,6 +205,7 @@ final class FramingExperiment extends WireExperiment {
         judgement);
     wire(talk, shape, judgement);
     talk.finish();
+    return talk;
   }
 
   /** Deviations, and for markers the class of leaks that they are. */

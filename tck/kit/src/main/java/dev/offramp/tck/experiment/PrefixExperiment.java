@@ -2,6 +2,7 @@ package dev.offramp.tck.experiment;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpResidence;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.MemoryRegion;
@@ -15,10 +16,15 @@ import dev.offramp.tck.rule.MpaRules;
 import dev.offramp.tck.rule.NegotiationRules;
 import dev.offramp.tck.rule.Rule;
 import dev.offramp.tck.rule.SequenceRules;
+import dev.offramp.tck.wire.Ddp;
+import dev.offramp.tck.wire.FpduFramer;
+import java.util.Arrays;
 import java.util.Set;
 
 /** Bytes that were exchanged before MPA, and that are still on their way. */
 final class PrefixExperiment extends WireExperiment {
+  private static final int FIRST_BYTES = 41;
+
   @Override
   public String name() {
     return "prefix";
@@ -59,7 +65,11 @@ final class PrefixExperiment extends WireExperiment {
     Shape shape = lab.shape().role(role).queues(unread, unacknowledged, unsent);
     String what =
         "%d unread, %d unacknowledged, %d unsent bytes".formatted(unread, unacknowledged, unsent);
-    IwarpConnectionDescriptor descriptor = lab.draw(shape, "prefix " + role + what);
+    IwarpConnectionDescriptor drawn = lab.draw(shape, "prefix " + role + what);
+    byte[] first = firstFpdu(drawn);
+    IwarpConnectionDescriptor descriptor =
+        Descriptors.with(
+            drawn, DescriptorFields.UNREAD, Octets.copyOf(Arrays.copyOf(first, unread)));
     try (Bench bench = lab.open()) {
       Admission admission = Admissions.ask(bench, descriptor);
       if (!admission.isAdmitted()) {
@@ -102,12 +112,22 @@ final class PrefixExperiment extends WireExperiment {
             talk,
             judgement);
       }
-      talk.peer().send(new byte[] {1, 2, 3});
+      talk.peer().skipMsn(Ddp.SEND_QUEUE, 1);
+      talk.peer().speak(Arrays.copyOfRange(first, unread, first.length));
       talk.run();
+      if (unread > 0) {
+        require(
+            talk.completionOf(received).map(c -> c.bytes() == FIRST_BYTES).orElse(false),
+            MpaRules.R044,
+            "%s: the unread ones begin an FPDU, and with what follows it was not received: %s, end %s"
+                .formatted(what, shown(talk), talk.end()),
+            talk,
+            judgement);
+      }
       long id = talk.send(new byte[] {9, 9});
       talk.run();
       require(
-          talk.completionOf(received).map(c -> c.bytes() == 3).orElse(false),
+          talk.completionOf(received).map(c -> c.bytes() == FIRST_BYTES).orElse(false),
           SequenceRules.L16,
           "%s: the first FPDU was not received: %s, end %s"
               .formatted(what, shown(talk), talk.end()),
@@ -126,6 +146,21 @@ final class PrefixExperiment extends WireExperiment {
     }
   }
 
+  /** A Send, of which the first octets may have come before the connection moves. */
+  private static byte[] firstFpdu(IwarpConnectionDescriptor d) {
+    return new FpduFramer(
+            d.value(DescriptorFields.MPA_CRC), d.value(DescriptorFields.MPA_RECEIVE_MARKERS))
+        .frame(
+            Ddp.untagged(
+                Ddp.DDP_VERSION | Ddp.LAST,
+                Ddp.RDMAP_VERSION | Ddp.SEND,
+                0,
+                Ddp.SEND_QUEUE,
+                d.get(DescriptorFields.RECEIVE_MSN).orElse(1L).intValue(),
+                0,
+                new byte[FIRST_BYTES]));
+  }
+
   private static void judgeRefusal(
       Lab lab, Admission admission, int[] queues, String what, Judgement judgement)
       throws Exception {
@@ -136,6 +171,10 @@ final class PrefixExperiment extends WireExperiment {
             && (reasons.contains(RefusalReason.UNACKNOWLEDGED_BYTES)
                 || reasons.contains(RefusalReason.QUEUE_TOO_LARGE));
     boolean large = queues[2] > 0 && reasons.contains(RefusalReason.QUEUE_TOO_LARGE);
+    if (queues[0] > 0 && queues[1] + queues[2] == 0 && !unread) {
+      judgement.fail(
+          MpaRules.R044, "%s are refused with %s, expected UNREAD_BYTES".formatted(what, reasons));
+    }
     if (!unread && !sent && !large) {
       judgement.fail(
           SequenceRules.L18,

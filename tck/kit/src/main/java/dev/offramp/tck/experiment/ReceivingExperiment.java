@@ -24,6 +24,9 @@ import java.util.random.RandomGenerator;
 
 /** Everything that is right and that a peer can send, cut by TCP in many ways. */
 final class ReceivingExperiment extends WireExperiment {
+  /** More than what a driver may look at first. */
+  private static final int LATE_FPDUS = 70;
+
   private static final int RESERVED_DDP_BITS = 0x3C;
   private static final int RESERVED_RDMAP_BITS = 0x30;
   private static final int NO_STAG = 0x7654_3210;
@@ -73,6 +76,46 @@ final class ReceivingExperiment extends WireExperiment {
         judgeWire(talk, judgement);
         talk.finish();
       }
+    }
+    spoiltLate(lab, judgement);
+  }
+
+  /** CRCs are looked at to the end, not only where a stream begins. */
+  private static void spoiltLate(Lab lab, Judgement judgement) throws Exception {
+    Shape shape = lab.shape().role(MpaRole.RESPONDER);
+    if (!shape.crc()) {
+      return;
+    }
+    try (Bench bench = lab.open()) {
+      Conversation talk = lab.arrive(bench, shape, "spoilt late").activate();
+      talk.peer().breakSilence();
+      talk.run();
+      MemoryRegion region = talk.allocate(4096);
+      for (int i = 0; i < LATE_FPDUS; i++) {
+        long id = talk.receive(region);
+        talk.peer().send(new byte[20 + i]);
+        talk.run();
+        requireSuccess(talk, id, Operation.RECEIVE, 20 + i, judgement);
+      }
+      long id = talk.receive(region);
+      talk.peer().framer().spoilCrc(1);
+      talk.peer().send(new byte[8]);
+      talk.run();
+      int triple =
+          talk.peer().heard().stream()
+              .mapToInt(Heard::terminateTriple)
+              .filter(t -> t >= 0)
+              .findFirst()
+              .orElse(-1);
+      require(
+          triple >> 12 == 2
+              && (triple & 0xFF) == 2
+              && talk.completionOf(id).map(c -> !c.isSuccess()).orElse(true),
+          MpaRules.R018,
+          "FPDU %d has a wrong CRC: Terminate [%04x], expected 2/0/02; completions [%s]"
+              .formatted(LATE_FPDUS + 2, triple, shown(talk)),
+          talk,
+          judgement);
     }
   }
 

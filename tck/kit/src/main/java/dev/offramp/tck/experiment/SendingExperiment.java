@@ -2,6 +2,7 @@ package dev.offramp.tck.experiment;
 
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.Access;
+import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.Read;
@@ -20,6 +21,7 @@ import dev.offramp.tck.rule.Rule;
 import dev.offramp.tck.rule.SequenceRules;
 import dev.offramp.tck.rule.SpiRules;
 import dev.offramp.tck.wire.Ddp;
+import dev.offramp.tck.wire.Framing;
 import dev.offramp.tck.wire.Heard;
 import java.util.Arrays;
 import java.util.List;
@@ -109,6 +111,13 @@ final class SendingExperiment extends WireExperiment {
       long id = talk.send(payload);
       talk.run();
       requireSuccess(talk, id, Operation.SEND, bytes, judgement);
+      long told = talk.completionOf(id).map(Completion::bytes).orElse(-1L);
+      require(
+          told != bytes + Framing.CRC_BYTES && told != Framing.fpduBytes(bytes),
+          MpaRules.R017,
+          "a Send of %d octets completed with %d: what frames it is counted".formatted(bytes, told),
+          talk,
+          judgement);
       List<Heard> news = newsSince(talk, before);
       require(
           news.size() == 1

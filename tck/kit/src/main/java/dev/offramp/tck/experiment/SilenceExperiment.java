@@ -87,12 +87,15 @@ final class SilenceExperiment extends WireExperiment {
               .formatted(heard, expected),
           talk,
           judgement);
-      require(
-          talk.completionOf(received).isPresent(),
-          SpiRules.S10,
-          "a Receive that was posted before activate was not there for the first FPDU",
-          talk,
-          judgement);
+      for (Rule rule : List.of(SpiRules.S10, MpaRules.R026)) {
+        require(
+            talk.completionOf(received).isPresent(),
+            rule,
+            "a Receive that was posted before activate was not there for the first FPDU: end "
+                + talk.end(),
+            talk,
+            judgement);
+      }
       require(
           talk.completionOf(late).isPresent(),
           EventRules.L45,

@@ -171,8 +171,10 @@ public final class RdmapRules {
           "RFC 5040, 7.1",
           "An error reaches the local ULP. A Terminate about an incoming segment has its length and"
               + " a copy of its DDP header, about a Read Request that was delivered its RDMAP"
-              + " header, too. Of several errors the first counts.",
-          "end() after an error; M, D and R of the Terminate, and whose header is in it.");
+              + " header, too; or none of them where that is declared. Of several errors the first"
+              + " counts.",
+          "end() after an error; M, D and R of the Terminate, and whose header is in it;"
+              + " copiesBadSegments.");
 
   public static final Rule R117 =
       SET.must(

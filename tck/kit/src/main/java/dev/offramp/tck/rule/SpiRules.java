@@ -66,7 +66,7 @@ public final class SpiRules {
           "S08",
           "StateTransfer.arrive; RnicDriver.open",
           "When a port fails, so does the call, with a typed exception, and everything that was"
-              + " taken is given back.",
+              + " taken is given back; what a silent device may still touch, when it is closed.",
           "Slabs, mappings and prepared streams that stay open after the exception; exceptions"
               + " other than TransferException, RnicException and OutOfDeviceMemoryException.");
 

@@ -6,6 +6,7 @@ import dev.offramp.tck.bench.DriverHangsException;
 import dev.offramp.tck.bench.Target;
 import dev.offramp.tck.experiment.Experiment;
 import dev.offramp.tck.experiment.Lab;
+import dev.offramp.tck.report.ExperimentResult;
 import dev.offramp.tck.scan.JarContents;
 import dev.offramp.tck.witness.Witness;
 import java.io.IOException;
@@ -161,6 +162,9 @@ public final class Child {
         labs.computeIfAbsent(
             item.target() + "#" + item.seed(),
             key -> new Lab(target, item.seed(), plan.hangSeconds(), contents));
-    out.object("result", ExperimentRunner.run(experiment, lab, item.target()).toMap());
+    ExperimentResult result =
+        ExperimentRunner.run(
+            experiment, lab, item.target(), cutShort -> out.object("seen", cutShort.toMap()));
+    out.object("result", result.toMap());
   }
 }

@@ -12,6 +12,7 @@ import dev.offramp.tck.rule.Rule;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Runs one experiment, whatever the driver does in it. */
 final class ExperimentRunner {
@@ -20,15 +21,19 @@ final class ExperimentRunner {
   /**
    * Runs it.
    *
+   * @param cutShort takes what was found out before a call did not come back
    * @throws DriverHangsException when a call did not come back; this virtual machine is spent then
    */
-  static ExperimentResult run(Experiment experiment, Lab lab, String targetName) {
+  static ExperimentResult run(
+      Experiment experiment, Lab lab, String targetName, Consumer<ExperimentResult> cutShort) {
     Judgement judgement = new Judgement(experiment.name(), targetName, lab.seed());
     long start = System.nanoTime();
     try {
       experiment.run(lab, judgement);
       judgement.passRest(experiment.decides());
     } catch (DriverHangsException hang) {
+      cutShort.accept(
+          result(experiment, judgement, targetName, lab.seed(), System.nanoTime() - start));
       throw hang;
     } catch (OutOfMemoryError e) {
       judgement.fail(PortRules.P09, "the heap of the kit is used up: " + e);

@@ -363,7 +363,7 @@ final class SegmentReader {
       }
       case Ddp.TERMINATE -> {
         terminated = true;
-        TerminateCheck.check(heard, deviations);
+        TerminateCheck.check(heard, setup.copies(), deviations);
       }
       default -> {
         // Sends, Writes and Read Responses carry what the ULP wants.

@@ -14,6 +14,7 @@ import dev.offramp.api.mpa.RtrKind;
  * @param ord how many requests the driver may have outstanding
  * @param firstSendMsn the MSN of the first message on queue 0
  * @param firstRequestMsn the MSN of the first message on queue 1
+ * @param copies whether the driver declares that its Terminates copy bad segments
  */
 public record StreamSetup(
     MpaRole role,
@@ -23,4 +24,5 @@ public record StreamSetup(
     int emss,
     int ord,
     int firstSendMsn,
-    int firstRequestMsn) {}
+    int firstRequestMsn,
+    boolean copies) {}

@@ -31,7 +31,12 @@ final class TerminateCheck {
     return REGISTERED;
   }
 
-  static void check(Heard heard, List<Deviation> deviations) {
+  /**
+   * Adds what is wrong.
+   *
+   * @param copies whether the driver declares that it copies bad segments
+   */
+  static void check(Heard heard, boolean copies, List<Deviation> deviations) {
     int bytes = heard.payload().length();
     if (bytes < CONTROL_BYTES) {
       deviations.add(
@@ -46,7 +51,7 @@ final class TerminateCheck {
       deviations.add(new Deviation(ExtensionRules.R127, text));
       deviations.add(new Deviation(DdpRules.R093, text));
     }
-    checkHeaders(heard, triple, flags, deviations);
+    checkHeaders(heard, copies, triple, flags, deviations);
     if ((flags & RESERVED) != 0) {
       deviations.add(
           new Deviation(
@@ -78,8 +83,19 @@ final class TerminateCheck {
    * Which headers a Terminate has (RFC 5040, section 7.1): about an incoming segment its length and
    * its DDP header; about a Read Request that DDP has delivered the RDMAP header, too.
    */
-  private static void checkHeaders(Heard heard, int triple, int flags, List<Deviation> deviations) {
+  private static void checkHeaders(
+      Heard heard, boolean copies, int triple, int flags, List<Deviation> deviations) {
     boolean hasHeader = (flags & FLAG_D) != 0;
+    if (!copies) {
+      if ((flags & (FLAG_M | FLAG_D | FLAG_R)) != 0) {
+        deviations.add(
+            new Deviation(
+                RdmapRules.R116,
+                "Terminate %s with flags [%x] by a driver that declares no copiesBadSegments"
+                    .formatted(text(triple), flags >>> 13)));
+      }
+      return;
+    }
     if (isOfSegment(triple) && !hasHeader) {
       deviations.add(
           new Deviation(

@@ -3,9 +3,9 @@ package dev.offramp.models.chelsio;
 import dev.offramp.models.AdapterModel;
 import dev.offramp.models.Faults;
 import dev.offramp.models.ModelPlatform;
+import dev.offramp.models.chelsio.RegisterWrites.Kind;
 import dev.offramp.spi.Device;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +42,6 @@ public final class ChelsioModel implements AdapterModel {
 
   private final Silicon silicon;
   private final Mailbox mailbox;
-  private final Doorbells doorbells;
 
   /**
    * An adapter that has just been powered up.
@@ -53,7 +52,6 @@ public final class ChelsioModel implements AdapterModel {
    */
   public ChelsioModel(ChelsioChip chip, ChelsioOptions options, ModelPlatform platform) {
     this.silicon = new Silicon(chip, options, platform);
-    this.doorbells = new Doorbells(silicon);
     this.mailbox = new Mailbox(platform.faults(), this::command);
   }
 
@@ -93,7 +91,7 @@ public final class ChelsioModel implements AdapterModel {
   @Override
   public void write32(int bar, long offset, int value) {
     if (bar == DOORBELLS) {
-      silicon.platform.loop().execute(() -> doorbells.write(offset, value));
+      silicon.writes.add(Kind.DOORBELL, offset, value);
     } else if (bar == REGISTERS) {
       writeRegister((int) offset, value);
     }
@@ -106,9 +104,9 @@ public final class ChelsioModel implements AdapterModel {
     } else if (Mailbox.covers(inFunction)) {
       mailbox.write(inFunction, value);
     } else if (inFunction == KDOORBELL) {
-      silicon.platform.loop().execute(() -> doorbells.legacyDoorbell(value));
+      silicon.writes.add(Kind.LEGACY_DOORBELL, 0, value);
     } else if (inFunction == GTS) {
-      silicon.platform.loop().execute(() -> doorbells.legacyGoToSleep(value));
+      silicon.writes.add(Kind.LEGACY_GTS, 0, value);
     } else {
       silicon.registers.write(at, value);
     }
@@ -117,7 +115,7 @@ public final class ChelsioModel implements AdapterModel {
   @Override
   public void write64(int bar, long offset, long value) {
     if (bar == DOORBELLS) {
-      silicon.platform.loop().execute(() -> doorbells.write(offset, value));
+      silicon.writes.add(Kind.DOORBELL_HALF, offset, value);
     } else {
       write32(bar, offset, (int) value);
       write32(bar, offset + 4, (int) (value >>> 32));
@@ -126,9 +124,8 @@ public final class ChelsioModel implements AdapterModel {
 
   @Override
   public void write512(int bar, long offset, MemorySegment bytes) {
-    byte[] slot = bytes.toArray(ValueLayout.JAVA_BYTE);
     if (bar == DOORBELLS) {
-      silicon.platform.loop().execute(() -> doorbells.burst(offset, slot));
+      silicon.writes.addBurst(offset, bytes);
     }
   }
 

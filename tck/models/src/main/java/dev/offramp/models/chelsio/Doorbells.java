@@ -34,6 +34,16 @@ final class Doorbells {
     this.silicon = silicon;
   }
 
+  void written(RegisterWrites.Kind kind, long offset, long value, byte[] burst) {
+    switch (kind) {
+      case DOORBELL -> write(offset, (int) value);
+      case DOORBELL_HALF -> write(offset, value);
+      case BURST -> burst(offset, burst);
+      case LEGACY_DOORBELL -> legacyDoorbell((int) value);
+      case LEGACY_GTS -> legacyGoToSleep((int) value);
+    }
+  }
+
   /** A write of 4 bytes to BAR 2. */
   void write(long offset, int value) {
     int in = (int) (offset & AREA_BYTES - 1);

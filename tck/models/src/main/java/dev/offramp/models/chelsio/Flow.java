@@ -235,6 +235,7 @@ final class Flow {
     }
     if (running != null && running.isPeerClosed()) {
       image.setFlag(TcbField.Flag.PEER_FIN, true);
+      image.setFlag(TcbField.Flag.RX_PDU_OUT, running.isCut());
     }
     return image;
   }

@@ -41,6 +41,7 @@ final class FlowStream {
   private boolean finWanted;
   private boolean finSent;
   private boolean peerClosed;
+  private boolean cut;
   private boolean over;
   private boolean running;
   private boolean again;
@@ -80,6 +81,11 @@ final class FlowStream {
 
   boolean isPeerClosed() {
     return peerClosed;
+  }
+
+  /** Whether the peer's FIN came inside an FPDU. */
+  boolean isCut() {
+    return cut;
   }
 
   /** FW_OFLD_TX_DATA_WR; false when it comes too late. */
@@ -140,6 +146,7 @@ final class FlowStream {
 
   /** Moves what can be moved. */
   void work() {
+    silicon.writes.arrive();
     again = true;
     if (running || over) {
       return;
@@ -282,6 +289,7 @@ final class FlowStream {
       peerClosed = true;
       if (engine != null) {
         engine.peerClosed();
+        cut = engine.isCut();
       }
       tellPeerClose();
       return true;

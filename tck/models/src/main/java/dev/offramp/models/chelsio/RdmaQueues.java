@@ -196,6 +196,11 @@ final class RdmaQueues implements CompletionHandler {
     stream.peerClosed();
   }
 
+  /** Whether the peer's FIN was what ended the stream, and came inside an FPDU. */
+  boolean isCut() {
+    return stream.end().orElse(null) instanceof StreamEnd.TruncatedByPeer;
+  }
+
   /**
    * What to send now; null for nothing. After an error only what has begun, and the Terminate when
    * the host has asked for it.

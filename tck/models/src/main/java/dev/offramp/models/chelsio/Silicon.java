@@ -21,6 +21,7 @@ final class Silicon {
   final Faults faults;
   final Violations violations = new Violations();
   final Registers registers;
+  final RegisterWrites writes;
   final QueueTable queues = new QueueTable();
   final Messages messages;
   final Map<Integer, NextHop> nextHops = new HashMap<>();
@@ -38,6 +39,8 @@ final class Silicon {
     this.platform = platform;
     this.faults = platform.faults();
     this.registers = new Registers(chip, options, faults);
+    Doorbells doorbells = new Doorbells(this);
+    this.writes = new RegisterWrites(platform.loop(), doorbells::written);
     this.messages = new Messages(this);
     this.stags = new StagTable(this);
     this.flows = new FlowTable(this);

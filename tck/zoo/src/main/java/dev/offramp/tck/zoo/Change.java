@@ -85,6 +85,7 @@ final class Change {
         c.sendQueueEntries(),
         c.receiveQueueEntries(),
         c.needsDrainedSendQueue(),
+        c.copiesBadSegments(),
         c.consumes(),
         c.defaults());
   }
@@ -106,6 +107,7 @@ final class Change {
         c.sendQueueEntries(),
         c.receiveQueueEntries(),
         c.needsDrainedSendQueue(),
+        c.copiesBadSegments(),
         c.consumes(),
         c.defaults());
   }
@@ -141,6 +143,7 @@ final class Change {
         c.sendQueueEntries(),
         c.receiveQueueEntries(),
         true,
+        c.copiesBadSegments(),
         c.consumes(),
         c.defaults());
   }
@@ -173,7 +176,30 @@ final class Change {
         c.sendQueueEntries(),
         c.receiveQueueEntries(),
         c.needsDrainedSendQueue(),
+        c.copiesBadSegments(),
         consumes,
+        c.defaults());
+  }
+
+  /** Declares that its Terminates have no headers of the peer's segments. */
+  static RnicCapabilities withoutCopies(RnicCapabilities c) {
+    return new RnicCapabilities(
+        c.operations(),
+        c.tcpResidence(),
+        c.mpaRevisions(),
+        c.sendMarkers(),
+        c.receiveMarkers(),
+        c.crcCanBeOff(),
+        c.maxIrd(),
+        c.maxOrd(),
+        c.maxPrivateDataBytes(),
+        c.maxGatherEntries(),
+        c.maxScatterEntries(),
+        c.sendQueueEntries(),
+        c.receiveQueueEntries(),
+        c.needsDrainedSendQueue(),
+        /* copiesBadSegments= */ false,
+        c.consumes(),
         c.defaults());
   }
 

@@ -117,6 +117,16 @@ final class DdpSpecimens {
             Defects.outs(
                 () -> u -> Segment.opcode(u) == Segment.TERMINATE ? List.of() : List.of(u))),
         Specimen.wrong(
+            "placed-piecemeal",
+            DdpRules.R092,
+            "places what fits of a Write before it looks where that ends",
+            Base.STREAM,
+            Defects.ins(() ->
+                u ->
+                    Segment.opcode(u) == Segment.WRITE && !Segment.isEmpty(u)
+                        ? Recut.to(u, Segment.TAGGED_BYTES + 4)
+                        : List.of(u))),
+        Specimen.wrong(
             "queue-unchecked",
             DdpRules.R090,
             "takes any queue number for queue 0",

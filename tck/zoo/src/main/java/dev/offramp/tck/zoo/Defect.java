@@ -3,6 +3,7 @@ package dev.offramp.tck.zoo;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Completion;
+import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.transfer.Admission;
@@ -143,6 +144,11 @@ class Defect {
 
   /** Called before a departure. */
   void departs(RdmaConnection connection) throws TransferException {}
+
+  /** The region that the application gets. */
+  MemoryRegion region(MemoryRegion honest) {
+    return honest;
+  }
 
   /** The connection that the application gets. */
   RdmaConnection connection(RdmaConnection honest, DriverContext context) {

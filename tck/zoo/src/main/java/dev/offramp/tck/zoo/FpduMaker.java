@@ -8,6 +8,7 @@ import java.util.zip.Checksum;
 /** Frames ULPDUs (RFC 5044, section 4) as it is told to, right or wrong. */
 class FpduMaker {
   static final int SPACING = 512;
+  static final int MARKER_BYTES = 4;
 
   private final boolean crc;
   private final boolean markers;

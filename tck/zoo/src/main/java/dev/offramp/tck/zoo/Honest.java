@@ -46,12 +46,23 @@ final class Honest {
             "has room for 64 Receives",
             Base.STREAM,
             set(Map.of("receive-queue-entries", "64"))),
+        Specimen.honest(
+            "bare-terminates",
+            "is not told the headers of bad segments, says so, and copies none",
+            Base.STREAM,
+            BareTerminates::new),
         Specimen.honest("no-ipv6", "takes IPv4 only, and says so", Base.STREAM, OnlyIpv4::new),
         Specimen.honest(
             "short-segments",
             "sends segments of 256 octets, though more would fit",
             Base.STREAM,
             Defects.outs(() -> ulpdu -> Recut.to(ulpdu, 256))),
+        Specimen.honest(
+            "zero-based",
+            "has regions that begin at tagged offset 0, and says of what lies before them that it"
+                + " wraps",
+            Base.STREAM,
+            ZeroBased::new),
         Specimen.honest(
             "talkative", "logs words that resemble others", Base.STREAM, Talkative::new),
         Specimen.honest(

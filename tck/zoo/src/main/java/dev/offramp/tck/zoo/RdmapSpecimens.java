@@ -157,6 +157,32 @@ final class RdmapSpecimens {
                 u -> Segment.opcode(u) == Segment.TERMINATE,
                 u -> Segment.withOctet(Arrays.copyOf(u, 22), 20, 0))),
         Specimen.wrong(
+            "headers-of-another",
+            RdmapRules.R116,
+            "copies other headers into its Terminates than those of the bad segment",
+            Base.STREAM,
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.TERMINATE && u.length > 30,
+                u -> Segment.withOctet(u, 30, u[30] ^ 1))),
+        Specimen.wrong(
+            "length-left-out",
+            RdmapRules.R116,
+            "copies headers into its Terminates without the segment's length",
+            Base.STREAM,
+            Defects.out(
+                u -> Segment.opcode(u) == Segment.TERMINATE && u.length > 24,
+                u -> {
+                  byte[] shorter = Arrays.copyOf(u, u.length - 2);
+                  System.arraycopy(u, 24, shorter, 22, u.length - 24);
+                  return Segment.withOctet(shorter, 20, shorter[20] & 0x7F);
+                })),
+        Specimen.wrong(
+            "headers-all-the-same",
+            RdmapRules.R116,
+            "declares that it copies no bad segments, and announces copies",
+            Base.STREAM,
+            Defects.capabilities(Change::withoutCopies)),
+        Specimen.wrong(
             "access-unchecked",
             RdmapRules.R117,
             "drops Read Requests for memory that is not readable",

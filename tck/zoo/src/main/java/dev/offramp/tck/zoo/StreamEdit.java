@@ -37,6 +37,16 @@ class StreamEdit {
     return false;
   }
 
+  /** Whether a ULPDU is taken before its CRC has come. */
+  boolean takesFpdusEarly() {
+    return false;
+  }
+
+  /** Whether the driver gets to see that a CRC, or a marker, was wrong. */
+  boolean showsBadFraming() {
+    return false;
+  }
+
   /** How outgoing ULPDUs are framed. */
   FpduMaker maker(boolean crc, boolean markers) {
     return new FpduMaker(crc, markers);

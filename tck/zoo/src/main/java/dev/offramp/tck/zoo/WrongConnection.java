@@ -70,12 +70,12 @@ class WrongConnection implements RdmaConnection {
 
   @Override
   public MemoryRegion register(MemorySegment segment, Access... access) {
-    return inner.register(segment, access);
+    return defect.region(inner.register(segment, access));
   }
 
   @Override
   public MemoryRegion allocate(long sizeBytes, Access... access) {
-    return inner.allocate(sizeBytes, access);
+    return defect.region(inner.allocate(sizeBytes, access));
   }
 
   @Override

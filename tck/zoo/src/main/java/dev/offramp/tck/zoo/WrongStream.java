@@ -12,13 +12,17 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /** A stream whose FPDUs are changed on their way. */
 final class WrongStream implements StreamPort {
+  private static final int WRONG_POINTER = 4;
+
   private final StreamPort port;
   private final StreamEdit edit;
   private final FpduSplitter outgoing;
   private final boolean receive;
+  private final boolean checksCrc;
   private FpduSplitter incoming;
   private final FpduMaker maker;
   private final FpduMaker inward;
@@ -36,7 +40,8 @@ final class WrongStream implements StreamPort {
     boolean send = d.value(DescriptorFields.MPA_SEND_MARKERS);
     receive = d.value(DescriptorFields.MPA_RECEIVE_MARKERS);
     outgoing = new FpduSplitter(send);
-    incoming = new FpduSplitter(receive);
+    incoming = new FpduSplitter(receive, edit.takesFpdusEarly());
+    checksCrc = crc;
     maker = edit.maker(crc, send);
     inward = new FpduMaker(crc, receive);
     backlog = edit.preamble();
@@ -74,9 +79,14 @@ final class WrongStream implements StreamPort {
       if (edit.takesReadsForFpdus()) {
         incoming = new FpduSplitter(receive);
       }
-      for (byte[] ulpdu : edit.batch(incoming.feed(octets))) {
-        for (byte[] changed : edit.in(ulpdu)) {
-          out.writeBytes(inward.frame(changed));
+      List<byte[]> ulpdus = edit.batch(incoming.feed(octets));
+      for (int i = 0; i < ulpdus.size(); i++) {
+        boolean spoilt = checksCrc && !incoming.wasIntact(i) && edit.showsBadFraming();
+        inward.pointerBias(!incoming.wasPointed(i) && edit.showsBadFraming() ? WRONG_POINTER : 0);
+        for (byte[] changed : edit.in(ulpdus.get(i))) {
+          byte[] fpdu = inward.frame(changed);
+          fpdu[fpdu.length - 1] ^= (byte) (spoilt ? 1 : 0);
+          out.writeBytes(fpdu);
         }
       }
       buffer[0].clear();

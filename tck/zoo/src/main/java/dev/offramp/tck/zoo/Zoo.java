@@ -15,10 +15,13 @@ public final class Zoo {
               ErrorSpecimens.all(),
               NamingSpecimens.all(),
               MpaSpecimens.all(),
+              MpaConductSpecimens.all(),
               DdpSpecimens.all(),
               RdmapSpecimens.all(),
               ExtensionSpecimens.all(),
+              CrowdSpecimens.all(),
               SpiSpecimens.all(),
+              FaultSpecimens.all(),
               Honest.all())
           .flatMap(List::stream)
           .toList();

@@ -19,7 +19,7 @@ public final class AcmeModelFactory implements AdapterModelFactory {
 
   @Override
   public String description() {
-    return "Acme A1, the adapter of the vendor template";
+    return "Acme A1, an adapter that does not exist";
   }
 
   @Override

@@ -437,6 +437,7 @@ public final class Adapter implements AutoCloseable {
         .log(
             System.Logger.Level.ERROR,
             "device [%s] fails: %s".formatted(context.device().name(), why));
+    context.events().failing(why);
     queues.control().discard();
     queues.offload().discard();
     replies.failAll(new RnicException(why));

@@ -2,6 +2,7 @@ package dev.offramp.provider.chelsio.connection;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.TcpState;
@@ -23,17 +24,12 @@ import java.util.List;
  * is known, and of the stopped one. Every refusal says what was seen and the limit.
  */
 public final class Admittance {
-  /** What the take-over needs, and no default could stand for. */
+  /** What is consumed, and no default could stand for; in one order, as refusals are read. */
   private static final List<FieldKey<?>> NEEDED =
-      List.of(
-          DescriptorFields.SND_UNA,
-          DescriptorFields.SND_WND,
-          DescriptorFields.RCV_NXT,
-          DescriptorFields.RCV_WND,
-          DescriptorFields.SEND_MSS_BYTES,
-          DescriptorFields.WINDOW_SCALING,
-          DescriptorFields.SOURCE_MAC,
-          DescriptorFields.NEXT_HOP_MAC);
+      DescriptorFields.all().stream()
+          .filter(ConnectionPlan.CONSUMES::contains)
+          .filter(key -> !ConnectionPlan.DEFAULTS.containsKey(key))
+          .toList();
 
   private final ConnectionProfile profile;
   private final Parameters parameters;
@@ -41,12 +37,12 @@ public final class Admittance {
   private final int readsLeft;
   private final List<Refusal> refusals = new ArrayList<>();
 
-  private Admittance(ConnectionProfile profile, Parameters parameters, int readsLeft) {
+  private Admittance(
+      ConnectionProfile profile, Parameters parameters, int readsLeft, boolean stopped) {
     this.profile = profile;
     this.parameters = parameters;
     this.readsLeft = readsLeft;
-    // Sequence numbers show in a stopped connection only.
-    this.stopped = profile.facts().isKnown(DescriptorFields.SND_UNA);
+    this.stopped = stopped;
   }
 
   /**
@@ -55,11 +51,25 @@ public final class Admittance {
    * @param readsLeft inbound Read depth that no connection has taken yet
    */
   public static Admission of(ConnectionProfile profile, Parameters parameters, int readsLeft) {
-    Admittance admittance = new Admittance(profile, parameters, readsLeft);
-    admittance.check();
-    return admittance.refusals.isEmpty()
-        ? Admission.withLosses(admittance.losses())
-        : Admission.refused(admittance.refusals);
+    // Sequence numbers show in a stopped connection only.
+    boolean stopped = profile.facts().isKnown(DescriptorFields.SND_UNA);
+    return new Admittance(profile, parameters, readsLeft, stopped).decide();
+  }
+
+  /**
+   * Decides on a connection that has been stopped: all that the take-over needs has to be there.
+   *
+   * @param readsLeft inbound Read depth that no connection has taken yet
+   */
+  public static Admission ofStopped(
+      IwarpConnectionDescriptor descriptor, Parameters parameters, int readsLeft) {
+    ConnectionProfile profile = ConnectionProfile.of(descriptor);
+    return new Admittance(profile, parameters, readsLeft, /* stopped= */ true).decide();
+  }
+
+  private Admission decide() {
+    check();
+    return refusals.isEmpty() ? Admission.withLosses(losses()) : Admission.refused(refusals);
   }
 
   private void check() {
@@ -81,10 +91,7 @@ public final class Admittance {
   }
 
   private void checkPhase() {
-    IwarpPhase phase =
-        profile
-            .get(DescriptorFields.IWARP_PHASE)
-            .orElse(stopped ? IwarpPhase.STREAMING : IwarpPhase.STARTED);
+    IwarpPhase phase = profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.STARTED);
     if (phase == IwarpPhase.STREAMING) {
       refuse(
           RefusalReason.MPA_OPTION,
@@ -190,19 +197,20 @@ public final class Admittance {
           "0: the chip takes no bytes for the host to read",
           "read all that the peer sent before MPA start-up");
     }
-    long queued = profile.unacknowledgedBytes() + profile.unsentBytes();
     // A running connection is drained first: the capabilities ask for that.
-    if (stopped && queued > Limits.MAX_STREAMING_BYTES) {
+    if (stopped && profile.unacknowledgedBytes() > 0) {
       refuse(
-          profile.unacknowledgedBytes() > 0
-              ? RefusalReason.UNACKNOWLEDGED_BYTES
-              : RefusalReason.QUEUE_TOO_LARGE,
-          "%d unacknowledged and %d unsent bytes"
-              .formatted(profile.unacknowledgedBytes(), profile.unsentBytes()),
-          "at most "
-              + Limits.MAX_STREAMING_BYTES
-              + " together, which the chip sends again in streaming mode",
+          RefusalReason.UNACKNOWLEDGED_BYTES,
+          profile.unacknowledgedBytes() + " unacknowledged bytes",
+          "0: before the first FPDU the peer has all streaming-mode bytes (RFC 6581, 4.2)",
           "wait until the peer has acknowledged them, or raise the drain timeout");
+    }
+    if (stopped && profile.unsentBytes() > Limits.MAX_STREAMING_BYTES) {
+      refuse(
+          RefusalReason.QUEUE_TOO_LARGE,
+          profile.unsentBytes() + " unsent bytes",
+          "at most " + Limits.MAX_STREAMING_BYTES + ", which the chip sends in streaming mode",
+          "wait until the host has sent them, or raise the drain timeout");
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.offramp.provider.chelsio.connection;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.MacAddress;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.CompletionQueue;
@@ -12,8 +15,10 @@ import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.provider.chelsio.adapter.Adapter;
+import dev.offramp.provider.chelsio.adapter.NoRoomException;
 import dev.offramp.provider.chelsio.wire.Cqe;
 import dev.offramp.provider.chelsio.wire.FwRiWr;
+import dev.offramp.provider.chelsio.wire.TcbField;
 import dev.offramp.spi.RnicException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -49,6 +54,7 @@ public final class ChelsioConnection implements RdmaConnection {
   private final CompletionRing ring;
   private final Reaper reaper;
   private final WorkPoster poster;
+  private final Holdings holdings;
   private final Regions regions;
   private final Stall stall;
   private final ChelsioCompletions completions;
@@ -59,6 +65,7 @@ public final class ChelsioConnection implements RdmaConnection {
   private boolean queuesGone;
   private int refused = -1;
   private volatile @Nullable FlowRequests requests;
+  private volatile @Nullable MacAddress nextHopMac;
 
   /**
    * A connection that the chip does not know yet.
@@ -76,6 +83,7 @@ public final class ChelsioConnection implements RdmaConnection {
     this.plan = plan;
     this.settings = settings;
     this.onReleased = onReleased;
+    this.holdings = holdings;
     Completed completed =
         new Completed(settings.sendQueueEntries() + settings.receiveQueueEntries());
     boolean readIndicates = plan.initiator() && plan.p2pType() == FwRiWr.P2P_READ;
@@ -504,7 +512,39 @@ public final class ChelsioConnection implements RdmaConnection {
   /** Holds back what is posted from now on, or lets it go. Under the lock. */
   void suspend(boolean on) {
     suspended = on;
+    life.hold(on);
     ringSends();
+  }
+
+  /**
+   * Frames go to another next hop from now on: a new entry of the table, then the control block
+   * names it, as the offload driver of an earlier chip does it (cxgb3_offload.c {@code
+   * set_l2t_ix}). Inference: no public driver of this chip changes the field of a running
+   * connection.
+   *
+   * @throws RnicException when the adapter does not do it
+   */
+  public void reroute(MacAddress mac) throws RnicException {
+    FlowRequests flow = requests;
+    if (flow == null || life.end() != null) {
+      return;
+    }
+    try {
+      holdings.reroute(mac.value(), index -> adapter.awaitCpl(flow.set(TcbField.L2T_IX, index)));
+    } catch (NoRoomException e) {
+      throw new RnicException(ownerName() + ": " + e.getMessage(), e);
+    }
+    nextHopMac = mac;
+  }
+
+  /** Adds what has changed since the connection came. */
+  IwarpConnectionDescriptor amended(IwarpConnectionDescriptor descriptor) {
+    MacAddress mac = nextHopMac;
+    return mac == null
+        ? descriptor
+        : descriptor.toBuilder()
+            .present(DescriptorFields.NEXT_HOP_MAC, mac, "told while it ran")
+            .build();
   }
 
   @Nullable FlowRequests requests() {

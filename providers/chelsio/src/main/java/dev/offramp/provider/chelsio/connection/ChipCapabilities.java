@@ -31,6 +31,9 @@ public final class ChipCapabilities {
         settings.sendQueueEntries(),
         settings.receiveQueueEntries(),
         /* needsDrainedSendQueue= */ true,
+        // A CQE that reports an error has no header in it (t4.h, t4_cqe), and the vendor's own
+        // driver announces none (iw_cxgb4/qp.c, build_term_codes and post_terminate).
+        /* copiesBadSegments= */ false,
         ConnectionPlan.CONSUMES,
         ConnectionPlan.DEFAULTS);
   }

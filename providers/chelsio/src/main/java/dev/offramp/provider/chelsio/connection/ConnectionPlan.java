@@ -7,7 +7,6 @@ import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.VlanTag;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.MpaRole;
-import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.provider.chelsio.adapter.Parameters;
 import dev.offramp.provider.chelsio.wire.CplL2tWriteReq;
 import dev.offramp.provider.chelsio.wire.FwRiWr;
@@ -34,7 +33,7 @@ import java.util.Set;
  * @param keepAlive whether keep-alives are sent
  * @param dscp of outgoing packets
  * @param rcvAdv the peer's window as it stands in a header
- * @param sndUna where the send buffer begins: the first byte that is not acknowledged
+ * @param sndUna where the send buffer begins: all before it is acknowledged
  * @param rcvNxt the next byte expected
  * @param rcvWnd the own window in bytes
  * @param lastAckDistance how far the last acknowledgement is below {@code rcvNxt}
@@ -43,7 +42,7 @@ import java.util.Set;
  * @param sourceMac six octets, the first most significant
  * @param nextHopMac likewise
  * @param vlan tag control information, or {@link CplL2tWriteReq#VLAN_NONE}
- * @param streaming bytes to be sent before RDMA mode: unacknowledged, unsent, a Responder's Reply
+ * @param streaming bytes to be sent before RDMA mode: unsent ones, a Responder's Reply
  * @param replyBytes how many of these, at the end, are the Reply
  */
 record ConnectionPlan(
@@ -114,19 +113,23 @@ record ConnectionPlan(
           DescriptorFields.RTR,
           DescriptorFields.KEEP_ALIVE);
 
-  /** What is used where a field is absent. */
+  /** What is used where a field is absent; the others of {@link #CONSUMES} have to be there. */
   static final Map<FieldKey<?>, String> DEFAULTS =
-      Map.of(
-          DescriptorFields.SEND_WINDOW_SCALE, "0",
-          DescriptorFields.RECEIVE_WINDOW_SCALE, "0",
-          DescriptorFields.SACK_PERMITTED, "false",
-          DescriptorFields.ECN, "false",
-          DescriptorFields.DSCP, "0",
-          DescriptorFields.VLAN_TAG, "untagged",
-          DescriptorFields.RCV_WUP, "rcvNxt: all is acknowledged",
-          DescriptorFields.CWND_BYTES, "what the firmware begins with",
-          DescriptorFields.SSTHRESH_BYTES, "what the firmware begins with",
-          DescriptorFields.KEEP_ALIVE, "false");
+      Map.ofEntries(
+          Map.entry(DescriptorFields.SEND_WINDOW_SCALE, "0"),
+          Map.entry(DescriptorFields.RECEIVE_WINDOW_SCALE, "0"),
+          Map.entry(DescriptorFields.SACK_PERMITTED, "false"),
+          Map.entry(DescriptorFields.ECN, "false"),
+          Map.entry(DescriptorFields.DSCP, "0"),
+          Map.entry(DescriptorFields.VLAN_TAG, "untagged"),
+          Map.entry(DescriptorFields.RCV_WUP, "rcvNxt: all is acknowledged"),
+          Map.entry(DescriptorFields.CWND_BYTES, "what the firmware begins with"),
+          Map.entry(DescriptorFields.SSTHRESH_BYTES, "what the firmware begins with"),
+          // A peer that did not say (RFC 5044 start-up), and nothing that came with its frame.
+          Map.entry(DescriptorFields.PEER_IRD, "not told"),
+          Map.entry(DescriptorFields.PEER_ORD, "not told"),
+          Map.entry(DescriptorFields.REMOTE_PRIVATE_DATA, "none"),
+          Map.entry(DescriptorFields.KEEP_ALIVE, "false"));
 
   static ConnectionPlan of(IwarpConnectionDescriptor d, Parameters parameters) {
     InetSocketAddress local = d.value(DescriptorFields.LOCAL_ADDRESS);
@@ -137,10 +140,7 @@ record ConnectionPlan(
     int ownScale = scaling ? d.get(DescriptorFields.RECEIVE_WINDOW_SCALE).orElse(0) : 0;
     long rcvNxt = d.value(DescriptorFields.RCV_NXT);
     MpaResult mpa = mpa(d);
-    Octets streaming =
-        d.get(DescriptorFields.UNACKNOWLEDGED)
-            .orElse(Octets.empty())
-            .concat(d.get(DescriptorFields.UNSENT).orElse(Octets.empty()));
+    Octets streaming = d.value(DescriptorFields.UNSENT);
     return new ConnectionPlan(
         d,
         local,
@@ -193,11 +193,11 @@ record ConnectionPlan(
         d.value(DescriptorFields.MPA_CRC),
         d.value(DescriptorFields.MPA_SEND_MARKERS),
         d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
-        d.get(DescriptorFields.IRD).orElse(0),
-        d.get(DescriptorFields.ORD).orElse(0),
+        d.value(DescriptorFields.IRD),
+        d.value(DescriptorFields.ORD),
         d.get(DescriptorFields.PEER_IRD).orElse(-1),
         d.get(DescriptorFields.PEER_ORD).orElse(-1),
-        d.get(DescriptorFields.RTR).orElse(RtrKind.NONE),
+        d.value(DescriptorFields.RTR),
         d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
   }
 

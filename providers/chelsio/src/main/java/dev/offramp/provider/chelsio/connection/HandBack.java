@@ -69,6 +69,7 @@ public final class HandBack implements Departure {
     try {
       connection.reap();
       if (connection.life().phase() != StreamLife.Phase.RUNNING
+          || connection.life().isPeerClosed()
           || connection.life().end() != null) {
         throw refused(
             RefusalReason.CLOSED, "an iWARP stream that ends or has ended", "a running one");
@@ -146,7 +147,7 @@ public final class HandBack implements Departure {
               connection.receives().nextNumber());
       Refusal refusal = state.refusal();
       if (refusal == null) {
-        descriptor = state.descriptor();
+        descriptor = connection.amended(state.descriptor());
       }
       return refusal;
     } finally {

@@ -8,7 +8,7 @@ import java.net.Inet6Address;
 
 /**
  * What a connection has of the adapter's tables, besides its queues: places that it may share with
- * others. Taken by one thread, and given back by one later.
+ * others. Taken by one thread; changed and given back by any, one after the other.
  */
 final class Holdings {
   private final Adapter adapter;
@@ -16,6 +16,13 @@ final class Holdings {
   private final Undo taken = new Undo();
   private int sourceMac;
   private int nextHop;
+  private boolean released;
+
+  /** Has the chip use an entry of the next-hop table, and waits until it does. */
+  @FunctionalInterface
+  interface Use {
+    void use(int index) throws RnicException;
+  }
 
   /** Nothing yet. */
   Holdings(Adapter adapter, ConnectionPlan plan) {
@@ -24,7 +31,7 @@ final class Holdings {
   }
 
   /** Takes all that the plan needs; what was taken before one was refused is {@link #release}d. */
-  void take() throws RnicException, NoRoomException {
+  synchronized void take() throws RnicException, NoRoomException {
     int depth = plan.mpa().ird();
     if (!adapter.resources().takeReads(depth)) {
       throw new NoRoomException(
@@ -42,6 +49,28 @@ final class Holdings {
     }
   }
 
+  /**
+   * Frames go to another address from now on. Does nothing once all has been given back.
+   *
+   * @param mac six octets, the first most significant
+   */
+  synchronized void reroute(long mac, Use use) throws RnicException, NoRoomException {
+    if (released) {
+      return;
+    }
+    int next = adapter.takeNextHop(mac, plan.vlan());
+    try {
+      use.use(next);
+    } catch (RnicException | RuntimeException e) {
+      // The chip may use either now.
+      taken.add(() -> adapter.giveBackNextHop(next));
+      throw e;
+    }
+    int before = nextHop;
+    nextHop = next;
+    adapter.giveBackNextHop(before);
+  }
+
   /** The entry of the table of source addresses. */
   int sourceMac() {
     return sourceMac;
@@ -53,7 +82,8 @@ final class Holdings {
   }
 
   /** Gives all back, whatever the adapter says to one of them. Idempotent. */
-  void release() {
+  synchronized void release() {
+    released = true;
     taken.run(adapter.context().logger());
   }
 }

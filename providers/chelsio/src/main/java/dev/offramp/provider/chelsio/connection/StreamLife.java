@@ -6,6 +6,9 @@ import dev.offramp.api.rdma.Terminate;
 import dev.offramp.provider.chelsio.adapter.Adapter;
 import dev.offramp.provider.chelsio.adapter.Reply;
 import dev.offramp.provider.chelsio.wire.Cpl;
+import dev.offramp.provider.chelsio.wire.CplGetTcbRpl;
+import dev.offramp.provider.chelsio.wire.TcbField;
+import dev.offramp.provider.chelsio.wire.TcbFlags;
 import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.EventLoop;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,8 @@ final class StreamLife {
   private @Nullable StreamEnd end;
   private boolean closing;
   private boolean peerClosed;
+  private boolean asking;
+  private boolean held;
   private boolean closeReplied;
   private boolean abortByReset;
   private int abortTries;
@@ -110,10 +115,19 @@ final class StreamLife {
   void activated() {
     if (phase == Phase.PREPARED) {
       phase = Phase.RUNNING;
-      if (peerClosed) {
-        peerLeft();
-      }
+      peerLeft();
     }
+  }
+
+  /** Whether the peer's FIN has come. */
+  boolean isPeerClosed() {
+    return peerClosed;
+  }
+
+  /** Puts off what the peer's FIN brings with it, or does it now: a hand-back may go wrong. */
+  void hold(boolean on) {
+    held = on;
+    peerLeft();
   }
 
   /** Ends it in order, as soon as all is done that is posted. */
@@ -128,7 +142,7 @@ final class StreamLife {
 
   /** Something has completed. */
   void worked() {
-    if (phase == Phase.RUNNING && closing && end == null && work.isIdle()) {
+    if (phase == Phase.RUNNING && closing && end == null && !asking && work.isIdle()) {
       close();
     }
   }
@@ -184,18 +198,66 @@ final class StreamLife {
 
   void peerClosed() {
     peerClosed = true;
-    if (phase == Phase.RUNNING) {
-      peerLeft();
+    peerLeft();
+  }
+
+  /** Before activation there is nothing yet that could end. */
+  private void peerLeft() {
+    if (!peerClosed || held || asking) {
+      return;
+    }
+    if (end == null && (phase == Phase.RUNNING || phase == Phase.CLOSING)) {
+      askWhere();
     } else if (phase == Phase.CLOSING) {
-      ended(new StreamEnd.ClosedLocally());
       goneIfClosed();
     }
   }
 
-  /** By the peer: before activation there is nothing yet that could end. */
-  private void peerLeft() {
-    ended(new StreamEnd.ClosedByPeer());
-    leave();
+  /**
+   * Where the peer's FIN stands: between two FPDUs, where a stream may end, or inside one, which
+   * has lost a part (RFC 5044, section 8). CPL_PEER_CLOSE does not tell. Inference: RX_PDU_OUT of
+   * the control block does, since the chip has taken all before the FIN when it speaks of it.
+   */
+  private void askWhere() {
+    asking = true;
+    try {
+      Reply reply = known().read();
+      answers.after(reply, outcome -> told(outcome, reply));
+    } catch (RnicException e) {
+      asking = false;
+      deviceFailed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void told(Answers.Outcome outcome, Reply reply) {
+    asking = false;
+    if (end != null || (phase != Phase.RUNNING && phase != Phase.CLOSING)) {
+      // An error that the chip found before its peer's FIN was the first reason.
+      goneIfClosed();
+      return;
+    }
+    if (outcome != Answers.Outcome.DONE) {
+      abort(
+          new StreamEnd.Failed(
+              "the peer's FIN came, and whether inside an FPDU CPL_GET_TCB does not say: "
+                  + outcome),
+          true);
+      return;
+    }
+    boolean orderly = !TcbFlags.RX_PDU_OUT.isSetIn(flags(reply));
+    if (phase == Phase.RUNNING) {
+      ended(orderly ? new StreamEnd.ClosedByPeer() : new StreamEnd.TruncatedByPeer());
+      leave();
+    } else {
+      ended(orderly ? new StreamEnd.ClosedLocally() : new StreamEnd.TruncatedByPeer());
+      goneIfClosed();
+    }
+  }
+
+  private static long flags(Reply reply) {
+    CplGetTcbRpl block = new CplGetTcbRpl();
+    block.at(reply.bytes(), 0);
+    return block.field(TcbField.T_FLAGS);
   }
 
   /** Nothing will come any more: once the chip has left RDMA mode all can be flushed. */
@@ -242,7 +304,7 @@ final class StreamLife {
   }
 
   private void goneIfClosed() {
-    if (closeReplied && peerClosed) {
+    if (phase == Phase.CLOSING && closeReplied && peerClosed && !asking) {
       ended(new StreamEnd.ClosedLocally());
       gone(true);
     }

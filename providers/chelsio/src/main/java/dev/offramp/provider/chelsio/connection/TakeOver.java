@@ -34,8 +34,7 @@ import java.util.function.Consumer;
  * Inferences: the order around NON_OFFLOAD (after ktls, which sets it in the open request and
  * clears it last); that the chip, quiesced, neither sends nor acknowledges; that INIT can come
  * before the streaming-mode bytes of a quiesced connection (iw_cxgb4 has them in this order: the
- * Reply is posted before INIT is answered); and that the send buffer may begin at SND.UNA, so that
- * unacknowledged bytes are sent again as if for the first time.
+ * Reply is posted before INIT is answered).
  */
 final class TakeOver {
   private final Adapter adapter;

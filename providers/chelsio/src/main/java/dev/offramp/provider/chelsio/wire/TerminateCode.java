@@ -2,7 +2,8 @@ package dev.offramp.provider.chelsio.wire;
 
 /**
  * What a Terminate says about an error completion: layer, error type and code of RFC 5040, section
- * 4.8, by the vendor's own table ({@code build_term_codes}).
+ * 4.8. {@link #vendors} is the vendor's own table ({@code build_term_codes}); {@link #of} is what
+ * goes out, and differs where that contradicts the RFCs.
  */
 public final class TerminateCode {
   /** A local catastrophic error, for want of anything better to say. */
@@ -14,8 +15,11 @@ public final class TerminateCode {
   private static final int DDP_TAGGED = 0x11_00;
   private static final int DDP_UNTAGGED = 0x12_00;
 
-  /** The vendor's error type 3 of the MPA layer, where RFC 5044, section 8 has 0. */
-  private static final int MPA = 0x23_00;
+  /** RFC 5044, section 8: layer 2, error type 0. */
+  private static final int MPA = 0x20_00;
+
+  /** {@code LAYER_MPA | DDP_LLP}: error type 3. */
+  private static final int VENDORS_MPA = 0x23_00;
 
   private static final int INVALID_STAG = 0x00;
   private static final int PROTECTION_BOUNDS = 0x01;
@@ -44,13 +48,24 @@ public final class TerminateCode {
   }
 
   /**
-   * Layer and error type in bits 15:8, code in bits 7:0.
+   * Layer and error type in bits 15:8, code in bits 7:0, as the RFCs have them.
    *
    * @param status {@code T4_ERR_*} of the completion
    * @param opcode its operation
    * @param sendQueue whether it belongs to the send queue
    */
   public static int of(int status, int opcode, boolean sendQueue) {
+    return switch (status) {
+      case T4Err.CRC -> MPA | MPA_CRC;
+      case T4Err.MARKER -> MPA | MPA_MARKER;
+      // A Read Request beyond the IRD finds no buffer (RFC 5040, section 5.2.2).
+      case T4Err.IRD_OVERFLOW -> DDP_UNTAGGED | NO_BUFFER;
+      default -> vendors(status, opcode, sendQueue);
+    };
+  }
+
+  /** The same as iw_cxgb4 has it; parameters as those of {@link #of}. */
+  public static int vendors(int status, int opcode, boolean sendQueue) {
     boolean invalidating =
         opcode == Cqe.FW_RI_SEND_WITH_INV || opcode == Cqe.FW_RI_SEND_WITH_SE_INV;
     boolean tagged =
@@ -69,8 +84,8 @@ public final class TerminateCode {
           RDMAP_OPERATION | CANNOT_INVALIDATE;
       case T4Err.OUT_OF_RQE -> DDP_UNTAGGED | NO_BUFFER;
       case T4Err.PBL_ADDR_BOUND -> DDP_TAGGED | TAGGED_BOUNDS;
-      case T4Err.CRC -> MPA | MPA_CRC;
-      case T4Err.MARKER -> MPA | MPA_MARKER;
+      case T4Err.CRC -> VENDORS_MPA | MPA_CRC;
+      case T4Err.MARKER -> VENDORS_MPA | MPA_MARKER;
       case T4Err.PDU_LEN_ERR -> DDP_UNTAGGED | MESSAGE_TOO_LONG;
       case T4Err.DDP_VERSION ->
           tagged ? DDP_TAGGED | TAGGED_VERSION : DDP_UNTAGGED | UNTAGGED_VERSION;

@@ -119,7 +119,8 @@ final class RdmaToChip {
   private static long terminate(Input in, MemorySegment segment, long at) {
     int code =
         in.has("cqe_status")
-            ? TerminateCode.of(in.int32("cqe_status"), in.int32("cqe_opcode"), in.flag("cqe_type"))
+            ? TerminateCode.vendors(
+                in.int32("cqe_status"), in.int32("cqe_opcode"), in.flag("cqe_type"))
             : TerminateCode.WITHOUT_COMPLETION;
     if (code >>> 8 != in.int32("term_layer_etype") || (code & 0xFF) != in.int32("term_ecode")) {
       throw new AssertionError("code [%#06x]".formatted(code));

@@ -1,0 +1,3 @@
+/** Tests of the archetype: it has no code of its own. */
+@org.jspecify.annotations.NullMarked
+package dev.offramp.archetype;
