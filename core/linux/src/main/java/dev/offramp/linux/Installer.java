@@ -37,6 +37,8 @@ import java.util.List;
 
 /** Carries out one arrival; whatever fails, nothing is left behind and nothing was sent. */
 final class Installer {
+  private static final Object OPENING = new Object();
+
   private final Kernel kernel;
   private final HostOptions options;
   private final IwarpConnectionDescriptor descriptor;
@@ -95,7 +97,7 @@ final class Installer {
     FreshSocket fresh = null;
     Arrival<SocketChannel> arrival = null;
     try {
-      OsSocket socket = kernel.descriptors().ofNew(channel, opened.expectedNumber);
+      OsSocket socket = kernel.descriptors().ofNew(channel, opened.expectedNumbers);
       fresh = new FreshSocket(socket);
       fill(channel, opened.family, fresh);
       arrival = new HostArrival(channel, fresh, new Steps(options.listener()));
@@ -121,19 +123,30 @@ final class Installer {
   /**
    * A new channel.
    *
-   * @param expectedNumber of its descriptor, unless somebody else opened a file meanwhile
+   * @param expectedNumbers one of them is its descriptor's, unless many others opened files
+   *     meanwhile
    */
-  private record Opened(SocketChannel channel, int family, int expectedNumber) {}
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Opened(SocketChannel channel, int family, int[] expectedNumbers) {}
 
-  /** IPv4 on an IPv6 socket stays that, where the host has IPv6. */
+  /**
+   * IPv4 on an IPv6 socket stays that, where the host has IPv6. One after the other, so that
+   * arrivals do not take the number that another one expects.
+   */
   private Opened open() throws IOException {
+    synchronized (OPENING) {
+      return openAlone();
+    }
+  }
+
+  private Opened openAlone() throws IOException {
     // Asked for where it is opened: entering a namespace opens files, too.
-    int number = kernel.descriptors().nextNumber();
+    int[] numbers = kernel.descriptors().nextNumbers();
     boolean v4 = descriptor.value(LOCAL_ADDRESS).getAddress() instanceof Inet4Address;
     if (!v4 || descriptor.get(V4_MAPPED_SOCKET).orElse(false)) {
       try {
         return new Opened(
-            SocketChannel.open(StandardProtocolFamily.INET6), SocketAddresses.AF_INET6, number);
+            SocketChannel.open(StandardProtocolFamily.INET6), SocketAddresses.AF_INET6, numbers);
       } catch (UnsupportedOperationException e) {
         if (!v4) {
           throw new IOException("this host, or JVM, has no IPv6", e);
@@ -141,7 +154,7 @@ final class Installer {
       }
     }
     return new Opened(
-        SocketChannel.open(StandardProtocolFamily.INET), SocketAddresses.AF_INET, number);
+        SocketChannel.open(StandardProtocolFamily.INET), SocketAddresses.AF_INET, numbers);
   }
 
   private void fill(SocketChannel channel, int family, FreshSocket fresh) throws IOException {

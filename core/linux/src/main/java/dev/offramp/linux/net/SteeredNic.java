@@ -41,13 +41,13 @@ public final class SteeredNic implements AutoCloseable {
     OPEN
   }
 
-  /** {@link Filters#guard()} of a connection that is open. */
+  /** No filter: {@link Filters#guard()} of a connection that is open. */
   private static final int NONE = 0;
 
   /**
    * A connection's filters.
    *
-   * @param steer handle of the one that leads its segments up
+   * @param steer handle of the one that leads its segments up; {@link #NONE} only when torn
    * @param guard handle of the one against RST, or {@link #NONE}
    * @param torn whether taking them away has failed, so that nobody knows what is left
    */
@@ -185,14 +185,19 @@ public final class SteeredNic implements AutoCloseable {
     if (known == null || filters == null || closed) {
       return;
     }
+    int steer = known.steer();
     try {
       // The guard last: at no instant may a segment go up without it.
-      filters.unsteer(tuple, known.steer());
+      if (steer != NONE) {
+        filters.unsteer(tuple, steer);
+        // Another connection may get the handle from now on.
+        steer = NONE;
+      }
       if (known.guard() != NONE) {
         filters.unguard(tuple, known.guard());
       }
     } catch (IOException | RuntimeException e) {
-      steered.put(tuple, new Filters(known.steer(), known.guard(), true));
+      steered.put(tuple, new Filters(steer, known.guard(), true));
       throw e;
     }
     steered.remove(tuple);

@@ -1,5 +1,6 @@
 package dev.offramp.linux.tcp;
 
+import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,7 +46,13 @@ public final class FileDescriptors {
 
   private static final int OFF = -1;
 
+  /** So many threads can open files at the same time, and no channel has to be searched for. */
+  private static final int NEXT_NUMBERS = 8;
+
+  private static final int MAX_ASKED = 256;
+
   // include/uapi/linux/fcntl.h
+  private static final int F_GETFD = 1;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int LINGER_BYTES = 8;
 
@@ -111,34 +119,47 @@ public final class FileDescriptors {
   }
 
   /**
-   * The number that the next file of this process gets, unless somebody else opens one first.
-   * Negative when it cannot be known.
+   * The numbers that the next files of this process get, the lowest first: Linux always gives the
+   * lowest that is free. Some may be taken by other threads meanwhile. Empty when they cannot be
+   * known.
    */
-  public int nextNumber() {
-    int number = (int) libc.fcntl(0, F_DUPFD_CLOEXEC, 0);
-    if (number >= 0) {
-      libc.close(number);
+  public int[] nextNumbers() {
+    int first = (int) libc.fcntl(0, F_DUPFD_CLOEXEC, 0);
+    if (first < 0) {
+      return new int[0];
     }
-    return number;
+    libc.close(first);
+    int[] free = new int[NEXT_NUMBERS];
+    free[0] = first;
+    int found = 1;
+    // Asked for, not opened: what one thread opens to know, another does not get.
+    for (int number = first + 1; found < free.length && number <= first + MAX_ASKED; number++) {
+      if (libc.fcntl(number, F_GETFD, 0) == -Errno.EBADF) {
+        free[found++] = number;
+      }
+    }
+    return Arrays.copyOf(free, found);
   }
 
   /**
    * The socket of a channel that was opened a moment ago, and that nobody else uses yet. Listing
    * all descriptors and asking each takes longer than all else that an arrival does, so the
-   * expected number is tried first: it is right when it follows the mark.
+   * expected numbers are tried first: that is right which follows the mark.
    *
-   * @param expected what {@link #nextNumber} was before
+   * @param expected what {@link #nextNumbers} were before
    * @throws IOException when it cannot be told apart
    */
-  public OsSocket ofNew(SocketChannel channel, int expected) throws IOException {
-    OsSocket candidate = new OsSocket(libc, expected);
+  public OsSocket ofNew(SocketChannel channel, int[] expected) throws IOException {
     synchronized (known) {
-      if (expected < 0 || !follows(channel, candidate, OFF, MAX_MARK, MAX_NEW_MARK)) {
-        return of(channel);
+      for (int number : expected) {
+        OsSocket candidate = new OsSocket(libc, number);
+        if (follows(channel, candidate, OFF, MAX_MARK, MAX_NEW_MARK)) {
+          known.put(channel, new Known(candidate, candidate.cookie()));
+          return candidate;
+        }
       }
-      known.put(channel, new Known(candidate, candidate.cookie()));
+      return of(channel);
     }
-    return candidate;
   }
 
   /**

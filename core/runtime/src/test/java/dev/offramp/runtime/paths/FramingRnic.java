@@ -76,6 +76,7 @@ final class FramingRnic implements Rnic {
         16,
         16,
         false,
+        true,
         consumes,
         Map.of());
   }

@@ -1,10 +1,16 @@
 package dev.offramp.provider.chelsio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.MemoryRegion;
+import dev.offramp.api.rdma.Write;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.models.Faults;
+import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.chelsio.ChelsioChip;
 import dev.offramp.models.chelsio.ChelsioFaults;
 import dev.offramp.models.chelsio.ChelsioFaults.Command;
@@ -89,6 +95,34 @@ class GiveBackTest {
           .singleElement()
           .asString()
           .contains("registers read all ones");
+    }
+  }
+
+  /**
+   * Other connections go on, and what the chip might still use stays allocated until the device is
+   * closed.
+   */
+  @Test
+  void aStuckQueueHarmsNoOtherConnection() throws Exception {
+    AtomicBoolean once = new AtomicBoolean();
+    Faults stuck =
+        seen ->
+            seen.equals(ChelsioFaults.EGRESS_STUCK) && once.getAndSet(false) ? 1 : Faults.NO_FAULT;
+    try (Bench bench = new Bench(ChelsioChip.T6, stuck).setting("reply-timeout-millis", 200)) {
+      bench.open();
+      Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect();
+      MemoryRegion near = pair.host().allocate(100);
+      Region far = pair.peer().register(100, Access.REMOTE_WRITE);
+      int before = bench.memory().open().size();
+      once.set(true);
+      Pair.Spec other = Pair.spec(bench).role(MpaRole.INITIATOR).wire(wire -> wire.ports(1, 2));
+      assertThatThrownBy(other::connect).isInstanceOf(TransferException.class);
+      assertThat(bench.memory().open()).hasSizeGreaterThan(before);
+      assertThat(bench.events()).noneMatch(event -> event.startsWith("failing"));
+      pair.host().post(new Write(1, near.whole(), GoldenPeer.advertise(far)));
+      assertThat(pair.host().completions().take().isSuccess()).isTrue();
+      pair.close();
+      bench.closeAndAssertNothingLeaks();
     }
   }
 }

@@ -178,6 +178,8 @@ final class IntelRnic implements Rnic {
         settings.sendQueueEntries(),
         settings.receiveQueueEntries(),
         /* needsDrainedSendQueue= */ true,
+        // Inference: the unit in which MODIFY_QP counts a Terminate is not public (StreamLife).
+        /* copiesBadSegments= */ false,
         ContextBuilder.consumed(),
         ContextBuilder.DEFAULTS);
   }

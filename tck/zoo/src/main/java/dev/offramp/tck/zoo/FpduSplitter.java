@@ -50,7 +50,7 @@ final class FpduSplitter {
       raw.write(octet);
       if (markerLeft > 0) {
         markerLeft--;
-        pointer = pointer << 8 | octet & 0xFF;
+        pointer = pointer << 8 | (octet & 0xFF);
         if (markerLeft == 0) {
           checkPointer();
         }

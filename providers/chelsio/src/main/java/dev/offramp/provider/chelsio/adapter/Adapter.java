@@ -440,10 +440,11 @@ public final class Adapter implements AutoCloseable {
     context.events().failing(why);
     queues.control().discard();
     queues.offload().discard();
-    replies.failAll(new RnicException(why));
+    // Before those who wait for an answer can close what has ended.
     for (Flow flow : flows.all()) {
       flow.deviceFailed(why);
     }
+    replies.failAll(new RnicException(why));
     endQuarantine();
   }
 
