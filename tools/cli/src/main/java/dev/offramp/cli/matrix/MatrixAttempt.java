@@ -40,15 +40,8 @@ record MatrixAttempt(
     MOVED,
     /** It is where it was, and goes on there. */
     REFUSED,
-    /** Nobody asked: the world around cannot hold both owners. Says nothing about them. */
-    UNTRIED,
     /** Neither moved nor refused: something is wrong. */
     FAILED
-  }
-
-  /** One that was not tried. */
-  static MatrixAttempt untried(MatrixTraffic traffic, String why) {
-    return new MatrixAttempt(traffic, Outcome.UNTRIED, "", 0, 0, 0, 0, 0, 0, List.of(), why);
   }
 
   /** Whether all arrived unchanged, and every request completed exactly once. */
@@ -70,7 +63,7 @@ record MatrixAttempt(
     map.put("completed_once", completedOnce);
     map.put("refusals", refusals.stream().map(MatrixAttempt::toMap).toList());
     if (!failure.isEmpty()) {
-      map.put(outcome == Outcome.UNTRIED ? "why" : "failure", failure);
+      map.put("failure", failure);
     }
     return map;
   }

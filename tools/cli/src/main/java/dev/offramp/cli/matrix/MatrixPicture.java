@@ -13,6 +13,7 @@ final class MatrixPicture {
   private static final int LEGEND_LINE = 22;
   private static final int LEGEND_LINES = 6;
   private static final double KIBI = 1024;
+  private static final List<MatrixOwner> OWNERS = List.of(MatrixOwner.values());
 
   private static final String GREEN = "#9bd6a3";
   private static final String AMBER = "#f4d58d";
@@ -31,7 +32,7 @@ final class MatrixPicture {
   }
 
   private void draw(List<MatrixCell> cells, long bytes, boolean ipv6) {
-    int kinds = MatrixOwner.values().length;
+    int kinds = OWNERS.size();
     int width = LEFT + kinds * CELL_WIDTH + 20;
     int bottom = TOP + kinds * CELL_HEIGHT;
     int height = bottom + (LEGEND_LINES + 1) * LEGEND_LINE;
@@ -53,8 +54,8 @@ final class MatrixPicture {
                 Locale.ROOT, ", %.1f MiB each way by each operation", bytes / KIBI / KIBI));
     text(16, 54, 12, "start", "t6, x722 and e810 are models, not silicon");
     text(16, TOP - 12, 12, "start", "from \u2193   to \u2192");
-    for (MatrixOwner owner : MatrixOwner.values()) {
-      int at = owner.ordinal();
+    for (MatrixOwner owner : OWNERS) {
+      int at = OWNERS.indexOf(owner);
       text(LEFT + at * CELL_WIDTH + CELL_WIDTH / 2, TOP - 12, 13, "middle", owner.label());
       text(16, TOP + at * CELL_HEIGHT + CELL_HEIGHT / 2 + 4, 13, "start", owner.label());
     }
@@ -64,8 +65,8 @@ final class MatrixPicture {
   }
 
   private void cell(MatrixCell cell) {
-    int x = LEFT + cell.to().ordinal() * CELL_WIDTH;
-    int y = TOP + cell.from().ordinal() * CELL_HEIGHT;
+    int x = LEFT + OWNERS.indexOf(cell.to()) * CELL_WIDTH;
+    int y = TOP + OWNERS.indexOf(cell.from()) * CELL_HEIGHT;
     svg.append(
         "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\" stroke=\"white\"/>\n"
             .formatted(x, y, CELL_WIDTH, CELL_HEIGHT, colour(cell)));
@@ -78,18 +79,14 @@ final class MatrixPicture {
       text(middle, y + 27, 13, "middle", words(cell));
     }
     if (!cell.isGood()) {
-      text(middle, y + 60, 10, "middle", "something was lost or left");
+      text(middle, y + 60, 10, "middle", "lost, left, or not as declared");
     } else if (cell.attempts().getFirst().outcome() == MatrixAttempt.Outcome.REFUSED) {
       text(middle, y + 60, 9, "middle", "all: " + reason(cell.attempts().getFirst()));
     }
   }
 
   private static String words(MatrixCell cell) {
-    return !cell.isGood()
-        ? "failed"
-        : cell.attempts().stream().anyMatch(a -> a.outcome() == MatrixAttempt.Outcome.UNTRIED)
-            ? "refused; rest not tried"
-            : "refused";
+    return !cell.isGood() ? "failed" : "refused";
   }
 
   private static String reason(MatrixAttempt refused) {
@@ -124,7 +121,11 @@ final class MatrixPicture {
         line++,
         GREY,
         "refused each time that it was tried; the connection went on with nothing lost");
-    line(y, line++, RED, "a move failed, or something was lost or left behind");
+    line(
+        y,
+        line++,
+        RED,
+        "a move failed, something was lost or left behind, or it is not as declared");
     text(
         16,
         y + line * LEGEND_LINE + 12,

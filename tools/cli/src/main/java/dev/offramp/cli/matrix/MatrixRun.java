@@ -1,6 +1,7 @@
 package dev.offramp.cli.matrix;
 
 import dev.offramp.cli.matrix.MatrixAttempt.Outcome;
+import dev.offramp.cli.matrix.MatrixCable.Place;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,8 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * Every kind of owner to every kind. For each pair the richest traffic is tried first; where that
- * is refused the connection has to go on with nothing lost, and poorer traffic is tried. Nothing
- * here knows what a pair can do: that is what its owners answer.
+ * is refused the connection has to go on with nothing lost, and poorer traffic is tried. What is
+ * tried depends on the owners' answers alone; what they declare is compared afterwards.
  */
 public final class MatrixRun {
   /** What the number of bytes is a multiple of. */
@@ -19,10 +20,6 @@ public final class MatrixRun {
 
   /** Each end has four times as much memory. */
   public static final long MAX_BYTES = 1L << 28;
-
-  private static final String SHARED_NIC =
-      "the detached NIC and the emulated adapter are in one network namespace here, which cannot"
-          + " hold a 4-tuple twice";
 
   private final long bytes;
   private final boolean ipv6;
@@ -77,16 +74,18 @@ public final class MatrixRun {
     List<String> complaints = new ArrayList<>();
     try {
       if (from.chip().isPresent()) {
-        adapters.add(world.plug(from.chip().get(), from.label()));
+        adapters.add(
+            world.plug(
+                from.chip().get(),
+                from.label(),
+                to == MatrixOwner.DETACHED ? Place.AT_HOST : Place.AT_PEER));
       }
       if (to.chip().isPresent()) {
-        adapters.add(world.plug(to.chip().get(), target));
+        adapters.add(world.plug(to.chip().get(), target, Place.AT_HOST));
       }
       for (MatrixTraffic traffic : MatrixTraffic.values()) {
         MatrixAttempt attempt =
-            shareNic(from, to) && traffic != MatrixTraffic.ALL
-                ? MatrixAttempt.untried(traffic, SHARED_NIC)
-                : new MatrixMove(world, from.label(), target, traffic, bytes).run(ipv6);
+            new MatrixMove(world, from.label(), target, traffic, bytes).run(ipv6);
         attempts.add(attempt);
         if (attempt.outcome() == Outcome.MOVED) {
           break;
@@ -96,17 +95,7 @@ public final class MatrixRun {
     } finally {
       adapters.forEach(MatrixWorld.PluggedAdapter::close);
     }
-    return new MatrixCell(from, to, attempts, complaints);
-  }
-
-  /**
-   * Whether both have their TCP in the one NIC namespace of this world, which cannot hold a 4-tuple
-   * twice: the emulated adapter's socket, and the detached NIC's. All traffic is refused before
-   * that matters. A cable with two NICs in it would do.
-   */
-  private static boolean shareNic(MatrixOwner from, MatrixOwner to) {
-    boolean detached = from == MatrixOwner.DETACHED || to == MatrixOwner.DETACHED;
-    return detached && (from.chip().isPresent() || to.chip().isPresent());
+    return new MatrixCell(from, to, ipv6, attempts, complaints);
   }
 
   /** The pairs that were tried, in order. */
@@ -114,7 +103,7 @@ public final class MatrixRun {
     return List.copyOf(cells);
   }
 
-  /** Whether all pairs were tried, and no connection lost anything, moved or not. */
+  /** Whether all pairs did what they declare, and no connection lost anything, moved or not. */
   public boolean isGood() {
     int kinds = MatrixOwner.values().length;
     return cells.size() == kinds * kinds && cells.stream().allMatch(MatrixCell::isGood);
@@ -150,9 +139,6 @@ public final class MatrixRun {
               .count());
     }
     map.put("not_moved", cells.stream().filter(cell -> cell.moved().isEmpty()).count());
-    map.put(
-        "untried_attempts",
-        attempts.stream().filter(attempt -> attempt.outcome() == Outcome.UNTRIED).count());
     map.put("bytes_lost", attempts.stream().mapToLong(MatrixAttempt::lostBytes).sum());
     map.put("requests", attempts.stream().mapToLong(MatrixAttempt::requests).sum());
     map.put("completed_once", attempts.stream().mapToLong(MatrixAttempt::completedOnce).sum());

@@ -23,13 +23,14 @@ final class MatrixText {
             .filter(attempt -> attempt.outcome() != Outcome.MOVED)
             .map(attempt -> "; " + attempt.traffic().label() + ": " + why(attempt))
             .collect(Collectors.joining());
-    return "%-18s -> %-20s %s%s%s%s"
+    return "%-18s -> %-20s %s%s%s%s%s"
         .formatted(
             cell.from().label(),
             target,
             cell.isModelled() ? "(model) " : "",
             what,
             others,
+            cell.isAsDeclared() ? "" : "; NOT AS DECLARED",
             cell.complaints().isEmpty() ? "" : "; COMPLAINTS " + cell.complaints());
   }
 
@@ -44,7 +45,7 @@ final class MatrixText {
             cells.size(),
             moved,
             cells.stream().filter(cell -> cell.moved().isEmpty()).count(),
-            good ? "Nothing lost." : "NOT GOOD: see above.");
+            good ? "Nothing lost, all as declared." : "NOT GOOD: see above.");
   }
 
   private static long count(List<MatrixCell> cells, MatrixTraffic traffic) {
@@ -64,7 +65,6 @@ final class MatrixText {
       case MOVED -> "moved";
       case REFUSED ->
           "refused, " + reasons(attempt.refusals()) + (attempt.isGood() ? ", went on" : ", LOST");
-      case UNTRIED -> "not tried, " + attempt.failure();
       case FAILED -> "FAILED, " + attempt.failure();
     };
   }

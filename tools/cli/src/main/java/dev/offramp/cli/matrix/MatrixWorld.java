@@ -1,9 +1,11 @@
 package dev.offramp.cli.matrix;
 
+import dev.offramp.cli.matrix.MatrixCable.Place;
 import dev.offramp.emulator.EmulatedAdapter;
 import dev.offramp.linux.net.NetworkNamespace;
 import dev.offramp.linux.net.Topology;
 import dev.offramp.models.AdapterModelFactory;
+import dev.offramp.models.Faults;
 import dev.offramp.runtime.device.Adapters;
 import dev.offramp.runtime.stream.DetachedNics;
 import dev.offramp.spi.Device;
@@ -18,33 +20,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A peer, a cable and a NIC in it, around the calling thread's network namespace. All owners that
- * are not the host's stack have their place in that NIC. TCP timestamps are off at both ends, for
- * no adapter can go on with them.
+ * A peer and a cable around the calling thread's network namespace. Owners that are not the host's
+ * stack have their places in the cable. TCP timestamps are off at both ends, for no adapter can go
+ * on with them.
  */
 final class MatrixWorld implements AutoCloseable {
   private static final String NIC = "matrix";
 
   private final NetworkNamespace here;
-  private final Topology topology;
+  private final MatrixCable cable;
   private final DetachedNics.Registration nic;
 
-  private MatrixWorld(NetworkNamespace here, Topology topology, DetachedNics.Registration nic) {
+  private MatrixWorld(NetworkNamespace here, MatrixCable cable, DetachedNics.Registration nic) {
     this.here = here;
-    this.topology = topology;
+    this.cable = cable;
     this.nic = nic;
   }
 
   static MatrixWorld open() throws IOException {
     NetworkNamespace here = NetworkNamespace.current();
     try {
-      Topology topology = Topology.around(here, Topology.Plan.usual());
+      MatrixCable cable = MatrixCable.around(here);
       try {
-        topology.switchTimestampsOff();
         return new MatrixWorld(
-            here, topology, DetachedNics.provide(NIC, topology.nic(), topology.nicNamespace()));
-      } catch (IOException | RuntimeException | Error e) {
-        topology.close();
+            here,
+            cable,
+            DetachedNics.provide(NIC, cable.nic(Place.AT_PEER), cable.namespace(Place.AT_PEER)));
+      } catch (RuntimeException | Error e) {
+        cable.close();
         throw e;
       }
     } catch (IOException | RuntimeException | Error e) {
@@ -69,7 +72,7 @@ final class MatrixWorld implements AutoCloseable {
   }
 
   Ends connect(boolean ipv6) throws IOException {
-    Topology.Node peer = topology.peer();
+    Topology.Node peer = cable.peer();
     StandardProtocolFamily family =
         ipv6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
     InetAddress address = ipv6 ? peer.ipv6() : peer.ipv4();
@@ -86,7 +89,7 @@ final class MatrixWorld implements AutoCloseable {
   }
 
   /** An adapter that is there for one pair only. */
-  final class PluggedAdapter implements AutoCloseable {
+  static final class PluggedAdapter implements AutoCloseable {
     private final String name;
     private final EmulatedAdapter adapter;
     private final Adapters.Registration registration;
@@ -120,15 +123,16 @@ final class MatrixWorld implements AutoCloseable {
     }
   }
 
-  PluggedAdapter plug(AdapterModelFactory kind, String name) throws IOException {
-    return new PluggedAdapter(name, EmulatedAdapter.open(kind, topology));
+  PluggedAdapter plug(AdapterModelFactory kind, String name, Place place) throws IOException {
+    return new PluggedAdapter(
+        name, EmulatedAdapter.open(kind, cable.nic(place), cable.namespace(place), Faults.NONE));
   }
 
   @Override
   public void close() throws IOException {
     nic.close();
     try {
-      topology.close();
+      cable.close();
     } finally {
       here.close();
     }
