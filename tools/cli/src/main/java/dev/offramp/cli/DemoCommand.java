@@ -2,6 +2,7 @@ package dev.offramp.cli;
 
 import dev.offramp.api.OfframpOptions;
 import dev.offramp.cli.demo.DemoReport;
+import dev.offramp.cli.matrix.MatrixRun;
 import dev.offramp.linux.net.NetworkNamespace;
 import dev.offramp.linux.net.Topology;
 import dev.offramp.models.AdapterModelFactory;
@@ -10,6 +11,8 @@ import dev.offramp.runtime.stream.DetachedNics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +76,19 @@ final class DemoCommand implements Callable<Integer> {
               + " emulated adapter.")
   private @Nullable Long bytes;
 
+  @Option(
+      names = "--matrix",
+      description =
+          "Each owner to each, 25 pairs, instead: what moves, what is refused and why, and that"
+              + " nothing is lost either way.")
+  private boolean matrix;
+
+  @Option(
+      names = "--svg",
+      paramLabel = "FILE",
+      description = "With --matrix: write a picture of it.")
+  private @Nullable Path svg;
+
   @Option(names = "--ipv6", description = "Talk IPv6.")
   private boolean ipv6;
 
@@ -81,6 +97,12 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (matrix) {
+      return matrix();
+    }
+    if (svg != null) {
+      throw new ParameterException(spec.commandLine(), "--svg is --matrix's");
+    }
     if (bytes() < 8 || bytes() % 8 != 0 || bytes() > MAX_BYTES) {
       throw new ParameterException(
           spec.commandLine(), "--bytes: seen [" + bytes + "], expected a multiple of 8 up to 4G");
@@ -101,6 +123,47 @@ final class DemoCommand implements Callable<Integer> {
       throw new UnavailableException("an emulated adapter is not possible here: " + obstacle);
     }
     return relaunch(List.of("--rnic", rnic));
+  }
+
+  private int matrix() throws Exception {
+    if (isAdapter() || residence != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--matrix has every RNIC and residence; leave the options away");
+    }
+    MatrixRun run;
+    try {
+      run = new MatrixRun(bytes(), ipv6);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+    if (System.getenv(INSIDE) == null) {
+      String obstacle = Confinement.obstacle();
+      if (!obstacle.isEmpty()) {
+        throw new UnavailableException("the matrix is not possible here: " + obstacle);
+      }
+      Path picture = svg;
+      return relaunch(
+          picture == null
+              ? List.of("--matrix")
+              : List.of("--matrix", "--svg", picture.toAbsolutePath().toString()));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    run.run(line -> {
+      if (!json) {
+        out.println(line);
+        out.flush();
+      }
+    });
+    if (svg != null) {
+      Files.writeString(svg, run.svg());
+    }
+    if (json) {
+      out.println(Json.pretty(run.toMap()));
+    } else {
+      out.println(run.summary());
+    }
+    out.flush();
+    return run.isGood() ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private int softiwarp() throws Exception {

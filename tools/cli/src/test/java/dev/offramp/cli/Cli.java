@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 
 /** The real command line, in processes of its own, from the module path that is shipped. */
 final class Cli {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 180;
 
   /** What a process that has ended left behind. */
   record Result(int exitCode, String out, String err) {

@@ -8,6 +8,7 @@ import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
@@ -21,6 +22,7 @@ import dev.offramp.provider.chelsio.connection.ChelsioConnection;
 import dev.offramp.provider.chelsio.connection.ChipCapabilities;
 import dev.offramp.provider.chelsio.connection.ConnectionSettings;
 import dev.offramp.provider.chelsio.connection.HandBack;
+import dev.offramp.provider.chelsio.connection.Undescribed;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
@@ -130,6 +132,21 @@ final class ChelsioRnic implements Rnic {
                 "a connection of " + connection.ownerName(),
                 "one that " + ownerName() + " owns",
                 "ask its owner")));
+  }
+
+  @Override
+  public Departure depart(RdmaConnection connection, DepartureNeeds needs)
+      throws TransferException {
+    Departure departure = depart(connection);
+    List<Refusal> refusals =
+        connection instanceof ChelsioConnection own
+            ? Undescribed.of(own, departure.descriptor())
+            : List.of();
+    if (!refusals.isEmpty()) {
+      departure.close();
+      throw TransferException.refused(TransferStep.FREEZE, refusals);
+    }
+    return departure;
   }
 
   /** Not the VLAN tag: the filter that brings a connection's segments to it matches that, too. */

@@ -14,6 +14,7 @@ import dev.offramp.api.rdma.Read;
 import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.Write;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.iwarp.rdmap.Region;
@@ -98,6 +99,36 @@ class HandBackTest {
       work(pair, near, far);
       bench.assertClean();
     }
+  }
+
+  /** What a hand-back does not describe would be missing at the next owner. */
+  @ParameterizedTest
+  @EnumSource(ChelsioChip.class)
+  void whatIsNotDescribedDoesNotMove(ChelsioChip chip) throws Exception {
+    try (Bench bench = new Bench(chip).open();
+        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect()) {
+      bench.rnic().depart(pair.host(), DepartureNeeds.none()).close();
+      Region far = pair.peer().register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
+      assertUndescribed(bench, pair, "STags registered: 1");
+      work(pair, near, far);
+      near.close();
+      // The peer has answered a Read, and so it may have sent some, too.
+      assertUndescribed(bench, pair, "IRD");
+      MemoryRegion again = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
+      work(pair, again, far);
+      bench.assertClean();
+    }
+  }
+
+  private static void assertUndescribed(Bench bench, Pair pair, String seen) {
+    assertThatThrownBy(() -> bench.rnic().depart(pair.host(), DepartureNeeds.none()))
+        .isInstanceOfSatisfying(
+            TransferException.class,
+            e -> {
+              assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.UNSUPPORTED);
+              assertThat(e.refusals().getFirst().seen()).contains(seen);
+            });
   }
 
   private static void work(Pair pair, MemoryRegion near, Region far) throws Exception {

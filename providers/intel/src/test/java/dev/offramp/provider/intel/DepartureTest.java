@@ -11,6 +11,7 @@ import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.MessageKind;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.StreamEnd;
@@ -112,6 +113,7 @@ final class DepartureTest {
             .isThrownBy(() -> pair.connection().completions().poll());
         assertThatExceptionOfType(ConnectionMovedException.class)
             .isThrownBy(pair.connection()::end);
+        assertThat(pair.connection().counters()).isNotEqualTo(RdmaCounters.ZERO);
         assertThatExceptionOfType(IllegalStateException.class).isThrownBy(departure::resume);
         assertThat(bench.link.segmentCount()).isEqualTo(segments);
         assertThat(bench.link.claimCount()).isZero();

@@ -467,7 +467,7 @@ public final class ChelsioConnection implements RdmaConnection {
     }
   }
 
-  private List<ChelsioRegion> regionsLeft() {
+  List<ChelsioRegion> regionsLeft() {
     serial.enter();
     try {
       return regions.all();
