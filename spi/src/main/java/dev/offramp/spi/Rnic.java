@@ -74,8 +74,8 @@ public interface Rnic extends StateTransfer<RdmaConnection>, AutoCloseable {
    *
    * <p>Unless overridden this is {@link StateTransfer#depart}. Until release or resume all methods
    * of the connection wait; after release they throw {@link ConnectionMovedException}, and so do
-   * those in which a thread waits already. Regions of a released connection are forgotten, not
-   * closed: their memory is untouched.
+   * those in which a thread waits already, but for {@link RdmaConnection#counters}, which stays.
+   * Regions of a released connection are forgotten, not closed: their memory is untouched.
    *
    * @throws TransferException when it cannot be stopped, described, or brought to rest in time; it
    *     then goes on as before

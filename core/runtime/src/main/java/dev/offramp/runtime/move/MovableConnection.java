@@ -130,7 +130,7 @@ public final class MovableConnection implements RdmaConnection {
       }
     });
     completions.carry(Unpolled.of(descriptor));
-    settle(new Place(owner, connection, place.counters()), null);
+    settle(new Place(owner, connection, place.finalCounters()), null);
   }
 
   /** The connection has been released, and nobody has it: its work ends unfinished. */

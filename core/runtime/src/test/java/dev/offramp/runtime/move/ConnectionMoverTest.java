@@ -92,6 +92,15 @@ class ConnectionMoverTest {
   }
 
   @Test
+  void anOldOwnerThatForgetsItsCountersCostsNumbersOnly() throws Exception {
+    atFirst.forgetsCounters = true;
+    mover.move(connection, there);
+    assertThat(connection.ownerName()).isEqualTo("second");
+    connection.post(new LocalInvalidate(5, 1));
+    assertThat(connection.completions().take().id()).isEqualTo(5);
+  }
+
+  @Test
   void aThreadThatWaitsAtTheOldOwnerGoesOnAtTheNew() throws Exception {
     FutureTask<Long> waiting = new FutureTask<>(() -> connection.completions().take().id());
     Thread.ofVirtual().start(waiting);

@@ -11,6 +11,7 @@ import dev.offramp.api.rdma.CompletionQueue;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
@@ -35,6 +36,7 @@ final class ScriptedConnection implements RdmaConnection {
   private final LinkedBlockingQueue<Completion> completions = new LinkedBlockingQueue<>();
   private final Queue queue = new Queue();
   volatile boolean postFails;
+  volatile boolean forgetsCounters;
   private volatile boolean left;
   private int nextStag = 256;
 
@@ -77,6 +79,14 @@ final class ScriptedConnection implements RdmaConnection {
   @Override
   public String ownerName() {
     return owner;
+  }
+
+  @Override
+  public RdmaCounters counters() {
+    if (forgetsCounters) {
+      requireHere();
+    }
+    return RdmaCounters.ZERO;
   }
 
   @Override
