@@ -28,6 +28,10 @@ public final class BringUp {
   private static final int PAGE_SHIFT_BASE = 10;
   private static final int MTU_INDEX_READ = 0xFF << 24;
   private static final int MTU_VALUE_MASK = 0x3FFF;
+
+  /** The field L2T_IDX has twelve bits (t4_msg.h, opt0). */
+  private static final int MAX_NEXT_HOP = 0xFFF;
+
   private static final int MIN_FREE_LIST_BYTES = 512;
   private static final int MAX_FREE_LIST_BYTES = 1 << 16;
 
@@ -201,8 +205,8 @@ public final class BringUp {
   private void requirePort(int port, int vector) throws RnicException {
     if ((vector >>> port & 1) == 0) {
       throw new RnicException(
-          "setting [chelsio.port]: seen [%d], expected one of the ports with a bit in [%#x]"
-              .formatted(port, vector));
+          "device [%s]: setting [chelsio.port] is [%d], expected one of the ports with a bit in [%#x]"
+              .formatted(context.device().name(), port, vector));
     }
   }
 
@@ -227,7 +231,7 @@ public final class BringUp {
         tids,
         Math.min(of.value(Param.MAXORDIRD_QP, Values.DEFAULT_READ_DEPTH), Values.MAX_READ_DEPTH),
         of.value(Param.MAXIRD_ADAPTER, Values.MAX_READ_DEPTH * tids),
-        required(of, Param.L2T_START, Param.L2T_END),
+        nextHops(of),
         required(of, Param.SQRQ_START, Param.SQRQ_END),
         required(of, Param.CQ_START, Param.CQ_END),
         required(of, Param.STAG_START, Param.STAG_END),
@@ -246,10 +250,21 @@ public final class BringUp {
 
   private Range required(Values values, Param start, Param end) throws RnicException {
     Range range = new Range(values.value(start), values.value(end));
-    if (range.size() < 2) {
+    // Adapter memory may lie above 2 GiB, so the numbers count as unsigned.
+    if (range.size() < 2 || Integer.compareUnsigned(range.start(), range.end()) >= 0) {
       throw new RnicException(
           "device [%s]: firmware gives this function [%s..%s] = [%s], expected some"
               .formatted(context.device().name(), start, end, range));
+    }
+    return range;
+  }
+
+  private Range nextHops(Values values) throws RnicException {
+    Range range = required(values, Param.L2T_START, Param.L2T_END);
+    if (Integer.compareUnsigned(range.end(), MAX_NEXT_HOP) > 0) {
+      throw new RnicException(
+          "device [%s]: firmware gives this function next hops [%s], expected some of 0..%d"
+              .formatted(context.device().name(), range, MAX_NEXT_HOP));
     }
     return range;
   }
