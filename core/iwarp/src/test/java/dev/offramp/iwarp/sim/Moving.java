@@ -25,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -262,44 +263,10 @@ final class Moving extends Mutation {
           };
       int left = max;
       while (left > 0 && !carried.isEmpty()) {
-        deliver(carried.poll(), counting);
+        Objects.requireNonNull(carried.poll()).deliverTo(counting);
         left--;
       }
       super.poll(counting, left);
-    }
-
-    private static void deliver(Completion completion, CompletionHandler to) {
-      to.completed(
-          completion.id(),
-          completion.operation(),
-          completion.status(),
-          completion.bytes(),
-          new CompletionHandler.CompletionDetail() {
-            @Override
-            public boolean isSolicited() {
-              return completion.solicited();
-            }
-
-            @Override
-            public boolean hasInvalidatedStag() {
-              return completion.invalidatedStag().isPresent();
-            }
-
-            @Override
-            public int invalidatedStag() {
-              return completion.invalidatedStag().orElse(0);
-            }
-
-            @Override
-            public boolean hasImmediate() {
-              return completion.immediate().isPresent();
-            }
-
-            @Override
-            public long immediate() {
-              return completion.immediate().orElse(0);
-            }
-          });
     }
 
     /** Completions that are carried free no place, or a queue would grow with each move. */
