@@ -25,6 +25,7 @@ public final class Experiments {
           new TruthExperiment(),
           new DepartExperiment(),
           new MidStreamExperiment(),
+          new WorkTravelsExperiment(),
           new NoninterferenceExperiment(),
           new CollisionExperiment(),
           new CanaryExperiment(),

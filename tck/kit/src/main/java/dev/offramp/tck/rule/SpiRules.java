@@ -184,6 +184,16 @@ public final class SpiRules {
           "Streams of both roles with drawn numbers, with the peer's request number unknown, and"
               + " with none but Writes behind them; regions written and read by the peer.");
 
+  public static final Rule S24 =
+      SET.must(
+          "S24",
+          Needs.DEPART,
+          "Rnic.depart(connection, needs)",
+          "Nothing that an application has at a connection is lost by its departure: completions"
+              + " that nobody took, Receives and regions are described, once and in order. Resumed,"
+              + " the connection has them still; released, it is silent and of no use.",
+          "depart with Receives posted, one of them completed and not taken; resume; release.");
+
   static final List<Rule> ALL = SET.all();
 
   private SpiRules() {}

@@ -6,8 +6,10 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.rdma.Access;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
+import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
@@ -15,11 +17,12 @@ import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.spi.DriverContext;
 import dev.offramp.spi.Rnic;
 import dev.offramp.tck.rule.SpiRules;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** What drivers get wrong with a stream that arrives in its middle. */
+/** What drivers get wrong with a stream that arrives, or departs, in its middle. */
 final class MidStreamSpecimens {
   private static final List<Refusal> ONLY_NEW =
       List.of(
@@ -66,6 +69,34 @@ final class MidStreamSpecimens {
             "admits streams in RDMA mode, and refuses them when they have been stopped",
             Base.STREAM,
             () -> new OnlyNew(false)),
+        departing(
+            "completions-left",
+            "leaves behind the completions that nobody has taken",
+            d -> Change.put(d, DescriptorFields.COMPLETIONS, List.of())),
+        departing(
+            "receives-left",
+            "leaves behind the Receives",
+            d -> Change.put(d, DescriptorFields.POSTED_RECEIVES, List.of())),
+        departing(
+            "receives-reversed",
+            "describes the Receives last to first",
+            d -> Change.map(d, DescriptorFields.POSTED_RECEIVES, List::reversed)),
+        departing(
+            "rights-for-all",
+            "describes each region as open to all that a peer can do",
+            d -> Change.map(d, DescriptorFields.REGIONS, MidStreamSpecimens::open)),
+        Specimen.wrong(
+            "stays",
+            SpiRules.S24,
+            "goes on when it should let go",
+            Base.STREAM,
+            () ->
+                new Defect() {
+                  @Override
+                  Departure departing(Departure honest) {
+                    return new Staying(honest);
+                  }
+                }),
         Specimen.honest(
             "takes-no-middle",
             "takes no stream in RDMA mode, and says so before it is stopped",
@@ -76,6 +107,34 @@ final class MidStreamSpecimens {
   private static Specimen wrong(
       String name, String what, UnaryOperator<IwarpConnectionDescriptor> taken) {
     return Specimen.wrong(name, SpiRules.S23, what, Base.STREAM, taking(taken));
+  }
+
+  private static Specimen departing(
+      String name, String what, UnaryOperator<IwarpConnectionDescriptor> described) {
+    return Specimen.wrong(
+        name,
+        SpiRules.S24,
+        what,
+        Base.STREAM,
+        () ->
+            new Defect() {
+              @Override
+              Departure departing(Departure honest) {
+                return new OtherDeparture(honest, described);
+              }
+            });
+  }
+
+  private static List<RegisteredMemory> open(List<RegisteredMemory> regions) {
+    return regions.stream()
+        .map(region ->
+            new RegisteredMemory(
+                region.stag(),
+                region.taggedOffset(),
+                region.sizeBytes(),
+                EnumSet.allOf(Access.class),
+                region.valid()))
+        .toList();
   }
 
   private static Supplier<Defect> taking(UnaryOperator<IwarpConnectionDescriptor> taken) {
@@ -106,6 +165,33 @@ final class MidStreamSpecimens {
                 region.access(),
                 region.valid()))
         .toList();
+  }
+
+  /** Two owners of one connection. */
+  private record Staying(Departure honest) implements Departure {
+    @Override
+    public IwarpConnectionDescriptor descriptor() {
+      return honest.descriptor();
+    }
+
+    @Override
+    public void release() {
+      try {
+        honest.resume();
+      } catch (TransferException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void resume() throws TransferException {
+      honest.resume();
+    }
+
+    @Override
+    public void close() throws TransferException {
+      honest.close();
+    }
   }
 
   private static final class OnlyNew extends Defect {
