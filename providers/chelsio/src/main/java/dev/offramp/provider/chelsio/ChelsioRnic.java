@@ -1,6 +1,5 @@
 package dev.offramp.provider.chelsio;
 
-import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.RegisteredMemory;
@@ -24,6 +23,7 @@ import dev.offramp.provider.chelsio.connection.ChipCapabilities;
 import dev.offramp.provider.chelsio.connection.ConnectionSettings;
 import dev.offramp.provider.chelsio.connection.HandBack;
 import dev.offramp.provider.chelsio.connection.Luggage;
+import dev.offramp.provider.chelsio.connection.Path;
 import dev.offramp.provider.chelsio.connection.Running;
 import dev.offramp.spi.RegionMemory;
 import dev.offramp.spi.Rnic;
@@ -176,10 +176,9 @@ final class ChelsioRnic implements Rnic {
                 "ask its owner")));
   }
 
-  /** Not the VLAN tag: the filter that brings a connection's segments to it matches that, too. */
   @Override
   public Set<FieldKey<?>> updates() {
-    return Set.of(DescriptorFields.NEXT_HOP_MAC);
+    return Path.takes(adapter.parameters());
   }
 
   @Override
@@ -190,9 +189,7 @@ final class ChelsioRnic implements Rnic {
           "seen a connection of %s, expected one that %s owns; ask its owner"
               .formatted(connection.ownerName(), ownerName()));
     }
-    if (cached.isKnown(DescriptorFields.NEXT_HOP_MAC)) {
-      own.reroute(cached.value(DescriptorFields.NEXT_HOP_MAC));
-    }
+    own.update(cached);
   }
 
   private void come(ChelsioConnection connection) {

@@ -71,8 +71,7 @@ class MidStreamTest {
         Arena arena = Arena.ofShared()) {
       MemorySegment memory = arena.allocate(SIZE, PAGE_BYTES);
       Pair pair = Pair.spec(bench).role(role).rtr(rtr).depths(0, 4).connect();
-      MemoryRegion near =
-          pair.host().register(memory, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().register(memory, Access.REMOTE_READ, Access.REMOTE_WRITE);
       Patterns.fill(memory.asSlice(BusyPeer.HALF), 3);
       Region far = pair.peer().register(SIZE, Access.REMOTE_READ, Access.REMOTE_WRITE);
       try (BusyPeer busy = new BusyPeer(pair.peer(), near.advertise(), false, 4)) {
@@ -151,8 +150,7 @@ class MidStreamTest {
           new RegisteredMemory(0x7654_3210, 99, 500, Set.of(Access.REMOTE_READ), false);
       IwarpConnectionDescriptor d =
           stopped.descriptor.toBuilder()
-              .present(
-                  DescriptorFields.REGIONS, List.of(stopped.region(), revoked), "the test")
+              .present(DescriptorFields.REGIONS, List.of(stopped.region(), revoked), "the test")
               .build();
       RnicArrival arrival = bench.rnic().arrive(d, any -> stopped.memory);
       MemoryRegion here = arrival.regions().get(revoked.stag());
@@ -161,8 +159,7 @@ class MidStreamTest {
       arrival.prepared().post(new Send(1, here.slice(0, 10)));
       RdmaConnection host = arrival.activate();
       assertThat(host.completions().take())
-          .isEqualTo(
-              Patterns.completion(1, Operation.SEND, CompletionStatus.INVALID_REGION, 0));
+          .isEqualTo(Patterns.completion(1, Operation.SEND, CompletionStatus.INVALID_REGION, 0));
       writeAndWait(host, arrival.regions().get(stopped.region().stag()), stopped.far);
       here.close();
       stopped.pair.peer().close();
@@ -183,8 +180,7 @@ class MidStreamTest {
       Usage before = bench.driverUsage();
       int memories = bench.memory().open().size();
       RegisteredMemory beyond =
-          new RegisteredMemory(
-              0xFFFF_FF01, region.taggedOffset(), SIZE, region.access(), true);
+          new RegisteredMemory(0xFFFF_FF01, region.taggedOffset(), SIZE, region.access(), true);
       RegisteredMemory elsewhere =
           new RegisteredMemory(
               region.stag(), region.taggedOffset() + 8, SIZE, region.access(), true);
@@ -206,7 +202,9 @@ class MidStreamTest {
       assertThatThrownBy(() -> bench.rnic().arrive(stopped.descriptor))
           .isInstanceOfSatisfying(
               TransferException.class,
-              e -> assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.NO_RESOURCES));
+              e ->
+                  assertThat(e.refusals().getFirst().reason())
+                      .isEqualTo(RefusalReason.NO_RESOURCES));
       assertThat(bench.driverUsage()).isEqualTo(before);
       assertThat(bench.memory().open()).hasSize(memories);
       assertThat(bench.link().claimCount()).isZero();
@@ -240,15 +238,16 @@ class MidStreamTest {
               DescriptorFields.PEER_ATOMIC_RESPONSE_MSN)) {
         IwarpConnectionDescriptor second =
             stopped.descriptor.toBuilder().present(number, 2L, "the test").build();
-        assertThat(reasons(stopped, second)).as("%s", number).containsExactly(RefusalReason.UNSUPPORTED);
+        assertThat(reasons(stopped, second))
+            .as("%s", number)
+            .containsExactly(RefusalReason.UNSUPPORTED);
         ConnectionProfile running = running(second);
         assertThat(bench.rnic().admits(running).refusals())
             .singleElement()
-            .satisfies(
-                refusal -> {
-                  assertThat(refusal.seen()).isEqualTo(number.path() + " 2");
-                  assertThat(refusal.remedy()).contains("softiwarp");
-                });
+            .satisfies(refusal -> {
+              assertThat(refusal.seen()).isEqualTo(number.path() + " 2");
+              assertThat(refusal.remedy()).contains("softiwarp");
+            });
       }
       IwarpConnectionDescriptor unknown =
           stopped.descriptor.toBuilder()
@@ -367,8 +366,7 @@ class MidStreamTest {
       this.bench = bench;
       this.memory = arena.allocate(SIZE, PAGE_BYTES);
       this.pair = Pair.spec(bench).role(MpaRole.INITIATOR).depths(0, 4).connect();
-      MemoryRegion near =
-          pair.host().register(memory, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().register(memory, Access.REMOTE_READ, Access.REMOTE_WRITE);
       this.far = pair.peer().register(SIZE, Access.REMOTE_READ, Access.REMOTE_WRITE);
       writeAndWait(pair.host(), near, far);
       Departure departure = bench.rnic().depart(pair.host());

@@ -53,8 +53,7 @@ final class NextOwner implements AutoCloseable {
     this.bench = bench;
     StreamState state = StreamState.of(d);
     RdmapStream engine =
-        new RdmapStream(
-            StreamConfig.of(mpa(d)).emss(1460).start(state.position()).build(), memory);
+        new RdmapStream(StreamConfig.of(mpa(d)).emss(1460).start(state.position()).build(), memory);
     for (RegisteredMemory region : d.value(DescriptorFields.REGIONS)) {
       regions.put(region.stag(), region(region, segments));
     }
@@ -64,22 +63,20 @@ final class NextOwner implements AutoCloseable {
     runner =
         new StreamRunner(
             tcp, bench.peerLoop(), bench.clock(), TimeUnit.SECONDS.toNanos(10), new Events());
-    bench.peerLoop().run(() -> {
-      runner.start();
-      // What has come before the runner knew of RDMA mode.
-      engine.receive(ByteBuffer.wrap(early.toByteArray()));
-      runner.enterRdma(engine);
-    });
+    bench
+        .peerLoop()
+        .run(() -> {
+          runner.start();
+          // What has come before the runner knew of RDMA mode.
+          engine.receive(ByteBuffer.wrap(early.toByteArray()));
+          runner.enterRdma(engine);
+        });
   }
 
   private Region region(RegisteredMemory region, Map<Integer, MemorySegment> segments) {
     return region.valid()
         ? memory.adopt(
-            region.stag(),
-            0,
-            segments.get(region.stag()),
-            region.taggedOffset(),
-            region.access())
+            region.stag(), 0, segments.get(region.stag()), region.taggedOffset(), region.access())
         : Region.revoked(region, 0);
   }
 
@@ -125,11 +122,13 @@ final class NextOwner implements AutoCloseable {
 
   /** Has the engine do something. */
   <T> T ask(Function<RdmapStream, T> what) {
-    return bench.peerLoop().call(() -> {
-      T answer = what.apply(runner.stream());
-      runner.work();
-      return answer;
-    });
+    return bench
+        .peerLoop()
+        .call(() -> {
+          T answer = what.apply(runner.stream());
+          runner.work();
+          return answer;
+        });
   }
 
   /** Posts a Receive into a region. */

@@ -227,8 +227,7 @@ public final class Admittance {
           "at most " + readsLeft + ", what other connections have left of MAXIRD_ADAPTER",
           "ask for less in the MPA options, or close connections");
     }
-    if (!isInRdmaMode()
-        && profile.get(DescriptorFields.RTR).orElse(RtrKind.NONE) == RtrKind.SEND) {
+    if (!isInRdmaMode() && profile.get(DescriptorFields.RTR).orElse(RtrKind.NONE) == RtrKind.SEND) {
       refuse(
           RefusalReason.MPA_OPTION,
           "a zero-length Send as ready-to-receive indication",
@@ -252,8 +251,7 @@ public final class Admittance {
   /** A Responder's frame is the chip's to send; an Initiator's has been sent by the host. */
   private void checkPrivateData() {
     if (isInRdmaMode()
-        || profile.get(DescriptorFields.MPA_ROLE).orElse(MpaRole.INITIATOR)
-            == MpaRole.INITIATOR) {
+        || profile.get(DescriptorFields.MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.INITIATOR) {
       return;
     }
     int length = profile.get(DescriptorFields.LOCAL_PRIVATE_DATA).orElse(Octets.empty()).length();

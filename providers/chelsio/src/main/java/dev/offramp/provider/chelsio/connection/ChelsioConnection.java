@@ -1,6 +1,6 @@
 package dev.offramp.provider.chelsio.connection;
 
-import dev.offramp.api.descriptor.MacAddress;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.CompletionQueue;
@@ -85,7 +85,7 @@ public final class ChelsioConnection implements RdmaConnection {
     this.plan = plan;
     this.settings = settings;
     this.onReleased = onReleased;
-    this.path = new Path(adapter, holdings);
+    this.path = new Path(adapter, plan, holdings);
     this.gate = new Gate(serial, adapter.context().device().name());
     this.completed = new Completed(settings.sendQueueEntries() + settings.receiveQueueEntries());
     boolean readIndicates = plan.initiator() && plan.p2pType() == FwRiWr.P2P_READ;
@@ -604,14 +604,15 @@ public final class ChelsioConnection implements RdmaConnection {
   }
 
   /**
-   * Frames go to another next hop from now on.
+   * Frames go as the host has decided anew.
    *
+   * @param cached what it has decided
    * @throws RnicException when the adapter does not do it
    */
-  public void reroute(MacAddress mac) throws RnicException {
+  public void update(IwarpConnectionDescriptor cached) throws RnicException {
     FlowRequests flow = requests;
     if (flow != null && endAnyway() == null) {
-      path.reroute(flow, mac);
+      path.update(flow, cached);
     }
   }
 

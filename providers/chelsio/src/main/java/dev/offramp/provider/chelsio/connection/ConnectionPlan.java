@@ -15,6 +15,7 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A descriptor in the chip's terms. Derived from an admitted descriptor, so that nothing here can
@@ -201,7 +202,7 @@ record ConnectionPlan(
   }
 
   /** IEEE 802.1Q: priority 15:13, drop eligible 12, id 11:0. */
-  private static int tagControl(VlanTag tag) {
+  static int tagControl(VlanTag tag) {
     return tag.priority() << 13 | (tag.dropEligible() ? 1 << 12 : 0) | tag.id();
   }
 
@@ -228,6 +229,13 @@ record ConnectionPlan(
         d.get(DescriptorFields.PEER_ORD).orElse(-1),
         d.value(DescriptorFields.RTR),
         d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
+  }
+
+  /** The VLAN tag with which it came; null for none. */
+  @Nullable VlanTag tag() {
+    return descriptor.isKnown(DescriptorFields.VLAN_TAG)
+        ? descriptor.value(DescriptorFields.VLAN_TAG)
+        : null;
   }
 
   boolean ipv6() {

@@ -117,7 +117,8 @@ public record Luggage(List<RegisteredMemory> regions, Map<Integer, MemorySegment
     if (!ChelsioConnection.OPERATIONS.contains(work.operation())) {
       wrong = "which the chip does not have";
     } else if (work.buffers().size() > mostBuffers) {
-      wrong = "of %d buffers, where the chip takes %d".formatted(work.buffers().size(), mostBuffers);
+      wrong =
+          "of %d buffers, where the chip takes %d".formatted(work.buffers().size(), mostBuffers);
     } else if (work.lengthBytes() > Limits.MAX_MESSAGE_BYTES) {
       wrong = "of %d bytes".formatted(work.lengthBytes());
     } else if (work.operation() == Operation.READ
@@ -142,9 +143,10 @@ public record Luggage(List<RegisteredMemory> regions, Map<Integer, MemorySegment
 
   private static boolean hasRevoked(
       List<MemorySlice> buffers, Map<Integer, RegisteredMemory> regions) {
-    return buffers.stream().anyMatch(buffer -> {
-      RegisteredMemory region = regions.get(buffer.stag());
-      return region == null || !region.valid();
-    });
+    return buffers.stream()
+        .anyMatch(buffer -> {
+          RegisteredMemory region = regions.get(buffer.stag());
+          return region == null || !region.valid();
+        });
   }
 }

@@ -28,8 +28,7 @@ final class MidStream {
 
   /** An owner without RFC 7306 has no such queue, and may say nothing of it. */
   private static final List<FieldKey<Long>> ATOMICS =
-      List.of(
-          DescriptorFields.ATOMIC_RESPONSE_MSN, DescriptorFields.PEER_ATOMIC_RESPONSE_MSN);
+      List.of(DescriptorFields.ATOMIC_RESPONSE_MSN, DescriptorFields.PEER_ATOMIC_RESPONSE_MSN);
 
   private static final String REMEDY =
       "move it before the first Send or Read, or to softiwarp, which goes on anywhere";
