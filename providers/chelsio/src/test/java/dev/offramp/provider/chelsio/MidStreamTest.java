@@ -36,6 +36,7 @@ import dev.offramp.spi.RnicArrival;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -84,8 +85,7 @@ class MidStreamTest {
         assertThat(bench.driverUsage()).isEqualTo(Usage.NONE);
 
         RnicArrival arrival = bench.rnic().arrive(d, any -> memory);
-        MemoryRegion here = arrival.regions().get(near.stag());
-        assertThat(here).isNotNull();
+        MemoryRegion here = at(arrival, near.stag());
         assertThat(here.taggedOffset()).isEqualTo(near.taggedOffset());
         pair.peer().receive(77, far, 0, 1000);
         RdmaConnection prepared = arrival.prepared();
@@ -153,14 +153,14 @@ class MidStreamTest {
               .present(DescriptorFields.REGIONS, List.of(stopped.region(), revoked), "the test")
               .build();
       RnicArrival arrival = bench.rnic().arrive(d, any -> stopped.memory);
-      MemoryRegion here = arrival.regions().get(revoked.stag());
+      MemoryRegion here = at(arrival, revoked.stag());
       assertThat(here.isValid()).isFalse();
       assertThat(here.sizeBytes()).isEqualTo(500);
       arrival.prepared().post(new Send(1, here.slice(0, 10)));
       RdmaConnection host = arrival.activate();
       assertThat(host.completions().take())
           .isEqualTo(Patterns.completion(1, Operation.SEND, CompletionStatus.INVALID_REGION, 0));
-      writeAndWait(host, arrival.regions().get(stopped.region().stag()), stopped.far);
+      writeAndWait(host, at(arrival, stopped.region().stag()), stopped.far);
       here.close();
       stopped.pair.peer().close();
       host.close();
@@ -213,7 +213,7 @@ class MidStreamTest {
       assertThat(bench.driverUsage()).isEqualTo(before);
       RnicArrival arrival = bench.rnic().arrive(stopped.descriptor, any -> stopped.memory);
       RdmaConnection host = arrival.activate();
-      writeAndWait(host, arrival.regions().get(region.stag()), stopped.far);
+      writeAndWait(host, at(arrival, region.stag()), stopped.far);
       stopped.pair.peer().close();
       host.close();
       bench.assertClean();
@@ -341,6 +341,10 @@ class MidStreamTest {
         .stream()
         .map(Refusal::reason)
         .toList();
+  }
+
+  private static MemoryRegion at(RnicArrival arrival, int stag) {
+    return Objects.requireNonNull(arrival.regions().get(stag));
   }
 
   private static RemoteBuffer at(Region far, long offset, long length) {

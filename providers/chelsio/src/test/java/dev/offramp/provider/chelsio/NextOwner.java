@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -76,7 +77,7 @@ final class NextOwner implements AutoCloseable {
   private Region region(RegisteredMemory region, Map<Integer, MemorySegment> segments) {
     return region.valid()
         ? memory.adopt(
-            region.stag(), 0, segments.get(region.stag()), region.taggedOffset(), region.access())
+            region.stag(), 0, Objects.requireNonNull(segments.get(region.stag())), region.taggedOffset(), region.access())
         : Region.revoked(region, 0);
   }
 
@@ -98,7 +99,7 @@ final class NextOwner implements AutoCloseable {
   private void post(RdmapStream engine, PostedWork work) {
     LocalBuffers buffers = new LocalBuffers(MAX_PIECES);
     for (MemorySlice slice : work.buffers()) {
-      buffers.add(regions.get(slice.stag()), slice.offsetBytes(), slice.lengthBytes());
+      buffers.add(known(slice.stag()), slice.offsetBytes(), slice.lengthBytes());
     }
     if (work.operation() == Operation.RECEIVE) {
       engine.postReceive(work.id(), buffers);
@@ -112,7 +113,7 @@ final class NextOwner implements AutoCloseable {
       RemoteBuffer source = work.target().orElseThrow();
       engine.postRead(
           work.id(),
-          regions.get(sink.stag()),
+          known(sink.stag()),
           sink.offsetBytes(),
           sink.lengthBytes(),
           source.stag(),
@@ -120,12 +121,16 @@ final class NextOwner implements AutoCloseable {
     }
   }
 
+  private Region known(int stag) {
+    return Objects.requireNonNull(regions.get(stag));
+  }
+
   /** Has the engine do something. */
   <T> T ask(Function<RdmapStream, T> what) {
     return bench
         .peerLoop()
         .call(() -> {
-          T answer = what.apply(runner.stream());
+          T answer = what.apply(Objects.requireNonNull(runner.stream()));
           runner.work();
           return answer;
         });
@@ -135,7 +140,7 @@ final class NextOwner implements AutoCloseable {
   void receive(long id, int stag, long offset, long length) {
     ask(engine ->
         engine.postReceive(
-            id, new LocalBuffers(MAX_PIECES).add(regions.get(stag), offset, length)));
+            id, new LocalBuffers(MAX_PIECES).add(known(stag), offset, length)));
   }
 
   /** The next completion. */

@@ -121,7 +121,8 @@ class RerouteTest {
   private static long fpdusOfAWrite(Pair pair, MemoryRegion near, Region far) throws Exception {
     long before = pair.peer().ask(engine -> engine.received().fpdus());
     pair.host().post(new Write(4, near.whole(), GoldenPeer.advertise(far)));
-    assertThat(pair.host().completions().take()).isEqualTo(Patterns.done(4, Operation.WRITE, BYTES));
+    assertThat(pair.host().completions().take())
+        .isEqualTo(Patterns.done(4, Operation.WRITE, BYTES));
     // What comes behind it says that it is there.
     pair.peer().receive(1, far, 0, 1);
     pair.host().post(new Send(5, near.slice(0, 1)));
@@ -155,9 +156,7 @@ class RerouteTest {
   }
 
   private static IwarpConnectionDescriptor tagged(RdmaConnection connection, MacAddress mac) {
-    return to(connection, mac).toBuilder()
-        .present(DescriptorFields.VLAN_TAG, TAG, "test")
-        .build();
+    return to(connection, mac).toBuilder().present(DescriptorFields.VLAN_TAG, TAG, "test").build();
   }
 
   private static IwarpConnectionDescriptor to(RdmaConnection connection, MacAddress mac) {

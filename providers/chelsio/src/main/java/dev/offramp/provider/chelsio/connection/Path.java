@@ -73,8 +73,7 @@ public final class Path {
         cached.isKnown(DescriptorFields.PATH_MTU_BYTES)
             ? rowFor(cached.value(DescriptorFields.PATH_MTU_BYTES))
             : mssIndex;
-    if (!nextVlan.equals(vlan)
-        && FilterTuple.comparesVlan(adapter.parameters().filterMode())) {
+    if (!nextVlan.equals(vlan) && FilterTuple.comparesVlan(adapter.parameters().filterMode())) {
       throw new RnicException(
           "%s: seen VLAN tag %s, expected %s: TP_VLAN_PRI_MAP has the look-up engine compare it;"
                   .formatted(name(), shown(nextVlan), shown(vlan))
@@ -94,8 +93,7 @@ public final class Path {
       throws RnicException {
     int tag = nextVlan.map(ConnectionPlan::tagControl).orElse(CplL2tWriteReq.VLAN_NONE);
     try {
-      holdings.reroute(
-          nextMac, tag, index -> adapter.awaitCpl(flow.set(TcbField.L2T_IX, index)));
+      holdings.reroute(nextMac, tag, index -> adapter.awaitCpl(flow.set(TcbField.L2T_IX, index)));
     } catch (NoRoomException e) {
       throw new RnicException(name() + ": " + e.getMessage(), e);
     }
@@ -145,8 +143,7 @@ public final class Path {
     if (mssIndex != plan.mssIndex()) {
       MtuTable mtus = adapter.parameters().mtus();
       to.present(DescriptorFields.PATH_MTU_BYTES, mtus.mtuBytes(mssIndex), source)
-          .present(
-              DescriptorFields.SEND_MSS_BYTES, mtus.mssBytes(mssIndex, plan.ipv6()), source);
+          .present(DescriptorFields.SEND_MSS_BYTES, mtus.mssBytes(mssIndex, plan.ipv6()), source);
     }
     return to;
   }
