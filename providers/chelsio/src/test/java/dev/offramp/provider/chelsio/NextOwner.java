@@ -77,7 +77,11 @@ final class NextOwner implements AutoCloseable {
   private Region region(RegisteredMemory region, Map<Integer, MemorySegment> segments) {
     return region.valid()
         ? memory.adopt(
-            region.stag(), 0, Objects.requireNonNull(segments.get(region.stag())), region.taggedOffset(), region.access())
+            region.stag(),
+            0,
+            Objects.requireNonNull(segments.get(region.stag())),
+            region.taggedOffset(),
+            region.access())
         : Region.revoked(region, 0);
   }
 
@@ -139,8 +143,7 @@ final class NextOwner implements AutoCloseable {
   /** Posts a Receive into a region. */
   void receive(long id, int stag, long offset, long length) {
     ask(engine ->
-        engine.postReceive(
-            id, new LocalBuffers(MAX_PIECES).add(known(stag), offset, length)));
+        engine.postReceive(id, new LocalBuffers(MAX_PIECES).add(known(stag), offset, length)));
   }
 
   /** The next completion. */
