@@ -66,6 +66,8 @@ final class SimulatedTcp implements StreamPort {
   private int rcvNxt;
   private int rcvAdvertised;
   private int rcvWup;
+  private boolean limited;
+  private int inputEnd;
   private boolean silent = true;
   private boolean finQueued;
   private boolean finSent;
@@ -270,10 +272,14 @@ final class SimulatedTcp implements StreamPort {
         return;
       }
       int count = (int) Math.min(segment.data().length - skip, receiveWindow());
+      if (limited) {
+        count = Math.min(count, inputEnd - rcvNxt);
+      }
       rcvNxt += incoming.put(ByteBuffer.wrap(segment.data(), skip, count));
     }
     int finAt = segment.sequence() + segment.data().length;
-    if (segment.fin() && finAt == rcvNxt && !finReceived) {
+    // Behind the end of input there is no FIN either.
+    if (segment.fin() && finAt == rcvNxt && !finReceived && !(limited && finAt == inputEnd)) {
       finReceived = true;
       rcvNxt++;
     }
@@ -501,6 +507,25 @@ final class SimulatedTcp implements StreamPort {
   @Override
   public int segmentBytes() {
     return setup.mssBytes;
+  }
+
+  @Override
+  public boolean limitInput(int octets) {
+    synchronized (link.monitor()) {
+      if (incoming.size() > octets || finReceived) {
+        return false;
+      }
+      limited = true;
+      inputEnd = rcvNxt - incoming.size() + octets;
+      return true;
+    }
+  }
+
+  @Override
+  public void unlimitInput() {
+    synchronized (link.monitor()) {
+      limited = false;
+    }
   }
 
   @Override

@@ -455,6 +455,10 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     return log;
   }
 
+  Traffic traffic() {
+    return traffic;
+  }
+
   ReceiveLog receiveLog() {
     return receiveLog;
   }

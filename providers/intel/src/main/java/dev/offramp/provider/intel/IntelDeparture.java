@@ -65,7 +65,7 @@ final class IntelDeparture implements Departure {
   public void close() throws TransferException {
     if (state == State.STOPPED) {
       state = State.RESUMED;
-      Standstill.undo(adapter, connection, new IllegalStateException("resumed"));
+      Standstill.undo(adapter, connection);
     }
   }
 }

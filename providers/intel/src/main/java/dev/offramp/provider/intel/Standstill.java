@@ -59,7 +59,7 @@ final class Standstill {
       return standstill.describe();
     } catch (TransferException | CommandException | RuntimeException e) {
       if (suspended) {
-        undo(adapter, connection, e);
+        goOn(adapter, connection, e);
       } else {
         connection.goOn();
       }
@@ -207,16 +207,30 @@ final class Standstill {
   // ---- and on again
 
   /**
+   * Lets a connection go on that {@link #reach} has stopped.
+   *
+   * @throws TransferException when it has ended
+   */
+  static void undo(Adapter adapter, IntelConnection connection) throws TransferException {
+    if (!goOn(adapter, connection, new IllegalStateException("resumed"))) {
+      throw new TransferException(
+          TransferStep.RESUME,
+          Whereabouts.LOST,
+          "the connection has ended while it was stopped: " + connection.life().end(),
+          null);
+    }
+  }
+
+  /**
    * Lets a connection go on that was suspended. What fails ends it, for nobody could run it.
    *
    * @param why it does not leave
+   * @return false when it had ended before
    */
-  static void undo(Adapter adapter, IntelConnection connection, Exception why)
+  private static boolean goOn(Adapter adapter, IntelConnection connection, Exception why)
       throws TransferException {
     try {
-      if (isRunning(connection)) {
-        resume(adapter, connection, why);
-      }
+      return isRunning(connection) && resume(adapter, connection, why);
     } finally {
       connection.goOn();
     }
@@ -231,15 +245,16 @@ final class Standstill {
     }
   }
 
-  private static void resume(Adapter adapter, IntelConnection connection, Exception why)
+  private static boolean resume(Adapter adapter, IntelConnection connection, Exception why)
       throws TransferException {
     try {
       connection.queuePair().resume();
+      return true;
     } catch (CommandException e) {
       // Has it ended meanwhile, so that there was nothing to resume?
       adapter.events().service();
       if (!isRunning(connection)) {
-        return;
+        return false;
       }
       connection.enterAnyway();
       try {
