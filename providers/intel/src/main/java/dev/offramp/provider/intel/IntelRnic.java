@@ -69,6 +69,28 @@ final class IntelRnic implements Rnic {
     return admission.of(profile);
   }
 
+  /** {@inheritDoc} The numbers of messages that the driver counts are in it. */
+  @Override
+  public ConnectionProfile profile(RdmaConnection connection) {
+    ConnectionProfile known = Rnic.super.profile(connection);
+    if (!(connection instanceof IntelConnection here) || !connections.contains(here)) {
+      return known;
+    }
+    IwarpConnectionDescriptor.Builder to = known.facts().toBuilder();
+    here.enterAnyway();
+    try {
+      StoppedStream.describeNumbers(here, /* heard= */ true, to);
+    } finally {
+      here.exit();
+    }
+    return new ConnectionProfile(
+        to.build(),
+        known.unreadBytes(),
+        known.unacknowledgedBytes(),
+        known.unsentBytes(),
+        known.obstacles());
+  }
+
   @Override
   public Departure depart(RdmaConnection connection) throws TransferException {
     return depart(connection, DepartureNeeds.none());

@@ -149,14 +149,14 @@ final class Regions {
     adapter.context().events().deregistered(connection, region);
   }
 
-  /** Takes a region off the device, if it lets go; its memory is still there. */
+  /**
+   * Takes a region off the device, if it lets go; its memory is still there. Until then a move
+   * describes it, as a revoked one.
+   */
   private boolean detach(IntelRegion region) {
-    if (!byStag.remove(region.stag(), region)) {
-      return true;
-    }
     region.invalidate();
     connection.awaitUnused(region);
-    return takeOff(region);
+    return !byStag.remove(region.stag(), region) || takeOff(region);
   }
 
   private boolean takeOff(IntelRegion region) {
