@@ -1,8 +1,8 @@
 package dev.offramp.provider.chelsio;
 
-import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.transfer.Admission;
@@ -22,12 +22,16 @@ import dev.offramp.provider.chelsio.connection.ChelsioConnection;
 import dev.offramp.provider.chelsio.connection.ChipCapabilities;
 import dev.offramp.provider.chelsio.connection.ConnectionSettings;
 import dev.offramp.provider.chelsio.connection.HandBack;
+import dev.offramp.provider.chelsio.connection.Luggage;
+import dev.offramp.provider.chelsio.connection.Path;
 import dev.offramp.provider.chelsio.connection.Running;
+import dev.offramp.spi.RegionMemory;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
 import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.OutOfDeviceMemoryException;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -88,6 +92,23 @@ final class ChelsioRnic implements Rnic {
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
+    return arrive(descriptor, ChelsioRnic::noMemory);
+  }
+
+  private static MemorySegment noMemory(RegisteredMemory region) throws TransferException {
+    throw TransferException.refused(
+        TransferStep.PREPARE,
+        List.of(
+            new Refusal(
+                RefusalReason.NO_RESOURCES,
+                "STag [%08x] without its memory".formatted(region.stag()),
+                "memory for each region",
+                "arrive with a RegionMemory")));
+  }
+
+  @Override
+  public RnicArrival arrive(IwarpConnectionDescriptor descriptor, RegionMemory memory)
+      throws TransferException {
     Admission refused = refusedIfDown();
     Admission admission =
         refused != null
@@ -97,9 +118,10 @@ final class ChelsioRnic implements Rnic {
     if (!admission.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, admission.refusals());
     }
+    Luggage luggage = Luggage.of(descriptor, memory, settings);
     try {
       RnicArrival arrival =
-          ChelsioArrival.prepare(adapter, descriptor, settings, this::come, this::gone);
+          ChelsioArrival.prepare(adapter, descriptor, settings, luggage, this::come, this::gone);
       if (closed) {
         arrival.abandon();
         adapter.requireUp();
@@ -154,10 +176,9 @@ final class ChelsioRnic implements Rnic {
                 "ask its owner")));
   }
 
-  /** Not the VLAN tag: the filter that brings a connection's segments to it matches that, too. */
   @Override
   public Set<FieldKey<?>> updates() {
-    return Set.of(DescriptorFields.NEXT_HOP_MAC);
+    return Path.takes(adapter.parameters());
   }
 
   @Override
@@ -168,9 +189,7 @@ final class ChelsioRnic implements Rnic {
           "seen a connection of %s, expected one that %s owns; ask its owner"
               .formatted(connection.ownerName(), ownerName()));
     }
-    if (cached.isKnown(DescriptorFields.NEXT_HOP_MAC)) {
-      own.reroute(cached.value(DescriptorFields.NEXT_HOP_MAC));
-    }
+    own.update(cached);
   }
 
   private void come(ChelsioConnection connection) {

@@ -4,34 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
-import dev.offramp.api.mpa.MpaRole;
-import dev.offramp.api.rdma.Access;
-import dev.offramp.api.rdma.MemoryRegion;
-import dev.offramp.api.rdma.Operation;
-import dev.offramp.api.rdma.Read;
-import dev.offramp.api.rdma.Send;
-import dev.offramp.api.rdma.Write;
-import dev.offramp.api.transfer.Departure;
-import dev.offramp.api.transfer.DepartureNeeds;
-import dev.offramp.api.transfer.RefusalReason;
-import dev.offramp.api.transfer.TransferException;
-import dev.offramp.iwarp.rdmap.Region;
-import dev.offramp.models.GoldenPeer;
-import dev.offramp.models.chelsio.ChelsioChip;
-import dev.offramp.provider.chelsio.adapter.Usage;
-import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.MemorySlice;
 import dev.offramp.api.descriptor.PostedWork;
 import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.mpa.MpaRole;
+import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionStatus;
+import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.MessageKind;
+import dev.offramp.api.rdma.Operation;
+import dev.offramp.api.rdma.Read;
 import dev.offramp.api.rdma.Receive;
+import dev.offramp.api.rdma.Send;
+import dev.offramp.api.rdma.Write;
+import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.Quiet;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.iwarp.rdmap.Region;
+import dev.offramp.models.GoldenPeer;
+import dev.offramp.models.chelsio.ChelsioChip;
+import dev.offramp.provider.chelsio.adapter.Usage;
 import dev.offramp.spi.ConnectionMovedException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -67,15 +67,13 @@ class HandBackTest {
       assertThat(d.value(DescriptorFields.RECEIVE_MSN)).isEqualTo(1);
       assertThat(d.isKnown(DescriptorFields.READ_RESPONSE_MSN)).isFalse();
       assertThat(d.value(DescriptorFields.SND_UNA)).isEqualTo(d.value(DescriptorFields.SND_MAX));
-      assertThat(IwarpConnectionDescriptor.fromBytes(ByteBuffer.wrap(d.toBytes())))
-          .isEqualTo(d);
+      assertThat(IwarpConnectionDescriptor.fromBytes(ByteBuffer.wrap(d.toBytes()))).isEqualTo(d);
       // Who posts now waits.
       FutureTask<Void> post =
-          new FutureTask<>(
-              () -> {
-                pair.host().post(new Write(9, near.slice(0, 10), GoldenPeer.advertise(far)));
-                return null;
-              });
+          new FutureTask<>(() -> {
+            pair.host().post(new Write(9, near.slice(0, 10), GoldenPeer.advertise(far)));
+            return null;
+          });
       Thread.ofVirtual().start(post);
       assertThat(pair.host().counters().sent().messages(MessageKind.WRITE)).isZero();
       departure.close();
@@ -181,12 +179,10 @@ class HandBackTest {
                       near.stag(), near.taggedOffset(), BYTES, Set.of(Access.REMOTE_READ), true));
           assertThat(d.value(DescriptorFields.POSTED_RECEIVES))
               .singleElement()
-              .satisfies(
-                  receive -> {
-                    assertThat(receive.id()).isEqualTo(7);
-                    assertThat(receive.buffers())
-                        .containsExactly(new MemorySlice(near.stag(), 10, 20));
-                  });
+              .satisfies(receive -> {
+                assertThat(receive.id()).isEqualTo(7);
+                assertThat(receive.buffers()).containsExactly(new MemorySlice(near.stag(), 10, 20));
+              });
           assertThat(d.value(DescriptorFields.MPA_SEND_START))
               .isEqualTo(d.value(DescriptorFields.SND_MAX));
           assertThat(IwarpConnectionDescriptor.fromBytes(ByteBuffer.wrap(d.toBytes())))

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,8 +54,7 @@ final class NextOwner implements AutoCloseable {
     this.bench = bench;
     StreamState state = StreamState.of(d);
     RdmapStream engine =
-        new RdmapStream(
-            StreamConfig.of(mpa(d)).emss(1460).start(state.position()).build(), memory);
+        new RdmapStream(StreamConfig.of(mpa(d)).emss(1460).start(state.position()).build(), memory);
     for (RegisteredMemory region : d.value(DescriptorFields.REGIONS)) {
       regions.put(region.stag(), region(region, segments));
     }
@@ -64,22 +64,20 @@ final class NextOwner implements AutoCloseable {
     runner =
         new StreamRunner(
             tcp, bench.peerLoop(), bench.clock(), TimeUnit.SECONDS.toNanos(10), new Events());
-    bench.peerLoop().run(() -> {
-      runner.start();
-      // What has come before the runner knew of RDMA mode.
-      engine.receive(ByteBuffer.wrap(early.toByteArray()));
-      runner.enterRdma(engine);
-    });
+    bench
+        .peerLoop()
+        .run(() -> {
+          runner.start();
+          // What has come before the runner knew of RDMA mode.
+          engine.receive(ByteBuffer.wrap(early.toByteArray()));
+          runner.enterRdma(engine);
+        });
   }
 
   private Region region(RegisteredMemory region, Map<Integer, MemorySegment> segments) {
     return region.valid()
         ? memory.adopt(
-            region.stag(),
-            0,
-            segments.get(region.stag()),
-            region.taggedOffset(),
-            region.access())
+            region.stag(), 0, Objects.requireNonNull(segments.get(region.stag())), region.taggedOffset(), region.access())
         : Region.revoked(region, 0);
   }
 
@@ -101,7 +99,7 @@ final class NextOwner implements AutoCloseable {
   private void post(RdmapStream engine, PostedWork work) {
     LocalBuffers buffers = new LocalBuffers(MAX_PIECES);
     for (MemorySlice slice : work.buffers()) {
-      buffers.add(regions.get(slice.stag()), slice.offsetBytes(), slice.lengthBytes());
+      buffers.add(known(slice.stag()), slice.offsetBytes(), slice.lengthBytes());
     }
     if (work.operation() == Operation.RECEIVE) {
       engine.postReceive(work.id(), buffers);
@@ -115,7 +113,7 @@ final class NextOwner implements AutoCloseable {
       RemoteBuffer source = work.target().orElseThrow();
       engine.postRead(
           work.id(),
-          regions.get(sink.stag()),
+          known(sink.stag()),
           sink.offsetBytes(),
           sink.lengthBytes(),
           source.stag(),
@@ -123,20 +121,26 @@ final class NextOwner implements AutoCloseable {
     }
   }
 
+  private Region known(int stag) {
+    return Objects.requireNonNull(regions.get(stag));
+  }
+
   /** Has the engine do something. */
   <T> T ask(Function<RdmapStream, T> what) {
-    return bench.peerLoop().call(() -> {
-      T answer = what.apply(runner.stream());
-      runner.work();
-      return answer;
-    });
+    return bench
+        .peerLoop()
+        .call(() -> {
+          T answer = what.apply(Objects.requireNonNull(runner.stream()));
+          runner.work();
+          return answer;
+        });
   }
 
   /** Posts a Receive into a region. */
   void receive(long id, int stag, long offset, long length) {
     ask(engine ->
         engine.postReceive(
-            id, new LocalBuffers(MAX_PIECES).add(regions.get(stag), offset, length)));
+            id, new LocalBuffers(MAX_PIECES).add(known(stag), offset, length)));
   }
 
   /** The next completion. */

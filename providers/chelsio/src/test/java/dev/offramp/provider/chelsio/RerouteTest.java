@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.MacAddress;
+import dev.offramp.api.descriptor.VlanTag;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.Write;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.iwarp.rdmap.Region;
@@ -26,12 +28,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A running connection's next hop gets another MAC address. */
+/** A running connection's next hop gets another MAC address; its tag and path MTU change. */
 @Timeout(120)
 class RerouteTest {
   private static final int BYTES = 4096;
   private static final MacAddress OTHER = new MacAddress(0x02_00_5e_10_00_77L);
 
+  private static final VlanTag TAG = new VlanTag(42, 3, false);
   private final AtomicBoolean refusing = new AtomicBoolean();
 
   @ParameterizedTest
@@ -85,6 +88,75 @@ class RerouteTest {
       assertThat(bench.driverUsage()).isEqualTo(Usage.NONE);
       bench.closeAndAssertNothingLeaks();
     }
+  }
+
+  /** Another row of the MTU table, smaller and larger again; FPDUs follow. */
+  @ParameterizedTest
+  @EnumSource(ChelsioChip.class)
+  void takesAnotherPathMtu(ChelsioChip chip) throws Exception {
+    try (Bench bench = new Bench(chip).open();
+        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect()) {
+      Region far = pair.peer().register(BYTES, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().allocate(BYTES);
+      assertThat(bench.rnic().updates()).contains(DescriptorFields.PATH_MTU_BYTES);
+      long whole = fpdusOfAWrite(pair, near, far);
+      // The row for 576 octets: 536 of payload.
+      bench.rnic().update(pair.host(), withMtu(pair.host(), 700));
+      assertThat(fpdusOfAWrite(pair, near, far)).isGreaterThan(2 * whole);
+      try (Departure departure = bench.rnic().depart(pair.host())) {
+        assertThat(departure.descriptor().value(DescriptorFields.PATH_MTU_BYTES)).isEqualTo(576);
+        assertThat(departure.descriptor().value(DescriptorFields.SEND_MSS_BYTES)).isEqualTo(536);
+      }
+      assertThatThrownBy(() -> bench.rnic().update(pair.host(), withMtu(pair.host(), 100)))
+          .isInstanceOf(RnicException.class)
+          .hasMessageContaining("path MTU of [100] bytes, expected");
+      assertThat(fpdusOfAWrite(pair, near, far)).isGreaterThan(2 * whole);
+      // No more than the peer takes.
+      bench.rnic().update(pair.host(), withMtu(pair.host(), 9000));
+      assertThat(fpdusOfAWrite(pair, near, far)).isEqualTo(whole);
+      bench.assertClean();
+    }
+  }
+
+  private static long fpdusOfAWrite(Pair pair, MemoryRegion near, Region far) throws Exception {
+    long before = pair.peer().ask(engine -> engine.received().fpdus());
+    pair.host().post(new Write(4, near.whole(), GoldenPeer.advertise(far)));
+    assertThat(pair.host().completions().take())
+        .isEqualTo(Patterns.done(4, Operation.WRITE, BYTES));
+    // What comes behind it says that it is there.
+    pair.peer().receive(1, far, 0, 1);
+    pair.host().post(new Send(5, near.slice(0, 1)));
+    assertThat(pair.host().completions().take()).isEqualTo(Patterns.done(5, Operation.SEND, 1));
+    assertThat(pair.peer().take().isSuccess()).isTrue();
+    return pair.peer().ask(engine -> engine.received().fpdus()) - before - 1;
+  }
+
+  private static IwarpConnectionDescriptor withMtu(RdmaConnection connection, int bytes) {
+    return IwarpConnectionDescriptor.builder()
+        .present(DescriptorFields.LOCAL_ADDRESS, connection.localAddress(), "test")
+        .present(DescriptorFields.REMOTE_ADDRESS, connection.remoteAddress(), "test")
+        .present(DescriptorFields.PATH_MTU_BYTES, bytes, "test")
+        .build();
+  }
+
+  /** Where the look-up engine compares the tag, no other can be taken. */
+  @ParameterizedTest
+  @EnumSource(ChelsioChip.class)
+  void keepsATagThatIsCompared(ChelsioChip chip) throws Exception {
+    try (Bench bench = new Bench(chip).open();
+        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect()) {
+      assertThat(bench.rnic().updates()).doesNotContain(DescriptorFields.VLAN_TAG);
+      assertThatThrownBy(() -> bench.rnic().update(pair.host(), tagged(pair.host(), OTHER)))
+          .isInstanceOf(RnicException.class)
+          .hasMessageContaining("TP_VLAN_PRI_MAP");
+      assertThat(bench.model().nextHopCount()).isEqualTo(1);
+      assertThat(bench.driverUsage().nextHops()).isEqualTo(1);
+      bench.assertClean();
+    }
+  }
+
+  private static IwarpConnectionDescriptor tagged(RdmaConnection connection, MacAddress mac) {
+    return to(connection, mac).toBuilder().present(DescriptorFields.VLAN_TAG, TAG, "test").build();
   }
 
   private static IwarpConnectionDescriptor to(RdmaConnection connection, MacAddress mac) {

@@ -60,8 +60,7 @@ class UnderLoadTest {
   void goesOnWithoutLosingAnything(ChelsioChip chip, MpaRole role) throws Exception {
     try (Bench bench = new Bench(chip).open();
         Pair pair = Pair.spec(bench).role(role).connect()) {
-      MemoryRegion near =
-          pair.host().allocate(SIZE, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().allocate(SIZE, Access.REMOTE_READ, Access.REMOTE_WRITE);
       Patterns.fill(near.segment().asSlice(BusyPeer.HALF), 3);
       for (int i = 0; i < RECEIVES; i++) {
         pair.receive(receive(near, i));
@@ -100,8 +99,7 @@ class UnderLoadTest {
   private static void leaves(ChelsioChip chip, MpaRole role, int seed) throws Exception {
     try (Bench bench = new Bench(chip).open()) {
       Pair pair = Pair.spec(bench).role(role).connect();
-      MemoryRegion near =
-          pair.host().allocate(SIZE, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().allocate(SIZE, Access.REMOTE_READ, Access.REMOTE_WRITE);
       Patterns.fill(near.segment().asSlice(BusyPeer.HALF), 3);
       for (int i = 0; i < RECEIVES; i++) {
         pair.receive(receive(near, i));
@@ -122,10 +120,7 @@ class UnderLoadTest {
         work.get();
         try (NextOwner next =
             new NextOwner(
-                bench,
-                pair.wire().resumeAtHost(d),
-                d,
-                Map.of(near.stag(), near.segment()))) {
+                bench, pair.wire().resumeAtHost(d), d, Map.of(near.stag(), near.segment()))) {
           busy.finish();
           assertArrived(busy, near);
           application.assertAllOnce(d, next, busy.sent());
@@ -191,8 +186,7 @@ class UnderLoadTest {
       MemorySegment sent =
           busy.source().asSlice(i * 7 % (BusyPeer.HALF - BusyPeer.MESSAGE), BusyPeer.MESSAGE);
       assertThat(
-              here.asSlice(
-                      2L * BusyPeer.HALF + (long) i * BusyPeer.MESSAGE, BusyPeer.MESSAGE)
+              here.asSlice(2L * BusyPeer.HALF + (long) i * BusyPeer.MESSAGE, BusyPeer.MESSAGE)
                   .mismatch(sent))
           .as("message " + i)
           .isEqualTo(-1);
@@ -255,16 +249,13 @@ class UnderLoadTest {
                 : new Send(id, near.slice(0, length));
         case 1 ->
             new Read(
-                id,
-                near.slice(2L * BusyPeer.HALF - 1, 0),
-                GoldenPeer.advertise(far).slice(0, 0));
+                id, near.slice(2L * BusyPeer.HALF - 1, 0), GoldenPeer.advertise(far).slice(0, 0));
         default -> new Write(id, near.slice(0, length), GoldenPeer.advertise(far));
       };
     }
 
     /** Each request completes once: here, with the descriptor, or at the next owner. */
-    void assertAllOnce(IwarpConnectionDescriptor d, NextOwner next, int messages)
-        throws Exception {
+    void assertAllOnce(IwarpConnectionDescriptor d, NextOwner next, int messages) throws Exception {
       List<Long> all = new ArrayList<>(completed);
       d.value(DescriptorFields.COMPLETIONS).forEach(completion -> all.add(completion.id()));
       int expected = posted.size() + messages;

@@ -154,6 +154,11 @@ final class Flow {
       }
       return CplCode.ERR_NONE;
     }
+    RdmaQueues engine = rdma;
+    if (engine != null) {
+      // T_MAXSEG may be another.
+      engine.setSegmentBytes(segmentBytes());
+    }
     return quiesce(quietSend, quietReceive);
   }
 

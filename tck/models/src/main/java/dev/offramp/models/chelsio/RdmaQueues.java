@@ -251,6 +251,11 @@ final class RdmaQueues implements CompletionHandler {
     stream.pollCompletions(this, ALL);
   }
 
+  /** FPDUs have another largest size from now on. */
+  void setSegmentBytes(int bytes) {
+    stream.setEmss(bytes);
+  }
+
   // ---- state
 
   /** Whether an FPDU has been sent, or begun. */

@@ -99,12 +99,13 @@ public final class Admittance {
           "a connection on which MPA start-up is agreed",
           "run MPA start-up first: Offramp.offload does");
     } else if (phase == IwarpPhase.RDMA) {
-      refuse(
-          RefusalReason.NOT_QUIET,
-          "an iWARP stream on which FPDUs flow",
-          "a connection that has not sent an FPDU: INIT has no message numbers",
-          "move the connection before its first FPDU");
+      refusals.addAll(MidStream.refusals(profile, stopped));
     }
+  }
+
+  /** Whether MPA start-up is over altogether: no frame and no indication is to come. */
+  private boolean isInRdmaMode() {
+    return profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.STARTED) == IwarpPhase.RDMA;
   }
 
   private void checkTcp() {
@@ -226,7 +227,7 @@ public final class Admittance {
           "at most " + readsLeft + ", what other connections have left of MAXIRD_ADAPTER",
           "ask for less in the MPA options, or close connections");
     }
-    if (profile.get(DescriptorFields.RTR).orElse(RtrKind.NONE) == RtrKind.SEND) {
+    if (!isInRdmaMode() && profile.get(DescriptorFields.RTR).orElse(RtrKind.NONE) == RtrKind.SEND) {
       refuse(
           RefusalReason.MPA_OPTION,
           "a zero-length Send as ready-to-receive indication",
@@ -249,7 +250,8 @@ public final class Admittance {
 
   /** A Responder's frame is the chip's to send; an Initiator's has been sent by the host. */
   private void checkPrivateData() {
-    if (profile.get(DescriptorFields.MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.INITIATOR) {
+    if (isInRdmaMode()
+        || profile.get(DescriptorFields.MPA_ROLE).orElse(MpaRole.INITIATOR) == MpaRole.INITIATOR) {
       return;
     }
     int length = profile.get(DescriptorFields.LOCAL_PRIVATE_DATA).orElse(Octets.empty()).length();

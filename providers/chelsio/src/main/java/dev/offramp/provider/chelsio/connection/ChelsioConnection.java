@@ -1,6 +1,6 @@
 package dev.offramp.provider.chelsio.connection;
 
-import dev.offramp.api.descriptor.MacAddress;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.CompletionQueue;
@@ -13,6 +13,7 @@ import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.provider.chelsio.adapter.Adapter;
+import dev.offramp.provider.chelsio.adapter.NoRoomException;
 import dev.offramp.provider.chelsio.wire.Cqe;
 import dev.offramp.provider.chelsio.wire.FwRiWr;
 import dev.offramp.spi.ConnectionMovedException;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -60,6 +62,7 @@ public final class ChelsioConnection implements RdmaConnection {
   private final ChelsioCompletions completions;
   private final StreamLife life;
   private final QueueRemoval removal;
+  private Map<Integer, MemoryRegion> unpacked = Map.of();
   private boolean flushed;
   private boolean departing;
   private boolean queuesGone;
@@ -82,7 +85,7 @@ public final class ChelsioConnection implements RdmaConnection {
     this.plan = plan;
     this.settings = settings;
     this.onReleased = onReleased;
-    this.path = new Path(adapter, holdings);
+    this.path = new Path(adapter, plan, holdings);
     this.gate = new Gate(serial, adapter.context().device().name());
     this.completed = new Completed(settings.sendQueueEntries() + settings.receiveQueueEntries());
     boolean readIndicates = plan.initiator() && plan.p2pType() == FwRiWr.P2P_READ;
@@ -200,6 +203,18 @@ public final class ChelsioConnection implements RdmaConnection {
     EnumSet<Access> rights = EnumSet.noneOf(Access.class);
     rights.addAll(List.of(access));
     return rights;
+  }
+
+  /** Makes what the connection brings along. */
+  void unpack(Luggage luggage) throws NoRoomException, RnicException {
+    unpacked = regions.unpack(luggage);
+  }
+
+  /** What {@link #unpack} made, once. */
+  Map<Integer, MemoryRegion> takeUnpacked() {
+    Map<Integer, MemoryRegion> made = unpacked;
+    unpacked = Map.of();
+    return made;
   }
 
   // ---- work
@@ -589,14 +604,15 @@ public final class ChelsioConnection implements RdmaConnection {
   }
 
   /**
-   * Frames go to another next hop from now on.
+   * Frames go as the host has decided anew.
    *
+   * @param cached what it has decided
    * @throws RnicException when the adapter does not do it
    */
-  public void reroute(MacAddress mac) throws RnicException {
+  public void update(IwarpConnectionDescriptor cached) throws RnicException {
     FlowRequests flow = requests;
     if (flow != null && endAnyway() == null) {
-      path.reroute(flow, mac);
+      path.update(flow, cached);
     }
   }
 

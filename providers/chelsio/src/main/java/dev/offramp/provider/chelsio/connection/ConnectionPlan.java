@@ -15,6 +15,7 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A descriptor in the chip's terms. Derived from an admitted descriptor, so that nothing here can
@@ -112,7 +113,22 @@ record ConnectionPlan(
           DescriptorFields.PEER_IRD,
           DescriptorFields.PEER_ORD,
           DescriptorFields.RTR,
+          DescriptorFields.SEND_MSN,
+          DescriptorFields.READ_REQUEST_MSN,
+          DescriptorFields.RECEIVE_MSN,
+          DescriptorFields.READ_RESPONSE_MSN,
+          DescriptorFields.ATOMIC_RESPONSE_MSN,
+          DescriptorFields.PEER_ATOMIC_RESPONSE_MSN,
+          DescriptorFields.PEER_HEARD,
+          DescriptorFields.READY_TO_RECEIVE_SENT,
+          DescriptorFields.READY_TO_RECEIVE_AWAITED,
+          DescriptorFields.STARTED_WORK,
+          DescriptorFields.PEER_REQUESTS,
+          DescriptorFields.PARTIAL_MESSAGE,
+          DescriptorFields.REGIONS,
           DescriptorFields.KEEP_ALIVE);
+
+  private static final String FIRST = "1, before the first FPDU; needed in RDMA mode";
 
   /** What is used where a field is absent; the others of {@link #CONSUMES} have to be there. */
   static final Map<FieldKey<?>, String> DEFAULTS =
@@ -130,6 +146,19 @@ record ConnectionPlan(
           Map.entry(DescriptorFields.PEER_IRD, "not told"),
           Map.entry(DescriptorFields.PEER_ORD, "not told"),
           Map.entry(DescriptorFields.REMOTE_PRIVATE_DATA, "none"),
+          Map.entry(DescriptorFields.SEND_MSN, FIRST),
+          Map.entry(DescriptorFields.READ_REQUEST_MSN, FIRST),
+          Map.entry(DescriptorFields.RECEIVE_MSN, FIRST),
+          Map.entry(DescriptorFields.READ_RESPONSE_MSN, FIRST),
+          Map.entry(DescriptorFields.ATOMIC_RESPONSE_MSN, "1: no atomic operations"),
+          Map.entry(DescriptorFields.PEER_ATOMIC_RESPONSE_MSN, "1: no atomic operations"),
+          Map.entry(DescriptorFields.PEER_HEARD, "false"),
+          Map.entry(DescriptorFields.READY_TO_RECEIVE_SENT, "false"),
+          Map.entry(DescriptorFields.READY_TO_RECEIVE_AWAITED, "false"),
+          Map.entry(DescriptorFields.STARTED_WORK, "none"),
+          Map.entry(DescriptorFields.PEER_REQUESTS, "none"),
+          Map.entry(DescriptorFields.PARTIAL_MESSAGE, "none"),
+          Map.entry(DescriptorFields.REGIONS, "none"),
           Map.entry(DescriptorFields.KEEP_ALIVE, "false"));
 
   static ConnectionPlan of(IwarpConnectionDescriptor d, Parameters parameters) {
@@ -173,7 +202,7 @@ record ConnectionPlan(
   }
 
   /** IEEE 802.1Q: priority 15:13, drop eligible 12, id 11:0. */
-  private static int tagControl(VlanTag tag) {
+  static int tagControl(VlanTag tag) {
     return tag.priority() << 13 | (tag.dropEligible() ? 1 << 12 : 0) | tag.id();
   }
 
@@ -200,6 +229,13 @@ record ConnectionPlan(
         d.get(DescriptorFields.PEER_ORD).orElse(-1),
         d.value(DescriptorFields.RTR),
         d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
+  }
+
+  /** The VLAN tag with which it came; null for none. */
+  @Nullable VlanTag tag() {
+    return descriptor.isKnown(DescriptorFields.VLAN_TAG)
+        ? descriptor.value(DescriptorFields.VLAN_TAG)
+        : null;
   }
 
   boolean ipv6() {

@@ -41,6 +41,11 @@ final class FilterTuple {
     return (int) tuple;
   }
 
+  /** Whether the VLAN tag is among the fields. */
+  static boolean comparesVlan(int mode) {
+    return (mode >>> VLAN & 1) != 0;
+  }
+
   private static long value(int field, int port, int vlan) {
     return switch (field) {
       case PORT -> port;

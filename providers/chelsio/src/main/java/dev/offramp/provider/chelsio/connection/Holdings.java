@@ -50,15 +50,17 @@ final class Holdings {
   }
 
   /**
-   * Frames go to another address from now on. Does nothing once all has been given back.
+   * Frames go to another address, or with another tag, from now on. Does nothing once all has been
+   * given back.
    *
    * @param mac six octets, the first most significant
+   * @param vlan tag control information, or the table's number for none
    */
-  synchronized void reroute(long mac, Use use) throws RnicException, NoRoomException {
+  synchronized void reroute(long mac, int vlan, Use use) throws RnicException, NoRoomException {
     if (released) {
       return;
     }
-    int next = adapter.takeNextHop(mac, plan.vlan());
+    int next = adapter.takeNextHop(mac, vlan);
     try {
       use.use(next);
     } catch (RnicException | RuntimeException e) {

@@ -86,7 +86,7 @@ final class RegionMemory {
   private static int pageCode(long address, long taggedOffset, long sizeBytes)
       throws NoRoomException {
     long different = sizeBytes == 0 ? 0 : address ^ taggedOffset;
-    if ((different & (1L << PAGE_SHIFT) - 1) != 0) {
+    if ((different & ((1L << PAGE_SHIFT) - 1)) != 0) {
       throw new NoRoomException(
           "tagged offset [%#x] for memory at the adapter's address [%#x]: seen different places"
                   .formatted(taggedOffset, address)
@@ -95,7 +95,7 @@ final class RegionMemory {
     int code = 0;
     while (code < MAX_PAGE_CODE
         && pages(address, sizeBytes, code) > BLOCK_ENTRIES
-        && (different & 1L << PAGE_SHIFT + code) == 0) {
+        && (different & (1L << (PAGE_SHIFT + code))) == 0) {
       code++;
     }
     return code;

@@ -5,10 +5,12 @@ import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.LocalBuffer;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.provider.chelsio.adapter.Adapter;
+import dev.offramp.provider.chelsio.adapter.NoRoomException;
 import dev.offramp.spi.ConnectionMovedException;
 import dev.offramp.spi.MovableRegion;
 import dev.offramp.spi.RnicException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -57,6 +59,28 @@ final class Regions implements WorkPoster.Stags {
     } finally {
       connection.serial().exit();
     }
+  }
+
+  /**
+   * Makes those that the connection has brought along.
+   *
+   * @throws NoRoomException when the adapter does not have one of the STags; the caller gives back
+   *     what is there already
+   * @throws RnicException when it does not do it; likewise
+   */
+  Map<Integer, MemoryRegion> unpack(Luggage luggage) throws NoRoomException, RnicException {
+    Map<Integer, MemoryRegion> made = new HashMap<>();
+    for (RegisteredMemory region : luggage.regions()) {
+      MemorySegment memory = luggage.memory().get(region.stag());
+      ChelsioRegion known =
+          memory == null
+              ? ChelsioRegion.revoked(connection, region)
+              : connection.maker().adopt(region, memory);
+      EnumSet<Access> access = EnumSet.noneOf(Access.class);
+      access.addAll(region.access());
+      made.put(region.stag(), enlist(known, access));
+    }
+    return made;
   }
 
   /** Revokes an STag, once no request of the send queue needs it any more. */

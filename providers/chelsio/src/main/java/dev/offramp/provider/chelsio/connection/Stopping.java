@@ -164,8 +164,7 @@ final class Stopping {
     while (true) {
       Refusal unrest = look();
       // Where there is no time, this instant may be as good as another.
-      if (unrest == null
-          || (unrest.reason() == RefusalReason.NOT_QUIET && patience.isOver())) {
+      if (unrest == null || (unrest.reason() == RefusalReason.NOT_QUIET && patience.isOver())) {
         unrest = stopAll();
       }
       if (unrest == null

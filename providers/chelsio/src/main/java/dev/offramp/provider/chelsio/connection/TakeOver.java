@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * <pre>
  *  control queue                           offload queue
  *  FW_RI_RES_WR        CQ, then SQ and RQ
+ *  FW_ULPTX_WR         page lists and TPT entries of regions that the connection brings along
  *  CPL_SMT_WRITE_REQ   source address
  *  CPL_L2T_WRITE_REQ   next hop
  *  FW_OFLD_CONNECTION_WR  t_state 4, NON_OFFLOAD
@@ -43,6 +44,7 @@ final class TakeOver {
   private final WorkQueues queues;
   private final Holdings holdings;
   private final ChelsioConnection connection;
+  private final Luggage luggage;
 
   private TakeOver(
       Adapter adapter,
@@ -50,18 +52,21 @@ final class TakeOver {
       ConnectionSettings settings,
       WorkQueues queues,
       Holdings holdings,
-      ChelsioConnection connection) {
+      ChelsioConnection connection,
+      Luggage luggage) {
     this.adapter = adapter;
     this.plan = plan;
     this.settings = settings;
     this.queues = queues;
     this.holdings = holdings;
     this.connection = connection;
+    this.luggage = luggage;
   }
 
   /**
    * Takes a connection over, as far as can be done in silence.
    *
+   * @param luggage what it brings along
    * @param onNew told of the connection as soon as something of it is on the adapter
    * @param onReleased told when nothing is any more, also after a failure
    * @throws RnicException when the adapter does not do it; all is given back
@@ -71,6 +76,7 @@ final class TakeOver {
       Adapter adapter,
       ConnectionPlan plan,
       ConnectionSettings settings,
+      Luggage luggage,
       Consumer<ChelsioConnection> onNew,
       Consumer<ChelsioConnection> onReleased)
       throws RnicException, NoRoomException {
@@ -81,7 +87,7 @@ final class TakeOver {
         new ChelsioConnection(adapter, plan, settings, queues, holdings, onReleased);
     onNew.accept(connection);
     try {
-      new TakeOver(adapter, plan, settings, queues, holdings, connection).prepare();
+      new TakeOver(adapter, plan, settings, queues, holdings, connection, luggage).prepare();
     } catch (RnicException | NoRoomException | RuntimeException e) {
       connection.abandon();
       throw e;
@@ -93,6 +99,7 @@ final class TakeOver {
     FlowEvents events = new FlowEvents(connection);
     adapter.registerQueues(queues.sendId(), queues.completionId(), events);
     queues.make();
+    connection.unpack(luggage);
     holdings.take();
     FlowRequests requests =
         new FlowRequests(adapter, new ConnectionRequest(adapter, plan, holdings).execute());

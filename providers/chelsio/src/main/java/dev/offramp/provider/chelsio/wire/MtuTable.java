@@ -83,6 +83,21 @@ public final class MtuTable {
     return -1;
   }
 
+  /**
+   * The entry with the largest maximum segment size that fits a path and what the other end takes;
+   * -1 when none does that the vendor's drivers would use.
+   */
+  public int indexWithin(int mtuBytes, int mostMssBytes, boolean ipv6) {
+    int best = -1;
+    for (int i = 0; i < ENTRIES; i++) {
+      int mss = mtus[i] - headerBytes(ipv6);
+      if (mtus[i] <= mtuBytes && mss >= MIN_EMSS_BYTES && mss <= mostMssBytes) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
   /** All maximum segment sizes that {@link #indexOfMss} knows, for messages. */
   public String allMss(boolean ipv6) {
     return Arrays.toString(
