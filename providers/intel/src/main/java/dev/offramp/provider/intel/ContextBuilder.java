@@ -149,7 +149,7 @@ final class ContextBuilder {
     tcp.windowScaling = d.get(WINDOW_SCALING).orElse(tcp.sendScale != 0 || tcp.receiveScale != 0);
     tcp.sndUna = d.value(SND_UNA).intValue();
     tcp.sndMax = d.value(SND_MAX).intValue();
-    tcp.sndWl1 = d.get(SND_WL1).orElse(d.value(RCV_NXT)).intValue();
+    tcp.sndWl1 = windowSequence(d);
     tcp.cwnd = unsigned(d.get(CWND_BYTES), tcp.cwnd);
     tcp.ssthresh = unsigned(d.get(SSTHRESH_BYTES), tcp.ssthresh);
     tcp.noNagle = d.get(NO_DELAY).orElse(false);
@@ -161,6 +161,16 @@ final class ContextBuilder {
       tcp.vlan(tag.priority(), tag.id() | (tag.dropEligible() ? DROP_ELIGIBLE : 0));
     }
     return tcp;
+  }
+
+  /**
+   * SND.WL1 is of a segment that was acceptable, and may have had octets that nobody has taken:
+   * behind RCV.NXT, where the device begins, there is none.
+   */
+  private static int windowSequence(IwarpConnectionDescriptor d) {
+    int next = d.value(RCV_NXT).intValue();
+    int last = d.get(SND_WL1).orElse(d.value(RCV_NXT)).intValue();
+    return last - next > 0 ? next : last;
   }
 
   /** Windows of congestion control have 63 bits in the descriptor, and 32 in the context. */

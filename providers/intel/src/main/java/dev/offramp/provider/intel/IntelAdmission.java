@@ -63,7 +63,7 @@ final class IntelAdmission {
 
   private Admission decide(ConnectionProfile profile, boolean stopped) {
     List<Refusal> refusals = new ArrayList<>();
-    checkPhase(profile, refusals);
+    checkPhase(profile, stopped, refusals);
     checkTcp(profile, refusals);
     checkQueues(profile, stopped, refusals);
     checkDepths(profile, stopped, refusals);
@@ -83,7 +83,7 @@ final class IntelAdmission {
     return refusals.isEmpty() ? Admission.withLosses(losses(profile)) : Admission.refused(refusals);
   }
 
-  private static void checkPhase(ConnectionProfile profile, List<Refusal> refusals) {
+  private void checkPhase(ConnectionProfile profile, boolean stopped, List<Refusal> refusals) {
     switch (profile.get(IWARP_PHASE).orElse(IwarpPhase.STARTED)) {
       case STARTED -> {
         // What this is for.
@@ -95,14 +95,7 @@ final class IntelAdmission {
                   "a plain TCP connection",
                   "a connection on which MPA start-up is agreed",
                   "run MPA start-up first: Offramp.offload does"));
-      case RDMA ->
-          refusals.add(
-              new Refusal(
-                  RefusalReason.NOT_QUIET,
-                  "an iWARP stream on which FPDUs flow",
-                  "a connection that has not sent an FPDU",
-                  "the QP context has no field for an MSN; move the connection before its first"
-                      + " FPDU"));
+      case RDMA -> RunningStreams.check(profile, stopped, generation, refusals);
     }
   }
 

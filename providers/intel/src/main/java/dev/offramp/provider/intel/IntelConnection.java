@@ -424,6 +424,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     } finally {
       exit();
     }
+    regions.forgetAdopted();
     regions.close();
     dispose();
   }

@@ -30,12 +30,13 @@ import dev.offramp.iwarp.rdmap.LocalBuffers;
 import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.models.AdapterModelFactory;
 import dev.offramp.models.SimulatedConnection;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,8 +88,12 @@ final class TrafficDepartureTest {
       }
     }
 
-    Map<Integer, MemoryRegion> byStag() {
-      return Map.of(out.stag(), out, in.stag(), in, messages.stag(), messages);
+    MemorySegment memoryOf(int stag) {
+      return Stream.of(out, in, messages)
+          .filter(region -> region.stag() == stag)
+          .findFirst()
+          .orElseThrow()
+          .segment();
     }
 
     /** The peer's messages came once each, in order; so did completions of what was posted. */
@@ -161,7 +166,7 @@ final class TrafficDepartureTest {
       departure.release();
       assertThat(bench.link.claimCount()).isZero();
       try (NextOwner next =
-          new NextOwner(bench, tcp, d, mpa, stag -> busy.byStag().get(stag).segment())) {
+          new NextOwner(bench, tcp, d, mpa, busy::memoryOf)) {
         // This end's numbers go on, too.
         next.post(engine ->
             engine.postRead(
