@@ -29,9 +29,8 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>Inferences: the vendor's driver has only Reads and Writes of nothing as indications. For a
  * Send of nothing an ordinary Send is used; where there is none, a NOP, in the middle of a stream
- * also at a Responder. And a Responder that awaits
- * a Send of nothing posts a Receive of nothing for it, because the device would otherwise take the
- * application's first one.
+ * also at a Responder. And a Responder that awaits a Send of nothing posts a Receive of nothing for
+ * it, because the device would otherwise take the application's first one.
  */
 final class FirstWork {
   /** First pass of a new ring. */

@@ -153,8 +153,7 @@ final class IntelRnic implements Rnic {
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor, RegionMemory memory)
       throws TransferException {
-    Admission answer =
-        with(admission.ofStopped(descriptor), ConnectionProfile.of(descriptor));
+    Admission answer = with(admission.ofStopped(descriptor), ConnectionProfile.of(descriptor));
     if (!answer.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, answer.refusals());
     }
@@ -194,8 +193,7 @@ final class IntelRnic implements Rnic {
 
   private static MemorySegment checked(RegisteredMemory region, MemorySegment memory)
       throws TransferException {
-    boolean readOnly =
-        memory.isReadOnly() && region.access().contains(Access.REMOTE_WRITE);
+    boolean readOnly = memory.isReadOnly() && region.access().contains(Access.REMOTE_WRITE);
     if (!memory.isNative() || memory.byteSize() != region.sizeBytes() || readOnly) {
       throw noRoom(
           memory + " for STag [%08x]".formatted(region.stag()),
@@ -215,8 +213,7 @@ final class IntelRnic implements Rnic {
     boolean done = false;
     try {
       for (RegisteredMemory region : regions) {
-        there.put(
-            region.stag(), connection.regions().adopt(region, segments.get(region.stag())));
+        there.put(region.stag(), connection.regions().adopt(region, segments.get(region.stag())));
       }
       done = true;
       return there;

@@ -198,11 +198,7 @@ final class Regions {
   }
 
   private void enter(
-      MemorySegment segment,
-      int stag,
-      DmaMapping mapping,
-      long taggedOffset,
-      Set<Access> rights)
+      MemorySegment segment, int stag, DmaMapping mapping, long taggedOffset, Set<Access> rights)
       throws CommandException {
     CqpStag.Region region = new CqpStag.Region();
     region.stag = stag;

@@ -93,10 +93,7 @@ final class StoppedStream {
   }
 
   private static void describe(
-      IntelConnection connection,
-      long sent,
-      long received,
-      IwarpConnectionDescriptor.Builder to) {
+      IntelConnection connection, long sent, long received, IwarpConnectionDescriptor.Builder to) {
     // The device freezes where an FPDU ends, so one octet is an FPDU.
     boolean heard = received != 0 || connection.intake().messages() > 0;
     boolean ready =

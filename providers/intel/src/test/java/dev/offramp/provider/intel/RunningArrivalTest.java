@@ -103,8 +103,7 @@ final class RunningArrivalTest {
     void refused(IwarpConnectionDescriptor d, RefusalReason reason, String part) {
       assertThatExceptionOfType(TransferException.class)
           .isThrownBy(() -> bench.rnic().arrive(d, this::memory))
-          .satisfies(e ->
-              assertThat(e.refusals()).extracting(Refusal::reason).containsOnly(reason))
+          .satisfies(e -> assertThat(e.refusals()).extracting(Refusal::reason).containsOnly(reason))
           .withMessageContaining(part);
       assertThat(bench.model().resources().stags()).isZero();
       assertThat(bench.model().resources().quads()).isZero();
@@ -152,8 +151,7 @@ final class RunningArrivalTest {
         MemoryRegion out = arrival.regions().get(left.out.stag());
         MemoryRegion in = arrival.regions().get(left.in.stag());
         assertThat(List.of(out.taggedOffset(), out.sizeBytes(), in.taggedOffset()))
-            .containsExactly(
-                left.out.taggedOffset(), left.out.sizeBytes(), left.in.taggedOffset());
+            .containsExactly(left.out.taggedOffset(), left.out.sizeBytes(), left.in.taggedOffset());
         postAnew(d, arrival);
         left.theirs.segment().fill((byte) 0);
         left.pair.peer().receive(7, left.theirs, 0, 5000);
@@ -272,9 +270,7 @@ final class RunningArrivalTest {
             .isThrownBy(() ->
                 bench
                     .rnic()
-                    .arrive(
-                        d,
-                        one -> one.stag() == stag ? left.in.segment() : left.memory(one)))
+                    .arrive(d, one -> one.stag() == stag ? left.in.segment() : left.memory(one)))
             .satisfies(e ->
                 assertThat(e.refusals())
                     .extracting(Refusal::reason)
@@ -284,8 +280,7 @@ final class RunningArrivalTest {
         assertThat(bench.model().resources().quads()).isZero();
       }
       RegisteredMemory shifted =
-          new RegisteredMemory(
-              in.stag(), in.taggedOffset() + 8, in.sizeBytes(), in.access(), true);
+          new RegisteredMemory(in.stag(), in.taggedOffset() + 8, in.sizeBytes(), in.access(), true);
       left.refused(
           bare.present(DescriptorFields.REGIONS, List.of(out, shifted), "test").build(),
           RefusalReason.NO_RESOURCES,

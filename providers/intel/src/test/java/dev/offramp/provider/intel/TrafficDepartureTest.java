@@ -67,13 +67,11 @@ final class TrafficDepartureTest {
       out = connection.allocate(Exchange.BYTES, Access.REMOTE_READ);
       in = connection.allocate(Exchange.BYTES, Access.REMOTE_WRITE);
       messages = connection.allocate((long) MESSAGES * Flood.MESSAGE_BYTES);
-      theirs =
-          pair.peer().register(Exchange.BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      theirs = pair.peer().register(Exchange.BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
       Exchange.fill(out.segment(), 1);
       for (int i = 0; i < MESSAGES; i++) {
         connection.post(
-            new Receive(
-                i, messages.slice((long) i * Flood.MESSAGE_BYTES, Flood.MESSAGE_BYTES)));
+            new Receive(i, messages.slice((long) i * Flood.MESSAGE_BYTES, Flood.MESSAGE_BYTES)));
       }
       flood = new Flood(pair.peer(), in, out, MESSAGES, reads);
     }
@@ -84,7 +82,11 @@ final class TrafficDepartureTest {
           new RemoteBuffer(theirs.stag(), theirs.taggedOffset(), theirs.sizeBytes());
       for (int i = 0; i < OWN; i++) {
         connection.post(new Write(1000 + i, out.whole(), there));
-        connection.post(new Read(2000 + i, in.slice(0, 10), new RemoteBuffer(there.stag(), there.taggedOffset(), 10)));
+        connection.post(
+            new Read(
+                2000 + i,
+                in.slice(0, 10),
+                new RemoteBuffer(there.stag(), there.taggedOffset(), 10)));
       }
     }
 
@@ -106,8 +108,7 @@ final class TrafficDepartureTest {
               .toList();
       assertThat(receives).hasSize(MESSAGES).isSorted().doesNotHaveDuplicates();
       for (int i = 0; i < MESSAGES; i++) {
-        assertThat(Flood.number(messages.segment(), (long) i * Flood.MESSAGE_BYTES))
-            .isEqualTo(i);
+        assertThat(Flood.number(messages.segment(), (long) i * Flood.MESSAGE_BYTES)).isEqualTo(i);
       }
       List<Long> own =
           seen.stream()
@@ -133,8 +134,7 @@ final class TrafficDepartureTest {
     }
   }
 
-  private static void theNextOwnerGoesOn(AdapterModelFactory kind, MpaResult mpa)
-      throws Exception {
+  private static void theNextOwnerGoesOn(AdapterModelFactory kind, MpaResult mpa) throws Exception {
     try (Bench bench = new Bench(kind)) {
       SimulatedConnection tcp = bench.connection().build();
       Bench.Pair pair = bench.move(tcp, mpa);
@@ -154,8 +154,7 @@ final class TrafficDepartureTest {
         busy.seen.add(busy.connection.completions().take());
       }
       busy.postOwn();
-      Departure departure =
-          bench.rnic().depart(busy.connection, within(Duration.ofSeconds(60)));
+      Departure departure = bench.rnic().depart(busy.connection, within(Duration.ofSeconds(60)));
       IwarpConnectionDescriptor d = departure.descriptor();
       assertThat(d.value(DescriptorFields.IWARP_PHASE)).isEqualTo(IwarpPhase.RDMA);
       assertThat(d.isKnown(DescriptorFields.READ_RESPONSE_MSN)).isFalse();
@@ -165,8 +164,7 @@ final class TrafficDepartureTest {
       int receives = d.value(DescriptorFields.POSTED_RECEIVES).size();
       departure.release();
       assertThat(bench.link.claimCount()).isZero();
-      try (NextOwner next =
-          new NextOwner(bench, tcp, d, mpa, busy::memoryOf)) {
+      try (NextOwner next = new NextOwner(bench, tcp, d, mpa, busy::memoryOf)) {
         // This end's numbers go on, too.
         next.post(engine ->
             engine.postRead(
@@ -192,11 +190,7 @@ final class TrafficDepartureTest {
         pair.peer().receive(1, busy.theirs, 0, 100);
         next.post(engine ->
             engine.postSend(
-                1,
-                new LocalBuffers(1).add(next.region(busy.out.stag()), 0, 100),
-                false,
-                false,
-                0));
+                1, new LocalBuffers(1).add(next.region(busy.out.stag()), 0, 100), false, false, 0));
         assertThat(pair.peer().take().isSuccess()).isTrue();
         busy.check();
         busy.flood.check();
@@ -246,8 +240,7 @@ final class TrafficDepartureTest {
         pair.peer().stall();
         busy.postOwn();
         assertThatExceptionOfType(TransferException.class)
-            .isThrownBy(
-                () -> bench.rnic().depart(busy.connection, within(Duration.ofMillis(50))))
+            .isThrownBy(() -> bench.rnic().depart(busy.connection, within(Duration.ofMillis(50))))
             .satisfies(e -> assertThat(e.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER))
             .satisfies(e ->
                 assertThat(e.refusals())
@@ -277,8 +270,7 @@ final class TrafficDepartureTest {
         // The first half of an FPDU with six octets of payload.
         pair.peer().raw(new byte[] {0, 24});
         assertThatExceptionOfType(TransferException.class)
-            .isThrownBy(
-                () -> bench.rnic().depart(pair.connection(), within(Duration.ofMillis(20))))
+            .isThrownBy(() -> bench.rnic().depart(pair.connection(), within(Duration.ofMillis(20))))
             .satisfies(e ->
                 assertThat(e.refusals())
                     .extracting(Refusal::reason)
