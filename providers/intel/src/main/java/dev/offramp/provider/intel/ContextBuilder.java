@@ -19,6 +19,7 @@ import static dev.offramp.api.descriptor.DescriptorFields.MPA_SEND_START;
 import static dev.offramp.api.descriptor.DescriptorFields.NEXT_HOP_MAC;
 import static dev.offramp.api.descriptor.DescriptorFields.NO_DELAY;
 import static dev.offramp.api.descriptor.DescriptorFields.ORD;
+import static dev.offramp.api.descriptor.DescriptorFields.PATH_MTU_BYTES;
 import static dev.offramp.api.descriptor.DescriptorFields.RCV_NXT;
 import static dev.offramp.api.descriptor.DescriptorFields.RCV_WND;
 import static dev.offramp.api.descriptor.DescriptorFields.RECEIVE_WINDOW_SCALE;
@@ -95,6 +96,7 @@ final class ContextBuilder {
           Map.entry(RECEIVE_WINDOW_SCALE, "0"),
           Map.entry(ECN, "off"),
           Map.entry(VLAN_TAG, "frames without a tag"),
+          Map.entry(PATH_MTU_BYTES, "segments of the given size"),
           Map.entry(HOP_LIMIT, "64"),
           Map.entry(DSCP, "0"),
           Map.entry(ECN_CODEPOINT, "0"),
@@ -135,7 +137,7 @@ final class ContextBuilder {
     words(d.value(REMOTE_ADDRESS).getAddress(), tcp.remoteAddress);
     tcp.localPort = d.value(LOCAL_ADDRESS).getPort();
     tcp.remotePort = d.value(REMOTE_ADDRESS).getPort();
-    tcp.sendMss = d.value(SEND_MSS_BYTES);
+    tcp.sendMss = Route.segmentBytes(d);
     tcp.sendScale = d.get(SEND_WINDOW_SCALE).orElse(0);
     tcp.receiveScale = d.get(RECEIVE_WINDOW_SCALE).orElse(0);
     tcp.sndWnd = d.value(SND_WND).intValue();

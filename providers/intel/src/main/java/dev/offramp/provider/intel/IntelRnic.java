@@ -1,6 +1,7 @@
 package dev.offramp.provider.intel;
 
 import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.descriptor.TcpResidence;
@@ -24,6 +25,7 @@ import dev.offramp.spi.RegionMemory;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
+import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.OutOfDeviceMemoryException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -222,6 +224,24 @@ final class IntelRnic implements Rnic {
         connection.vanish(new StreamEnd.ClosedLocally());
       }
     }
+  }
+
+  /** Not the VLAN tag: no public command changes that of a QP that runs. */
+  @Override
+  public Set<FieldKey<?>> updates() {
+    return Set.of(DescriptorFields.NEXT_HOP_MAC, DescriptorFields.PATH_MTU_BYTES);
+  }
+
+  @Override
+  public void update(RdmaConnection connection, IwarpConnectionDescriptor cached)
+      throws RnicException {
+    if (connection instanceof IntelConnection here && here.isOf(adapter)) {
+      here.update(cached);
+      return;
+    }
+    throw new RnicException(
+        "seen a connection of %s, expected one that %s owns; ask its owner"
+            .formatted(connection.ownerName(), ownerName()));
   }
 
   /** Nothing of a connection is on the device any more. */

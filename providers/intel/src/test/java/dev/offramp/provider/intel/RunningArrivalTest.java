@@ -121,16 +121,21 @@ final class RunningArrivalTest {
     return Agreement.of(role).rtr(RtrKind.WRITE).depths(0, 16).result();
   }
 
+  private static MemoryRegion region(RnicArrival arrival, int stag) {
+    MemoryRegion region = arrival.regions().get(stag);
+    if (region == null) {
+      throw new IllegalStateException("STag [%08x] did not come along".formatted(stag));
+    }
+    return region;
+  }
+
   /** As the runtime does. */
   private static void postAnew(IwarpConnectionDescriptor d, RnicArrival to) throws Exception {
     for (PostedWork work : d.value(DescriptorFields.POSTED_RECEIVES)) {
       List<LocalBuffer> buffers = new ArrayList<>();
       for (MemorySlice slice : work.buffers()) {
-        MemoryRegion region = to.regions().get(slice.stag());
-        assertThat(region).isNotNull();
-        if (region != null) {
-          buffers.add(region.slice(slice.offsetBytes(), slice.lengthBytes()));
-        }
+        buffers.add(
+            region(to, slice.stag()).slice(slice.offsetBytes(), slice.lengthBytes()));
       }
       to.prepared().post(new Receive(work.id(), buffers));
     }
@@ -148,8 +153,8 @@ final class RunningArrivalTest {
         assertThat(bench.rnic().admits(ConnectionProfile.of(d)).isAdmitted()).isTrue();
         RnicArrival arrival = bench.rnic().arrive(d, left::memory);
         assertThat(arrival.regions()).containsOnlyKeys(left.in.stag(), left.out.stag());
-        MemoryRegion out = arrival.regions().get(left.out.stag());
-        MemoryRegion in = arrival.regions().get(left.in.stag());
+        MemoryRegion out = region(arrival, left.out.stag());
+        MemoryRegion in = region(arrival, left.in.stag());
         assertThat(List.of(out.taggedOffset(), out.sizeBytes(), in.taggedOffset()))
             .containsExactly(left.out.taggedOffset(), left.out.sizeBytes(), left.in.taggedOffset());
         postAnew(d, arrival);
