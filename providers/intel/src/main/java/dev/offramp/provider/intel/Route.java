@@ -13,8 +13,8 @@ import java.net.Inet4Address;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where a connection's frames go and how large its segments are: what the host may decide anew while
- * it runs. Safe for several threads; its lock is taken before the connection's.
+ * Where a connection's frames go and how large its segments are: what the host may decide anew
+ * while it runs. Safe for several threads; its lock is taken before the connection's.
  *
  * <p><b>Inferences.</b> An entry of MANAGE_ARP that is given again changes what is sent from then
  * on: so the vendor's driver does when a neighbour changes. MODIFY_QP to RTS of a running QP, with

@@ -37,8 +37,7 @@ final class RouteTest {
     return change
         .apply(
             IwarpConnectionDescriptor.builder()
-                .present(
-                    DescriptorFields.LOCAL_ADDRESS, pair.connection().localAddress(), "test")
+                .present(DescriptorFields.LOCAL_ADDRESS, pair.connection().localAddress(), "test")
                 .present(
                     DescriptorFields.REMOTE_ADDRESS, pair.connection().remoteAddress(), "test"))
         .build();
@@ -84,8 +83,7 @@ final class RouteTest {
         }
         assertThat(bench.model().resources().arpEntries()).isEqualTo(1);
         try (Departure departure = bench.rnic().depart(one.connection())) {
-          assertThat(departure.descriptor().value(DescriptorFields.NEXT_HOP_MAC))
-              .isEqualTo(OTHER);
+          assertThat(departure.descriptor().value(DescriptorFields.NEXT_HOP_MAC)).isEqualTo(OTHER);
           // What it is told meanwhile counts when it resumes.
           bench.rnic().update(one.connection(), via(one, THIRD));
         }
@@ -184,6 +182,7 @@ final class RouteTest {
               .extracting(IntelRoute::nextHop)
               .containsExactlyInAnyOrder(before, OTHER);
           exchange.sends();
+          new Exchange(one).sends();
         }
         bench.closeClean();
       }

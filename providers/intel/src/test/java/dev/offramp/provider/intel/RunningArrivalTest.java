@@ -134,8 +134,7 @@ final class RunningArrivalTest {
     for (PostedWork work : d.value(DescriptorFields.POSTED_RECEIVES)) {
       List<LocalBuffer> buffers = new ArrayList<>();
       for (MemorySlice slice : work.buffers()) {
-        buffers.add(
-            region(to, slice.stag()).slice(slice.offsetBytes(), slice.lengthBytes()));
+        buffers.add(region(to, slice.stag()).slice(slice.offsetBytes(), slice.lengthBytes()));
       }
       to.prepared().post(new Receive(work.id(), buffers));
     }

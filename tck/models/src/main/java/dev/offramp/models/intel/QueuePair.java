@@ -148,8 +148,7 @@ final class QueuePair {
     if (CommandFields.ARPTABIDXVALID.isSet(command)) {
       long[] now = device.dma.read(contextAddress, ContextFields.WORDS);
       int index = ContextFields.ARPIDX.getInt(now);
-      if (device.tables.arp(index) == null
-          || ContextFields.REMENDPOINTIDX.getInt(now) != index) {
+      if (device.tables.arp(index) == null || ContextFields.REMENDPOINTIDX.getInt(now) != index) {
         throw new CommandException(
             CommandCodes.MINOR_BAD_CONTEXT,
             "%s: ARP index [%d], remote endpoint index [%d], expected one entry of MANAGE_ARP"

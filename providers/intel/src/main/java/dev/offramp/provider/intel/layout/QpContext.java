@@ -331,7 +331,7 @@ public final class QpContext {
   }
 
   private static void put(MemorySegment memory, long at, BitField field, long value) {
-    Words.put(memory, at, Words.get(memory, at) & ~field.mask() | field.of(value));
+    Words.put(memory, at, (Words.get(memory, at) & ~field.mask()) | field.of(value));
   }
 
   /**
