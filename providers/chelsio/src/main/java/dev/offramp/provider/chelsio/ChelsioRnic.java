@@ -22,12 +22,13 @@ import dev.offramp.provider.chelsio.connection.ChelsioConnection;
 import dev.offramp.provider.chelsio.connection.ChipCapabilities;
 import dev.offramp.provider.chelsio.connection.ConnectionSettings;
 import dev.offramp.provider.chelsio.connection.HandBack;
-import dev.offramp.provider.chelsio.connection.Undescribed;
+import dev.offramp.provider.chelsio.connection.Running;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
 import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.OutOfDeviceMemoryException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -120,9 +121,28 @@ final class ChelsioRnic implements Rnic {
   }
 
   @Override
+  public ConnectionProfile profile(RdmaConnection connection) {
+    ConnectionProfile known = Rnic.super.profile(connection);
+    return connection instanceof ChelsioConnection own && connections.contains(own)
+        ? Running.profile(adapter, own, known)
+        : known;
+  }
+
+  /** {@inheritDoc} As patient as when it closes. */
+  @Override
   public Departure depart(RdmaConnection connection) throws TransferException {
+    return depart(connection, Duration.ofNanos(settings.lingerNanos()));
+  }
+
+  @Override
+  public Departure depart(RdmaConnection connection, DepartureNeeds needs)
+      throws TransferException {
+    return depart(connection, needs.timeout());
+  }
+
+  private Departure depart(RdmaConnection connection, Duration timeout) throws TransferException {
     if (connection instanceof ChelsioConnection own && connections.contains(own)) {
-      return HandBack.depart(adapter, own);
+      return HandBack.depart(adapter, own, timeout);
     }
     throw TransferException.refused(
         TransferStep.ADMIT,
@@ -132,21 +152,6 @@ final class ChelsioRnic implements Rnic {
                 "a connection of " + connection.ownerName(),
                 "one that " + ownerName() + " owns",
                 "ask its owner")));
-  }
-
-  @Override
-  public Departure depart(RdmaConnection connection, DepartureNeeds needs)
-      throws TransferException {
-    Departure departure = depart(connection);
-    List<Refusal> refusals =
-        connection instanceof ChelsioConnection own
-            ? Undescribed.of(own, departure.descriptor())
-            : List.of();
-    if (!refusals.isEmpty()) {
-      departure.close();
-      throw TransferException.refused(TransferStep.FREEZE, refusals);
-    }
-    return departure;
   }
 
   /** Not the VLAN tag: the filter that brings a connection's segments to it matches that, too. */
@@ -197,8 +202,8 @@ final class ChelsioRnic implements Rnic {
     }
     List<ChelsioConnection> left = List.copyOf(connections);
     // All at once, as each waits for an answer of its own.
-    left.forEach(ChelsioConnection::abort);
-    left.forEach(ChelsioConnection::close);
+    left.forEach(ChelsioConnection::beginShutDown);
+    left.forEach(ChelsioConnection::shutDown);
     adapter.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.offramp.provider.chelsio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.Completion;
@@ -14,6 +15,7 @@ import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.api.rdma.Write;
+import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.iwarp.rdmap.Region;
@@ -47,6 +49,7 @@ final class FaultStory {
   private final Set<String> outcome = new TreeSet<>();
   private final List<Long> posted = new ArrayList<>();
   private final List<Long> completed = new ArrayList<>();
+  private boolean left;
 
   /** How the connection is to end. */
   enum Scenario {
@@ -164,6 +167,11 @@ final class FaultStory {
         assertThat(e.getCause()).isInstanceOf(RnicException.class);
         outcome.add("call fails");
       }
+      if (left) {
+        assertThat(completed).containsExactlyInAnyOrderElementsOf(posted);
+        assertThat(bench.ends()).as("not ended, but elsewhere").isEmpty();
+        return;
+      }
       pair.host().close();
     }
     drain(pair);
@@ -206,11 +214,23 @@ final class FaultStory {
       case PEER_TERMINATES -> post(pair, new Read(5, near.slice(0, 10), nowhere));
       case TERMINATES -> peerDoes(pair, () -> pair.peer().write(5, far, 0, nowhere));
       case STAYS -> bench.rnic().depart(pair.host()).close();
-      case MOVES -> bench.rnic().depart(pair.host()).release();
+      case MOVES -> leave(pair);
       default -> throw new IllegalStateException(scenario.name());
     }
-    // There is nothing to come but the end.
-    take(pair);
+    if (!left) {
+      // There is nothing to come but the end.
+      take(pair);
+    }
+  }
+
+  private void leave(Pair pair) throws TransferException {
+    Departure departure = bench.rnic().depart(pair.host());
+    departure
+        .descriptor()
+        .value(DescriptorFields.COMPLETIONS)
+        .forEach(completion -> completed.add(completion.id()));
+    departure.release();
+    left = true;
   }
 
   private void post(Pair pair, WorkRequest request) throws IOException {

@@ -21,6 +21,27 @@ import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.chelsio.ChelsioChip;
 import dev.offramp.provider.chelsio.adapter.Usage;
+import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.MemorySlice;
+import dev.offramp.api.descriptor.PostedWork;
+import dev.offramp.api.descriptor.RegisteredMemory;
+import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.rdma.Completion;
+import dev.offramp.api.rdma.CompletionStatus;
+import dev.offramp.api.rdma.MessageKind;
+import dev.offramp.api.rdma.Receive;
+import dev.offramp.api.transfer.Quiet;
+import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.spi.ConnectionMovedException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,13 +67,19 @@ class HandBackTest {
       assertThat(d.value(DescriptorFields.RECEIVE_MSN)).isEqualTo(1);
       assertThat(d.isKnown(DescriptorFields.READ_RESPONSE_MSN)).isFalse();
       assertThat(d.value(DescriptorFields.SND_UNA)).isEqualTo(d.value(DescriptorFields.SND_MAX));
-      assertThat(IwarpConnectionDescriptor.fromBytes(java.nio.ByteBuffer.wrap(d.toBytes())))
+      assertThat(IwarpConnectionDescriptor.fromBytes(ByteBuffer.wrap(d.toBytes())))
           .isEqualTo(d);
-      // What is posted now waits.
-      pair.host().post(new Write(9, near.slice(0, 10), GoldenPeer.advertise(far)));
-      bench.chipLoop().run(() -> {});
-      assertThat(pair.host().completions().poll()).isEmpty();
+      // Who posts now waits.
+      FutureTask<Void> post =
+          new FutureTask<>(
+              () -> {
+                pair.host().post(new Write(9, near.slice(0, 10), GoldenPeer.advertise(far)));
+                return null;
+              });
+      Thread.ofVirtual().start(post);
+      assertThat(pair.host().counters().sent().messages(MessageKind.WRITE)).isZero();
       departure.close();
+      post.get();
       assertThat(pair.host().completions().take()).isEqualTo(Patterns.done(9, Operation.WRITE, 10));
       work(pair, near, far);
       bench.assertClean();
@@ -75,6 +102,18 @@ class HandBackTest {
       assertThat(bench.driverUsage()).isEqualTo(Usage.NONE);
       assertThat(pair.wire().resumeAtHost(departure.descriptor())).isNotNull();
       assertThat(pair.peer().isRunning()).isTrue();
+      assertThat(bench.ends()).isEmpty();
+      assertThatThrownBy(() -> pair.host().post(new Send(2, near.slice(0, 1))))
+          .isInstanceOf(ConnectionMovedException.class);
+      assertThatThrownBy(() -> pair.host().completions().poll())
+          .isInstanceOf(ConnectionMovedException.class);
+      assertThatThrownBy(pair.host()::end).isInstanceOf(ConnectionMovedException.class);
+      assertThatThrownBy(pair.host()::disconnect).isInstanceOf(ConnectionMovedException.class);
+      assertThatThrownBy(pair.host()::abort).isInstanceOf(ConnectionMovedException.class);
+      assertThat(pair.host().counters().sent().messages(MessageKind.SEND)).isEqualTo(1);
+      // The application closes its memory when it likes.
+      near.segment().fill((byte) 1);
+      near.close();
       assertThatThrownBy(departure::release).isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(departure::resume).isInstanceOf(IllegalStateException.class);
       bench.assertClean();
@@ -90,10 +129,8 @@ class HandBackTest {
       MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
       pair.peer().stall();
       pair.host().post(new Read(1, near.slice(0, 10), GoldenPeer.advertise(far).slice(0, 10)));
-      assertThatThrownBy(() -> bench.rnic().depart(pair.host()))
-          .isInstanceOfSatisfying(
-              TransferException.class,
-              e -> assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.NOT_QUIET));
+      assertNotQuiet(bench, pair, Duration.ZERO);
+      assertNotQuiet(bench, pair, Duration.ofMillis(20));
       pair.peer().goOn();
       assertThat(pair.host().completions().take().isSuccess()).isTrue();
       work(pair, near, far);
@@ -101,34 +138,157 @@ class HandBackTest {
     }
   }
 
-  /** What a hand-back does not describe would be missing at the next owner. */
+  private static void assertNotQuiet(Bench bench, Pair pair, Duration timeout) {
+    assertThatThrownBy(() -> bench.rnic().depart(pair.host(), within(timeout)))
+        .isInstanceOfSatisfying(
+            TransferException.class,
+            e -> {
+              assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.NOT_QUIET);
+              assertThat(e.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER);
+            });
+  }
+
+  private static DepartureNeeds within(Duration timeout) {
+    return new DepartureNeeds(TcpResidence.NEW_OWNER, EnumSet.allOf(Quiet.class), timeout);
+  }
+
+  /** Nothing has flowed: another adapter can take it as though it came from the host. */
   @ParameterizedTest
   @EnumSource(ChelsioChip.class)
-  void whatIsNotDescribedDoesNotMove(ChelsioChip chip) throws Exception {
+  void untouchedItIsAsItCame(ChelsioChip chip) throws Exception {
+    for (MpaRole role : MpaRole.values()) {
+      try (Bench bench = new Bench(chip).open();
+          Pair pair = Pair.spec(bench).role(role).connect()) {
+        MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_READ);
+        pair.receive(new Receive(7, near.slice(10, 20)));
+        assertThat(bench.rnic().profile(pair.host()).facts().value(DescriptorFields.IWARP_PHASE))
+            .isEqualTo(IwarpPhase.STARTED);
+        try (Departure departure = bench.rnic().depart(pair.host(), DepartureNeeds.none())) {
+          IwarpConnectionDescriptor d = departure.descriptor();
+          assertThat(d.value(DescriptorFields.IWARP_PHASE)).isEqualTo(IwarpPhase.STARTED);
+          for (FieldKey<?> key :
+              List.of(
+                  DescriptorFields.SEND_MSN,
+                  DescriptorFields.READ_REQUEST_MSN,
+                  DescriptorFields.RECEIVE_MSN,
+                  DescriptorFields.READ_RESPONSE_MSN,
+                  DescriptorFields.PEER_HEARD)) {
+            assertThat(d.isKnown(key)).as("%s", key).isFalse();
+          }
+          assertThat(d.value(DescriptorFields.REGIONS))
+              .containsExactly(
+                  new RegisteredMemory(
+                      near.stag(), near.taggedOffset(), BYTES, Set.of(Access.REMOTE_READ), true));
+          assertThat(d.value(DescriptorFields.POSTED_RECEIVES))
+              .singleElement()
+              .satisfies(
+                  receive -> {
+                    assertThat(receive.id()).isEqualTo(7);
+                    assertThat(receive.buffers())
+                        .containsExactly(new MemorySlice(near.stag(), 10, 20));
+                  });
+          assertThat(d.value(DescriptorFields.MPA_SEND_START))
+              .isEqualTo(d.value(DescriptorFields.SND_MAX));
+          assertThat(IwarpConnectionDescriptor.fromBytes(ByteBuffer.wrap(d.toBytes())))
+              .isEqualTo(d);
+        }
+        bench.assertClean();
+      }
+    }
+  }
+
+  /** Completions that nobody has polled, Receives, regions: all of it is told, and stays here. */
+  @ParameterizedTest
+  @EnumSource(ChelsioChip.class)
+  void whatTheApplicationHasTravels(ChelsioChip chip) throws Exception {
     try (Bench bench = new Bench(chip).open();
-        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect()) {
-      bench.rnic().depart(pair.host(), DepartureNeeds.none()).close();
+        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).depths(0, 4).connect()) {
       Region far = pair.peer().register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
       MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
-      assertUndescribed(bench, pair, "STags registered: 1");
+      MemoryRegion revoked = pair.host().allocate(100, Access.REMOTE_INVALIDATE);
       work(pair, near, far);
-      near.close();
-      // The peer has answered a Read, and so it may have sent some, too.
-      assertUndescribed(bench, pair, "IRD");
-      MemoryRegion again = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
-      work(pair, again, far);
+      pair.receive(new Receive(11, near.slice(0, 100)));
+      pair.receive(new Receive(12, near.slice(100, 100)));
+      pair.receive(new Receive(13, near.slice(200, 100)));
+      pair.peer().send(1, far, 0, 60);
+      pair.peer().send(2, far, 0, 0, true, revoked.stag());
+      pair.host().post(new Write(14, near.slice(0, 10), GoldenPeer.advertise(far)));
+      try (Departure departure = bench.rnic().depart(pair.host())) {
+        IwarpConnectionDescriptor d = departure.descriptor();
+        assertThat(d.value(DescriptorFields.COMPLETIONS))
+            .containsExactlyInAnyOrder(
+                Patterns.done(14, Operation.WRITE, 10),
+                Patterns.done(11, Operation.RECEIVE, 60),
+                new Completion(
+                    12,
+                    Operation.RECEIVE,
+                    CompletionStatus.SUCCESS,
+                    0,
+                    true,
+                    OptionalInt.of(revoked.stag()),
+                    OptionalLong.empty()));
+        assertThat(d.value(DescriptorFields.POSTED_RECEIVES))
+            .extracting(PostedWork::id)
+            .containsExactly(13L);
+        assertThat(d.value(DescriptorFields.REGIONS))
+            .containsExactlyInAnyOrder(
+                new RegisteredMemory(
+                    near.stag(), near.taggedOffset(), BYTES, Set.of(Access.REMOTE_WRITE), true),
+                new RegisteredMemory(
+                    revoked.stag(),
+                    revoked.taggedOffset(),
+                    100,
+                    Set.of(Access.REMOTE_INVALIDATE),
+                    false));
+        assertThat(d.value(DescriptorFields.RECEIVE_MSN)).isEqualTo(3);
+        assertThat(d.value(DescriptorFields.READ_RESPONSE_MSN)).as("IRD 0").isEqualTo(1);
+        assertThat(d.value(DescriptorFields.SENT_OCTETS))
+            .isEqualTo(
+                d.value(DescriptorFields.SND_MAX) - d.value(DescriptorFields.MPA_SEND_START)
+                    & 0xFFFF_FFFFL);
+        assertThat(d.value(DescriptorFields.PEER_HEARD)).isTrue();
+      }
+      List<Long> polled = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        polled.add(pair.host().completions().take().id());
+      }
+      assertThat(polled).containsExactlyInAnyOrder(11L, 12L, 14L);
+      work(pair, near, far);
       bench.assertClean();
     }
   }
 
-  private static void assertUndescribed(Bench bench, Pair pair, String seen) {
-    assertThatThrownBy(() -> bench.rnic().depart(pair.host(), DepartureNeeds.none()))
-        .isInstanceOfSatisfying(
-            TransferException.class,
-            e -> {
-              assertThat(e.refusals().getFirst().reason()).isEqualTo(RefusalReason.UNSUPPORTED);
-              assertThat(e.refusals().getFirst().seen()).contains(seen);
-            });
+  /** A handler's own thread would wait for itself. */
+  @ParameterizedTest
+  @EnumSource(ChelsioChip.class)
+  void notFromACompletionHandler(ChelsioChip chip) throws Exception {
+    try (Bench bench = new Bench(chip).open();
+        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect()) {
+      Region far = pair.peer().register(BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      MemoryRegion near = pair.host().allocate(BYTES, Access.REMOTE_WRITE);
+      pair.host().post(new Write(1, near.slice(0, 10), GoldenPeer.advertise(far)));
+      List<Throwable> seen = new ArrayList<>();
+      pair.host()
+          .completions()
+          .take(
+              (id, operation, status, bytes, detail) -> {
+                try {
+                  bench.rnic().depart(pair.host());
+                } catch (TransferException e) {
+                  seen.add(e);
+                }
+              },
+              1);
+      assertThat(seen)
+          .singleElement()
+          .isInstanceOfSatisfying(
+              TransferException.class,
+              e ->
+                  assertThat(e.refusals().getFirst().reason())
+                      .isEqualTo(RefusalReason.CHANNEL_IN_USE));
+      work(pair, near, far);
+      bench.assertClean();
+    }
   }
 
   private static void work(Pair pair, MemoryRegion near, Region far) throws Exception {

@@ -12,6 +12,7 @@ import dev.offramp.iwarp.mpa.MpaFrame;
 import dev.offramp.iwarp.rdmap.StreamConfig;
 import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.SimulatedConnection;
+import dev.offramp.spi.ConnectionMovedException;
 import dev.offramp.spi.RnicArrival;
 import java.io.IOException;
 import java.util.Set;
@@ -60,7 +61,11 @@ final class Pair implements AutoCloseable {
     if (!closed) {
       closed = true;
       peer.close();
-      host.close();
+      try {
+        host.close();
+      } catch (ConnectionMovedException e) {
+        // Another owner's by now.
+      }
     }
   }
 

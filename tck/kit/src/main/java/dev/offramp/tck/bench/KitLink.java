@@ -90,7 +90,8 @@ final class KitLink implements Link {
       return new PreparedStream() {
         @Override
         public StreamPort activate() {
-          return wire.activate(KitStreams.queued(descriptor), KitStreams.unread(descriptor));
+          return wire.activate(
+              descriptor, KitStreams.queued(descriptor), KitStreams.unread(descriptor));
         }
 
         @Override

@@ -89,7 +89,7 @@ final class KitStreams implements StreamPorts {
       }
       over = true;
       open--;
-      return wire.activate(queued(descriptor), unread(descriptor));
+      return wire.activate(descriptor, queued(descriptor), unread(descriptor));
     }
 
     @Override

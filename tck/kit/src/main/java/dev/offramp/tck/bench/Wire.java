@@ -3,6 +3,11 @@ package dev.offramp.tck.bench;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
+import dev.offramp.api.transfer.Refusal;
+import dev.offramp.api.transfer.RefusalReason;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamHandler;
 import dev.offramp.spi.port.StreamPort;
@@ -12,6 +17,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serial;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +28,18 @@ import org.jspecify.annotations.Nullable;
 public final class Wire {
   private static final int DEFAULT_WINDOW_BYTES = 1 << 22;
 
+  private static final int NO_LIMIT = Integer.MAX_VALUE;
+
   private final Trace trace;
   private final Conductor conductor;
   private final int emss;
   private final ByteQueue toPeer = new ByteQueue();
   private final ByteQueue toDriver = new ByteQueue();
+
+  /** What TCP does not take, and the peer repeats later: beyond the limit of {@link Port}. */
+  private final ByteQueue beyondLimit = new ByteQueue();
+
+  private int inputRoomBytes = NO_LIMIT;
   private long receivedBytes;
   private long sentBytes;
   private int readLimitBytes = Integer.MAX_VALUE;
@@ -113,11 +127,18 @@ public final class Wire {
   /** Octets for the driver. A doorbell that was rung before is quicker than they are. */
   public void peerSends(byte[] bytes) {
     conductor.runDevice();
-    synchronized (this) {
-      toDriver.add(bytes);
-      receivedBytes += bytes.length;
-    }
+    arrive(bytes);
     tellIfReady();
+  }
+
+  private synchronized void arrive(byte[] bytes) {
+    int taken = Math.min(bytes.length, inputRoomBytes);
+    toDriver.add(Arrays.copyOf(bytes, taken));
+    receivedBytes += taken;
+    beyondLimit.add(Arrays.copyOfRange(bytes, taken, bytes.length));
+    if (inputRoomBytes != NO_LIMIT) {
+      inputRoomBytes -= taken;
+    }
   }
 
   /** The peer sends a FIN. */
@@ -175,10 +196,11 @@ public final class Wire {
   /**
    * Lets the driver's side speak and listen.
    *
+   * @param installed where the connection stands
    * @param first what it sends before anything else
    * @param unread what it reads before anything else: it had come before, and does not count
    */
-  StreamPort activate(byte[] first, byte[] unread) {
+  StreamPort activate(IwarpConnectionDescriptor installed, byte[] first, byte[] unread) {
     synchronized (this) {
       active = true;
       byte[] later = toDriver.take(toDriver.size());
@@ -189,7 +211,7 @@ public final class Wire {
     if (first.length > 0) {
       send(first);
     }
-    return new Port();
+    return new Port(installed);
   }
 
   /** Where the connection stands, when {@code installed} is where it stood at activation. */
@@ -256,6 +278,49 @@ public final class Wire {
   }
 
   private final class Port implements StreamPort {
+    private final IwarpConnectionDescriptor installed;
+
+    Port(IwarpConnectionDescriptor installed) {
+      this.installed = installed;
+    }
+
+    @Override
+    public boolean limitInput(int octets) {
+      synchronized (Wire.this) {
+        boolean possible = toDriver.size() <= octets;
+        if (possible) {
+          inputRoomBytes = octets - toDriver.size();
+        }
+        return possible;
+      }
+    }
+
+    @Override
+    public void unlimitInput() {
+      synchronized (Wire.this) {
+        inputRoomBytes = NO_LIMIT;
+        arrive(beyondLimit.take(beyondLimit.size()));
+      }
+      tellIfReady();
+    }
+
+    @Override
+    public Departure depart(DepartureNeeds needs) throws TransferException {
+      synchronized (Wire.this) {
+        if (dead != null || driverClosed || driverReset || driverFin || peerFin) {
+          throw TransferException.refused(
+              TransferStep.FREEZE,
+              List.of(
+                  new Refusal(
+                      RefusalReason.CLOSED,
+                      "a connection that ends",
+                      "one that lives",
+                      "connect anew")));
+        }
+        return Wire.this.depart(installed);
+      }
+    }
+
     @Override
     public long read(ByteBuffer[] into, int offset, int length) throws IOException {
       byte[] bytes;

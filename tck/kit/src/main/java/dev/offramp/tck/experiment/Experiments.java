@@ -24,6 +24,8 @@ public final class Experiments {
           new ExtensionsExperiment(),
           new TruthExperiment(),
           new DepartExperiment(),
+          new MidStreamExperiment(),
+          new WorkTravelsExperiment(),
           new NoninterferenceExperiment(),
           new CollisionExperiment(),
           new CanaryExperiment(),

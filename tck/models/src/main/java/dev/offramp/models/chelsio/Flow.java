@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The TCB decides (model decision, after the order in which ch_ktls writes it). Without
  * NON_OFFLOAD, with T_STATE 4 and without CORE_BYPASS the chip owns the 4-tuple; it speaks unless
- * TX_QUIESCE is set, and listens unless RX_QUIESCE is. With both set after it has spoken, the
- * connection is stopped: then the TCB shows TCP's real state.
+ * TX_QUIESCE is set, and listens unless RX_QUIESCE is: in RDMA mode that ends input behind the
+ * message under way ({@link InputEnd}), and RX_PDU_OUT is set until then. With both set after it
+ * has spoken, the connection is stopped: then the TCB shows TCP's real state.
  */
 final class Flow {
   private final Silicon silicon;
@@ -229,7 +230,8 @@ final class Flow {
     }
     RdmaQueues engine = rdma;
     if (engine != null) {
-      image.setFlag(TcbField.Flag.RX_PDU_OUT, engine.isReceiving());
+      boolean ending = running != null && !isStopped() && running.isEndingInput();
+      image.setFlag(TcbField.Flag.RX_PDU_OUT, engine.isReceiving() || ending);
       image.setFlag(TcbField.Flag.TX_PDU_OUT, engine.isSending());
       image.set(TcbField.RQ_MSN, engine.receiveMsn());
     }

@@ -30,6 +30,7 @@ final class FlowStream {
   private final Deque<Outgoing> outbox = new ArrayDeque<>();
   private final ByteBuffer streaming = ByteBuffer.allocateDirect(STREAMING_BYTES);
   private final ByteBuffer[] one = new ByteBuffer[1];
+  private final InputEnd inputEnd;
 
   private long credits;
   private long queued;
@@ -53,6 +54,7 @@ final class FlowStream {
     this.silicon = silicon;
     this.flow = flow;
     this.port = port;
+    this.inputEnd = new InputEnd(port);
     this.credits = flow.tcb().get(TcbField.RCV_WND);
   }
 
@@ -118,6 +120,8 @@ final class FlowStream {
     }
     sendQuiesced = send;
     receiveQuiesced = receive;
+    // Stopped both ways, input stays ended where it is.
+    inputEnd.want(receive && flow.rdma() != null);
     workSoon();
   }
 
@@ -188,6 +192,7 @@ final class FlowStream {
     again |= awaitsBytes() && read();
     RdmaQueues engine = flow.rdma();
     if (engine != null) {
+      again |= !again && awaitsBytes() && inputEnd.look(engine);
       again |= engine.moved();
       flow.leaveRdmaIfDone();
     }
@@ -271,7 +276,14 @@ final class FlowStream {
   // ---- in
 
   private boolean awaitsBytes() {
-    return !receiveQuiesced && !peerClosed && (flow.rdma() != null || credits > 0);
+    boolean rdma = flow.rdma() != null;
+    boolean quiesced = receiveQuiesced && (!rdma || sendQuiesced || inputEnd.isOver());
+    return !quiesced && !peerClosed && (rdma || credits > 0);
+  }
+
+  /** Whether input is about to end, behind a message that is under way. */
+  boolean isEndingInput() {
+    return inputEnd.isAwaited();
   }
 
   private boolean read() throws IOException {

@@ -279,6 +279,16 @@ final class RdmaQueues implements CompletionHandler {
     return receivedOctets != stream.position().receivedOctets() || (isSendIdle() && !isQuiet());
   }
 
+  /** Octets of the FPDU under way that are still to come; 0 between two, negative if unknown. */
+  int missingOctets() {
+    return stream.missingOctets();
+  }
+
+  /** Whether no message of the peer's on queue 0 has come in part. */
+  boolean isBetweenMessages() {
+    return stream.isBetweenMessages();
+  }
+
   /** Whether nothing is under way in either direction. */
   boolean isQuiet() {
     return !sends.hasPending() && stream.isQuiet();

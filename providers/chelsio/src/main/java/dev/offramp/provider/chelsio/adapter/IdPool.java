@@ -48,6 +48,30 @@ public final class IdPool {
     return OptionalInt.of(first + free);
   }
 
+  /** Whether a number is one of these, free or not. */
+  public boolean has(int id) {
+    return id >= first && id - first < count;
+  }
+
+  /**
+   * Takes a certain one of these numbers.
+   *
+   * @return whether nobody had it
+   */
+  public synchronized boolean take(int id) {
+    if (!has(id) || used.get(id - first)) {
+      return false;
+    }
+    used.set(id - first);
+    inUse++;
+    return true;
+  }
+
+  /** The first and the last of these numbers. */
+  public String range() {
+    return first + ".." + (first + count - 1);
+  }
+
   /** Takes a number back. */
   public synchronized void giveBack(int id) {
     if (!used.get(id - first)) {

@@ -35,6 +35,11 @@ public final class Patience {
     return clock.getAsLong() - start >= nanos;
   }
 
+  /** How much time is left; 0 when it is over. */
+  public long leftNanos() {
+    return Math.max(0, nanos - (clock.getAsLong() - start));
+  }
+
   /** Gives others the processor before the next look. */
   public void pause() {
     if (spins < SPINS) {

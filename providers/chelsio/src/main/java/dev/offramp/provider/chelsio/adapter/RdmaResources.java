@@ -84,6 +84,24 @@ public final class RdmaResources {
         : OptionalInt.of(index.getAsInt() << STAG_KEY_BITS | random.applyAsInt(STAG_KEYS));
   }
 
+  /**
+   * Takes the STag that a peer knows already.
+   *
+   * @throws NoRoomException when there is no such entry of the table, or somebody has it
+   */
+  public void takeStag(int stag) throws NoRoomException {
+    int index = stag >>> STAG_KEY_BITS;
+    if (!stagIndices.has(index)) {
+      throw new NoRoomException(
+          "STag [%08x] has index [%d], expected %s, the entries of the adapter's table"
+              .formatted(stag, index, stagIndices.range()));
+    }
+    if (!stagIndices.take(index)) {
+      throw new NoRoomException(
+          "STag [%08x]: index [%d] is another region's".formatted(stag, index));
+    }
+  }
+
   /** Takes an STag back. */
   public void giveBackStag(int stag) {
     stagIndices.giveBack(stag >>> STAG_KEY_BITS);

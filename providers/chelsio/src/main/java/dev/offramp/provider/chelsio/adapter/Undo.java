@@ -15,6 +15,11 @@ public final class Undo {
     steps.push(step);
   }
 
+  /** Whether there is nothing to take back. */
+  public boolean isEmpty() {
+    return steps.isEmpty();
+  }
+
   /** What was obtained stays. */
   public void forget() {
     steps.clear();

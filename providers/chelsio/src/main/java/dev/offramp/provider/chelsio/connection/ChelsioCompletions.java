@@ -36,7 +36,7 @@ final class ChelsioCompletions implements CompletionQueue {
 
   @Override
   public Optional<Completion> poll() {
-    connection.serial().enter();
+    connection.gate().enter();
     try {
       reapIfEmpty();
       return Optional.ofNullable(next());
@@ -47,7 +47,7 @@ final class ChelsioCompletions implements CompletionQueue {
 
   @Override
   public int poll(CompletionHandler handler, int max) {
-    connection.serial().enter();
+    connection.gate().enter();
     try {
       reapIfEmpty();
       return drain(handler, max);
@@ -58,7 +58,7 @@ final class ChelsioCompletions implements CompletionQueue {
 
   @Override
   public Completion take() throws InterruptedException, ConnectionClosedException {
-    connection.serial().enter();
+    connection.gate().enter();
     try {
       await(Long.MAX_VALUE);
       return Objects.requireNonNull(next());
@@ -73,7 +73,7 @@ final class ChelsioCompletions implements CompletionQueue {
     if (max < 1) {
       throw new IllegalArgumentException("seen [" + max + "] as the most to take, expected 1..");
     }
-    connection.serial().enter();
+    connection.gate().enter();
     try {
       await(Long.MAX_VALUE);
       return drain(handler, max);
@@ -85,7 +85,7 @@ final class ChelsioCompletions implements CompletionQueue {
   @Override
   public Optional<Completion> poll(Duration timeout)
       throws InterruptedException, ConnectionClosedException {
-    connection.serial().enter();
+    connection.gate().enter();
     try {
       return await(timeout.toNanos()) ? Optional.ofNullable(next()) : Optional.empty();
     } finally {

@@ -1,7 +1,5 @@
 package dev.offramp.provider.chelsio.connection;
 
-import dev.offramp.api.descriptor.DescriptorFields;
-import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.MacAddress;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
@@ -15,12 +13,10 @@ import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.provider.chelsio.adapter.Adapter;
-import dev.offramp.provider.chelsio.adapter.NoRoomException;
 import dev.offramp.provider.chelsio.wire.Cqe;
 import dev.offramp.provider.chelsio.wire.FwRiWr;
-import dev.offramp.provider.chelsio.wire.TcbField;
+import dev.offramp.spi.ConnectionMovedException;
 import dev.offramp.spi.RnicException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.Collections;
@@ -48,24 +44,27 @@ public final class ChelsioConnection implements RdmaConnection {
   private final ConnectionSettings settings;
   private final Consumer<ChelsioConnection> onReleased;
   private final Serial serial = new Serial();
+  private final Gate gate;
+  private final RestingWork resting = new RestingWork();
   private final Traffic traffic = new Traffic();
   private final SendQueue sends;
   private final ReceiveQueue receives;
   private final CompletionRing ring;
   private final Reaper reaper;
   private final WorkPoster poster;
-  private final Holdings holdings;
+  private final Path path;
   private final Regions regions;
+  private final RegionMaker maker;
   private final Stall stall;
+  private final Completed completed;
   private final ChelsioCompletions completions;
   private final StreamLife life;
   private final QueueRemoval removal;
   private boolean flushed;
-  private boolean suspended;
+  private boolean departing;
   private boolean queuesGone;
   private int refused = -1;
   private volatile @Nullable FlowRequests requests;
-  private volatile @Nullable MacAddress nextHopMac;
 
   /**
    * A connection that the chip does not know yet.
@@ -83,14 +82,15 @@ public final class ChelsioConnection implements RdmaConnection {
     this.plan = plan;
     this.settings = settings;
     this.onReleased = onReleased;
-    this.holdings = holdings;
-    Completed completed =
-        new Completed(settings.sendQueueEntries() + settings.receiveQueueEntries());
+    this.path = new Path(adapter, holdings);
+    this.gate = new Gate(serial, adapter.context().device().name());
+    this.completed = new Completed(settings.sendQueueEntries() + settings.receiveQueueEntries());
     boolean readIndicates = plan.initiator() && plan.p2pType() == FwRiWr.P2P_READ;
     this.sends = queues.sendQueue(settings, completed, readIndicates ? 2 : 1);
     this.receives = queues.receiveQueue(settings, completed);
     this.ring = queues.completionRing();
-    this.regions = new Regions(adapter, this, queues.domain());
+    this.regions = new Regions(adapter, this);
+    this.maker = new RegionMaker(adapter, this, queues.domain());
     this.stall =
         new Stall(
             completed,
@@ -142,8 +142,28 @@ public final class ChelsioConnection implements RdmaConnection {
     return serial;
   }
 
+  Gate gate() {
+    return gate;
+  }
+
   StreamLife life() {
     return life;
+  }
+
+  Regions regions() {
+    return regions;
+  }
+
+  RegionMaker maker() {
+    return maker;
+  }
+
+  Completed completed() {
+    return completed;
+  }
+
+  RestingWork resting() {
+    return resting;
   }
 
   SendQueue sends() {
@@ -167,13 +187,13 @@ public final class ChelsioConnection implements RdmaConnection {
   @Override
   public MemoryRegion register(MemorySegment segment, Access... access) {
     EnumSet<Access> rights = rights(access);
-    return enlist(regions.register(segment, rights), rights);
+    return regions.enlist(maker.register(segment, rights), rights);
   }
 
   @Override
   public MemoryRegion allocate(long sizeBytes, Access... access) {
     EnumSet<Access> rights = rights(access);
-    return enlist(regions.allocate(sizeBytes, rights), rights);
+    return regions.enlist(maker.allocate(sizeBytes, rights), rights);
   }
 
   private static EnumSet<Access> rights(Access... access) {
@@ -182,69 +202,14 @@ public final class ChelsioConnection implements RdmaConnection {
     return rights;
   }
 
-  private MemoryRegion enlist(ChelsioRegion region, EnumSet<Access> rights) {
-    serial.enter();
-    try {
-      regions.add(region);
-      adapter.context().events().registered(this, region, rights);
-      return region;
-    } finally {
-      serial.exit();
-    }
-  }
-
-  /** Revokes an STag, once no request of the send queue needs it any more. */
-  void deregister(ChelsioRegion region) {
-    boolean interrupted;
-    serial.enter();
-    try {
-      if (!regions.remove(region)) {
-        return;
-      }
-      region.invalidate();
-      interrupted = awaitUnused(region);
-    } finally {
-      serial.exit();
-    }
-    try {
-      region.memory().revoke();
-    } catch (RnicException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      serial.enter();
-      try {
-        adapter.context().events().deregistered(this, region);
-        tellIfReleased();
-      } finally {
-        serial.exit();
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /** True when interrupted meanwhile. */
-  private boolean awaitUnused(ChelsioRegion region) {
-    boolean interrupted = false;
-    while (!sends.isDone(region.lastUse()) && !flushed) {
-      try {
-        awaitNews(Long.MAX_VALUE, true);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
-  }
-
   // ---- work
 
   @Override
   public void post(WorkRequest request) throws WorkQueueFullException, ConnectionClosedException {
-    serial.enter();
+    gate.enter();
     try {
       requireOpen(request);
-      if (!poster.post(request)) {
+      if (!queue(request)) {
         stall.refused();
         throw queueFull(request);
       }
@@ -256,13 +221,13 @@ public final class ChelsioConnection implements RdmaConnection {
 
   @Override
   public int post(List<? extends WorkRequest> requests) throws ConnectionClosedException {
-    serial.enter();
+    gate.enter();
     try {
       int queued = 0;
       while (queued < requests.size()) {
         WorkRequest request = requests.get(queued);
         requireOpen(request);
-        if (!poster.post(request)) {
+        if (!queue(request)) {
           stall.refused();
           break;
         }
@@ -275,6 +240,15 @@ public final class ChelsioConnection implements RdmaConnection {
       ringSends();
       serial.exit();
     }
+  }
+
+  /** Writes a request into its ring; false when there is no room for it. */
+  private boolean queue(WorkRequest request) {
+    boolean queued = poster.post(request);
+    if (queued && sends.isHolding() && request.operation() != Operation.RECEIVE) {
+      resting.add(request);
+    }
+    return queued;
   }
 
   private void requireOpen(WorkRequest request) throws ConnectionClosedException {
@@ -297,7 +271,7 @@ public final class ChelsioConnection implements RdmaConnection {
 
   /** Before activation requests wait in the ring: the chip would send them ahead of the Reply. */
   private void ringSends() {
-    if (life.phase() == StreamLife.Phase.RUNNING && !suspended) {
+    if (life.phase() == StreamLife.Phase.RUNNING && !sends.isHolding()) {
       sends.ring();
     }
   }
@@ -334,32 +308,68 @@ public final class ChelsioConnection implements RdmaConnection {
     return any;
   }
 
+  /** Whether a request of either queue has completed since it came. Under the lock. */
+  boolean hasCompletedAny() {
+    return sends.isDone(1) || receives.nextNumber() != 1;
+  }
+
+  /** False while an Initiator's ready-to-receive Read has no answer. Under the lock. */
+  boolean isIndicationAnswered() {
+    return reaper.isIndicationAnswered();
+  }
+
+  /** Whether the n-th request of the send queue has completed. Under the lock. */
+  boolean isDone(long ordinal) {
+    return flushed || sends.isDone(ordinal);
+  }
+
   /**
-   * Waits for news; may come back without any. Under the lock.
+   * For the application: waits for news, and as long as the connection is stopped for a move; may
+   * come back without any. Under the lock.
    *
    * @param completions whether completions are news, too
+   * @throws ConnectionMovedException when it has left
    */
   void awaitNews(long nanos, boolean completions) throws InterruptedException {
+    if (awaitNewsAnyway(nanos, completions)) {
+      return;
+    }
+    gate.pass();
+    if (completions) {
+      reap();
+    }
+  }
+
+  /** For the connection's own ends; true when something has completed before it waited. */
+  boolean awaitNewsAnyway(long nanos, boolean completions) throws InterruptedException {
     if (completions && !flushed) {
       ring.arm();
       if (reap()) {
-        return;
+        return true;
       }
     }
     adapter.poll();
     serial.await(nanos);
-    if (completions) {
-      reap();
-    }
+    return false;
   }
 
   // ---- the end
 
   @Override
   public Optional<StreamEnd> end() {
-    serial.enter();
+    gate.enter();
     try {
       return Optional.ofNullable(life.end());
+    } finally {
+      serial.exit();
+    }
+  }
+
+  /** The same while it is stopped, or has left. */
+  @Nullable StreamEnd endAnyway() {
+    serial.enter();
+    try {
+      return life.end();
     } finally {
       serial.exit();
     }
@@ -372,7 +382,7 @@ public final class ChelsioConnection implements RdmaConnection {
 
   @Override
   public StreamEnd disconnect() throws InterruptedException {
-    serial.enter();
+    gate.enter();
     try {
       reap();
       life.requestClose();
@@ -389,6 +399,16 @@ public final class ChelsioConnection implements RdmaConnection {
 
   @Override
   public void abort() {
+    gate.enter();
+    try {
+      life.abort();
+    } finally {
+      serial.exit();
+    }
+  }
+
+  /** Ends it at once, whoever has stopped it. */
+  void abortAnyway() {
     serial.enter();
     try {
       life.abort();
@@ -400,7 +420,7 @@ public final class ChelsioConnection implements RdmaConnection {
   @Override
   public void close() {
     boolean interrupted = false;
-    serial.enter();
+    gate.enter();
     try {
       reap();
       life.requestClose();
@@ -424,16 +444,64 @@ public final class ChelsioConnection implements RdmaConnection {
     release(false);
   }
 
-  /** Aborts what is left, and waits until the adapter has given all back, regions included. */
-  void release(boolean interruptedBefore) {
-    boolean interrupted = interruptedBefore;
+  /** The RNIC is closed: all that is left ends at once. {@link #shutDown} waits for that. */
+  public void beginShutDown() {
     serial.enter();
     try {
-      life.abort();
+      // One that is stopped for a move ends as well: there is no RNIC for it to go on at.
+      if (!gate.hasLeft()) {
+        gate.goOn();
+        life.abort();
+      }
+    } finally {
+      serial.exit();
+    }
+  }
+
+  /** Waits until nothing of it is on the adapter any more. */
+  public void shutDown() {
+    release(false);
+  }
+
+  /** Another owner goes on with it: takes it off the adapter without a word to anybody. */
+  void leave() {
+    serial.enter();
+    try {
+      life.leave();
+      gate.leave();
+    } finally {
+      serial.exit();
+    }
+    awaitQueuesGone();
+    regions.leave();
+    serial.enter();
+    try {
+      tellIfReleased();
+    } finally {
+      serial.exit();
+    }
+  }
+
+  /** Aborts what is left, and waits until the adapter has given all back, regions included. */
+  private void release(boolean interruptedBefore) {
+    if (!gate.hasLeft()) {
+      abortAnyway();
+    }
+    awaitQueuesGone();
+    regions.closeAll();
+    if (interruptedBefore) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitQueuesGone() {
+    boolean interrupted = false;
+    serial.enter();
+    try {
       // Each step that the adapter has to confirm has a limit of its own.
       while (!queuesGone) {
         try {
-          awaitNews(Long.MAX_VALUE, false);
+          awaitNewsAnyway(Long.MAX_VALUE, false);
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -441,20 +509,8 @@ public final class ChelsioConnection implements RdmaConnection {
     } finally {
       serial.exit();
     }
-    for (ChelsioRegion region : regionsLeft()) {
-      closeAnyway(region);
-    }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** One STag that the adapter keeps must not keep the others. */
-  private void closeAnyway(ChelsioRegion region) {
-    try {
-      region.close();
-    } catch (UncheckedIOException e) {
-      adapter.context().logger().log(System.Logger.Level.WARNING, e.getMessage(), e);
     }
   }
 
@@ -464,15 +520,6 @@ public final class ChelsioConnection implements RdmaConnection {
     while (!queuesGone && left > 0) {
       awaitNews(left, life.end() == null);
       left = nanos - (nanoTime() - start);
-    }
-  }
-
-  List<ChelsioRegion> regionsLeft() {
-    serial.enter();
-    try {
-      return regions.all();
-    } finally {
-      serial.exit();
     }
   }
 
@@ -490,7 +537,7 @@ public final class ChelsioConnection implements RdmaConnection {
   /** Has the chip speak; a connection that has died meanwhile says so itself. */
   void start(Adapter adapter) throws RnicException {
     FlowRequests byTid = requests;
-    if (byTid != null && end().isEmpty()) {
+    if (byTid != null && endAnyway() == null) {
       TakeOver.activate(adapter, this, byTid);
     }
   }
@@ -509,42 +556,62 @@ public final class ChelsioConnection implements RdmaConnection {
     }
   }
 
-  /** Holds back what is posted from now on, or lets it go. Under the lock. */
-  void suspend(boolean on) {
-    suspended = on;
-    life.hold(on);
-    ringSends();
+  /** Whether nobody else is about to take it off the adapter; nobody else can from now on. */
+  boolean beginDeparture() {
+    serial.enter();
+    try {
+      boolean first = !departing && !gate.hasLeft();
+      departing = true;
+      return first;
+    } finally {
+      serial.exit();
+    }
+  }
+
+  /** Holds back what is posted from now on, Receives aside, and what the peer's FIN brings. */
+  void hold() {
+    sends.hold();
+    life.hold(true);
+  }
+
+  /** Goes on as before. */
+  void goOn() {
+    serial.enter();
+    try {
+      departing = false;
+      resting.clear();
+      sends.letGo();
+      gate.goOn();
+      life.hold(false);
+    } finally {
+      serial.exit();
+    }
   }
 
   /**
-   * Frames go to another next hop from now on: a new entry of the table, then the control block
-   * names it, as the offload driver of an earlier chip does it (cxgb3_offload.c {@code
-   * set_l2t_ix}). Inference: no public driver of this chip changes the field of a running
-   * connection.
+   * Frames go to another next hop from now on.
    *
    * @throws RnicException when the adapter does not do it
    */
   public void reroute(MacAddress mac) throws RnicException {
     FlowRequests flow = requests;
-    if (flow == null || life.end() != null) {
-      return;
+    if (flow != null && endAnyway() == null) {
+      path.reroute(flow, mac);
     }
-    try {
-      holdings.reroute(mac.value(), index -> adapter.awaitCpl(flow.set(TcbField.L2T_IX, index)));
-    } catch (NoRoomException e) {
-      throw new RnicException(ownerName() + ": " + e.getMessage(), e);
-    }
-    nextHopMac = mac;
   }
 
-  /** Adds what has changed since the connection came. */
-  IwarpConnectionDescriptor amended(IwarpConnectionDescriptor descriptor) {
-    MacAddress mac = nextHopMac;
-    return mac == null
-        ? descriptor
-        : descriptor.toBuilder()
-            .present(DescriptorFields.NEXT_HOP_MAC, mac, "told while it ran")
-            .build();
+  /** Whether the chip has forgotten it, or is about to. */
+  boolean hasLeftChip() {
+    serial.enter();
+    try {
+      return life.phase() == StreamLife.Phase.ABORTING || life.phase() == StreamLife.Phase.GONE;
+    } finally {
+      serial.exit();
+    }
+  }
+
+  Path path() {
+    return path;
   }
 
   @Nullable FlowRequests requests() {
@@ -557,7 +624,8 @@ public final class ChelsioConnection implements RdmaConnection {
     tellIfReleased();
   }
 
-  private void tellIfReleased() {
+  /** Under the lock. */
+  void tellIfReleased() {
     if (queuesGone && regions.isEmpty()) {
       onReleased.accept(this);
     }

@@ -1,21 +1,29 @@
 package dev.offramp.provider.chelsio.connection;
 
+import dev.offramp.api.descriptor.RegisteredMemory;
+import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.provider.chelsio.wire.RiWorkRequest;
+import dev.offramp.spi.RnicException;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A registered region. Its tagged offsets are the adapter's addresses of the memory: an entry of
- * the TPT needs both to agree within a page.
+ * A registered region. The tagged offsets of one that is registered here are the adapter's
+ * addresses of the memory: an entry of the TPT needs both to agree within a page. One that has come
+ * with its connection keeps what the peer knows.
  */
 final class ChelsioRegion implements MemoryRegion {
   private final ChelsioConnection connection;
   private final MemorySegment segment;
+  private final long sizeBytes;
   private final int stag;
   private final long taggedOffset;
-  private final boolean remoteWrite;
-  private final RegionMemory memory;
-  private volatile boolean valid = true;
+  private final EnumSet<Access> access;
+  private final @Nullable RegionMemory memory;
+  private volatile boolean valid;
 
   private boolean revoked;
 
@@ -25,7 +33,7 @@ final class ChelsioRegion implements MemoryRegion {
   /**
    * A region that the adapter knows.
    *
-   * @param remoteWrite whether the peer may place into it
+   * @param access what the peer may do
    * @param memory what has to be given back
    */
   ChelsioRegion(
@@ -33,14 +41,40 @@ final class ChelsioRegion implements MemoryRegion {
       MemorySegment segment,
       int stag,
       long taggedOffset,
-      boolean remoteWrite,
+      Set<Access> access,
       RegionMemory memory) {
+    this(connection, segment, segment.byteSize(), stag, taggedOffset, access, memory);
+  }
+
+  private ChelsioRegion(
+      ChelsioConnection connection,
+      MemorySegment segment,
+      long sizeBytes,
+      int stag,
+      long taggedOffset,
+      Set<Access> access,
+      @Nullable RegionMemory memory) {
     this.connection = connection;
     this.segment = segment;
+    this.sizeBytes = sizeBytes;
     this.stag = stag;
     this.taggedOffset = taggedOffset;
-    this.remoteWrite = remoteWrite;
+    this.access = EnumSet.noneOf(Access.class);
+    this.access.addAll(access);
     this.memory = memory;
+    this.valid = memory != null;
+  }
+
+  /** One that was revoked before its connection came: remembered, for work may name it. */
+  static ChelsioRegion revoked(ChelsioConnection connection, RegisteredMemory was) {
+    return new ChelsioRegion(
+        connection,
+        MemorySegment.NULL,
+        was.sizeBytes(),
+        was.stag(),
+        was.taggedOffset(),
+        was.access(),
+        null);
   }
 
   boolean belongsTo(ChelsioConnection other) {
@@ -48,11 +82,35 @@ final class ChelsioRegion implements MemoryRegion {
   }
 
   boolean allowsRemoteWrite() {
-    return remoteWrite;
+    return access.contains(Access.REMOTE_WRITE);
   }
 
-  RegionMemory memory() {
-    return memory;
+  /**
+   * Has the adapter forget it.
+   *
+   * @throws RnicException when that is not confirmed
+   */
+  void revoke() throws RnicException {
+    if (memory != null) {
+      memory.revoke();
+    }
+  }
+
+  /** Whether its bytes are not the application's own. */
+  boolean ownsBytes() {
+    return memory != null && memory.ownsBytes();
+  }
+
+  /** The application needs its bytes no more. */
+  void release() {
+    if (memory != null) {
+      memory.release();
+    }
+  }
+
+  /** For the next owner. */
+  RegisteredMemory describe() {
+    return new RegisteredMemory(stag, taggedOffset, sizeBytes, access, valid);
   }
 
   /** Adds part of it to the list of a request. */
@@ -74,7 +132,7 @@ final class ChelsioRegion implements MemoryRegion {
   }
 
   /** A request that has been posted will invalidate it. */
-  void revoke() {
+  void markInvalidated() {
     revoked = true;
   }
 
@@ -95,7 +153,7 @@ final class ChelsioRegion implements MemoryRegion {
 
   @Override
   public long sizeBytes() {
-    return segment.byteSize();
+    return sizeBytes;
   }
 
   @Override
@@ -110,6 +168,6 @@ final class ChelsioRegion implements MemoryRegion {
 
   @Override
   public void close() {
-    connection.deregister(this);
+    connection.regions().deregister(this);
   }
 }

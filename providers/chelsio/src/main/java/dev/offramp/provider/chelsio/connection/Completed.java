@@ -1,9 +1,12 @@
 package dev.offramp.provider.chelsio.connection;
 
+import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Completions that wait to be polled, in order. As large as all that can be posted, so that it
@@ -74,6 +77,19 @@ final class Completed implements CompletionHandler.CompletionDetail {
     head = index(1);
     size--;
     handler.completed(ids[shown], operations[shown], statuses[shown], lengths[shown], this);
+  }
+
+  /** What nobody has polled yet, the oldest first; it stays. */
+  List<Completion> waiting() {
+    // A handler that waits for something may be looking at one.
+    int before = shown;
+    List<Completion> all = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      shown = index(i);
+      all.add(Completion.of(ids[shown], operations[shown], statuses[shown], lengths[shown], this));
+    }
+    shown = before;
+    return all;
   }
 
   private int index(int offset) {

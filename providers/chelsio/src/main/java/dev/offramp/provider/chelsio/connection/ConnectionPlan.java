@@ -3,6 +3,7 @@ package dev.offramp.provider.chelsio.connection;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.descriptor.VlanTag;
 import dev.offramp.api.mpa.MpaResult;
@@ -209,8 +210,59 @@ record ConnectionPlan(
     return mpa.role() == MpaRole.INITIATOR;
   }
 
+  /** Whether FPDUs have flowed before it came here. */
+  boolean resumed() {
+    return descriptor.value(DescriptorFields.IWARP_PHASE) == IwarpPhase.RDMA;
+  }
+
+  /** Whether the peer was heard before it came here. */
+  boolean peerHeard() {
+    return resumed() && descriptor.get(DescriptorFields.PEER_HEARD).orElse(false);
+  }
+
+  /** Where the first FPDU of this end begins. */
+  long firstSent() {
+    return resumed()
+        ? descriptor
+            .get(DescriptorFields.MPA_SEND_START)
+            .orElse(Sequence.plus(sndUna, -octets(DescriptorFields.SENT_OCTETS)))
+        : Sequence.plus(sndUna, streaming.length());
+  }
+
+  /** Where the peer's first FPDU begins. */
+  long firstReceived() {
+    return resumed()
+        ? descriptor
+            .get(DescriptorFields.MPA_RECEIVE_START)
+            .orElse(Sequence.plus(rcvNxt, -octets(DescriptorFields.RECEIVED_OCTETS)))
+        : rcvNxt;
+  }
+
+  private long octets(FieldKey<Long> key) {
+    return descriptor.get(key).orElse(0L);
+  }
+
+  /**
+   * Whether the chip may send at once. Inference: INIT's role decides that and nothing else, so a
+   * Responder that has heard its peer goes on as an Initiator without an indication.
+   */
+  boolean speaksFirst() {
+    return initiator() || peerHeard();
+  }
+
+  /** Whether a ready-to-receive indication is still to be sent, or to come. */
+  private boolean indicates() {
+    return !resumed()
+        || !(initiator()
+            ? descriptor.get(DescriptorFields.READY_TO_RECEIVE_SENT).orElse(false)
+            : peerHeard());
+  }
+
   /** The kind of ready-to-receive indication, in the firmware's numbers. */
   int p2pType() {
+    if (!indicates()) {
+      return FwRiWr.P2P_DISABLED;
+    }
     return switch (mpa.rtr()) {
       case WRITE -> FwRiWr.P2P_WRITE;
       case READ -> FwRiWr.P2P_READ;

@@ -58,6 +58,15 @@ final class FlowRequests {
         (stop ? "quiesce of tid " : "end of quiesce of tid ") + tid);
   }
 
+  /** Stops input alone, or, of a connection that is stopped both ways, lets output go on. */
+  Reply quiesceInput() throws RnicException {
+    return set(
+        TcbField.T_FLAGS.word(),
+        TcbFlags.TX_QUIESCE.mask() | TcbFlags.RX_QUIESCE.mask(),
+        TcbFlags.RX_QUIESCE.mask(),
+        "quiesced input of tid " + tid);
+  }
+
   private synchronized Reply set(int word, long mask, long value, String what)
       throws RnicException {
     int cookie = nextCookie;
@@ -113,7 +122,7 @@ final class FlowRequests {
     new FwRiWr()
         .init(wr, 0, tid, cookie)
         .mpa(
-            plan.initiator(),
+            plan.speaksFirst(),
             plan.p2pType(),
             plan.mpa().receiveMarkers(),
             plan.mpa().sendMarkers(),

@@ -22,6 +22,7 @@ final class Reaper {
   private final Findings findings;
   private boolean reaping;
   private boolean through;
+  private boolean indicated;
 
   /** Told of what is more than a completion. */
   interface Findings {
@@ -73,6 +74,11 @@ final class Reaper {
     } finally {
       reaping = false;
     }
+  }
+
+  /** False while this end's ready-to-receive indication is a Read without an answer. */
+  boolean isIndicationAnswered() {
+    return indicated || !readIndicates;
   }
 
   /** What still comes is of no use any more: the work queues are flushed. */
@@ -182,6 +188,7 @@ final class Reaper {
   /** A Read completes as though it were the receive queue's, and does not say which it was. */
   private void readDone(Cqe cqe) {
     if (readIndicates && cqe.stag() == Cqe.RTR_STAG) {
+      indicated = true;
       return;
     }
     int index = sends.oldestRead();

@@ -2,11 +2,16 @@ package dev.offramp.provider.chelsio.connection;
 
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
+import dev.offramp.api.rdma.Receive;
 import dev.offramp.provider.chelsio.adapter.UserDoorbell;
 import dev.offramp.provider.chelsio.wire.FwRiResWr;
 import dev.offramp.provider.chelsio.wire.RiWorkRequest;
 import dev.offramp.spi.port.DeviceWindow;
 import dev.offramp.spi.port.DmaSlab;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The receive queue (t4.h, {@code t4_rq}). Receives complete in order, each with the next message
@@ -23,6 +28,9 @@ final class ReceiveQueue {
   private final RiWorkRequest request;
   private final Completed completed;
   private final long[] ids;
+
+  /** For whoever owns the connection next; null where there is none. */
+  private final @Nullable Receive[] requests;
 
   private int producer;
   private int consumer;
@@ -56,6 +64,7 @@ final class ReceiveQueue {
     this.completed = completed;
     this.request = new RiWorkRequest(slab.segment(), (long) slots * RiWorkRequest.SLOT_BYTES);
     this.ids = new long[entries];
+    this.requests = new @Nullable Receive[entries];
   }
 
   boolean isFull() {
@@ -75,8 +84,9 @@ final class ReceiveQueue {
   }
 
   /** The next request has been written. */
-  void commit(long id, int len16) {
-    ids[producer] = id;
+  void commit(Receive receive, int len16) {
+    ids[producer] = receive.id();
+    requests[producer] = receive;
     int count = RiWorkRequest.slots(len16);
     if (untold == 0) {
       firstUntold = slot;
@@ -116,6 +126,15 @@ final class ReceiveQueue {
     return posted > 0;
   }
 
+  /** Those that are posted, the oldest first. */
+  List<Receive> posted() {
+    List<Receive> all = new ArrayList<>(posted);
+    for (int i = 0; i < posted; i++) {
+      all.add(Objects.requireNonNull(requests[(consumer + i) % entries]));
+    }
+    return all;
+  }
+
   /** The number that the next message has to have. */
   int nextNumber() {
     return nextNumber;
@@ -125,6 +144,7 @@ final class ReceiveQueue {
   void complete(
       CompletionStatus status, long length, boolean solicited, boolean invalidated, int stag) {
     completed.add(ids[consumer], Operation.RECEIVE, status, length, solicited, invalidated, stag);
+    requests[consumer] = null;
     consumer = consumer + 1 == entries ? 0 : consumer + 1;
     posted--;
     nextNumber++;
@@ -134,6 +154,7 @@ final class ReceiveQueue {
   void flush() {
     while (posted > 0) {
       completed.add(ids[consumer], Operation.RECEIVE, CompletionStatus.FLUSHED, 0);
+      requests[consumer] = null;
       consumer = consumer + 1 == entries ? 0 : consumer + 1;
       posted--;
     }

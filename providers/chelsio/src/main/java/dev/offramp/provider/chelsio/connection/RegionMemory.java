@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * A region on the adapter: its entry in the TPT, and its page list (iw_cxgb4's mem.c). Memory is
  * mapped in one piece, so pages may be as large as the adapter has them, and lists are short. For
- * one thread at a time; each request waits for its answer.
+ * one thread at a time, but for {@link #release}; each request waits for its answer.
  */
 final class RegionMemory {
   private static final int TRIES = 3;
@@ -28,27 +28,44 @@ final class RegionMemory {
   private final Adapter adapter;
   private final int stag;
   private final long address;
+  private final long taggedOffset;
   private final long sizeBytes;
   private final int pageCode;
   private final int pageList;
   private final int listBytes;
-  private final Undo release;
+  private final Undo reach;
+  private final Undo bytes;
+  private final boolean ownsBytes;
+  private boolean revoked;
+  private boolean released;
 
   /**
-   * Takes an STag and room for the page list.
+   * Takes room for the page list.
    *
+   * @param stag the caller has taken it
    * @param address the adapter's, of the first byte
-   * @param release frees the memory itself; what is taken here is added
+   * @param taggedOffset the peer's, of the first byte
+   * @param reach what ends once the adapter reaches the memory no more; what is taken here is added
+   * @param bytes frees the memory itself, where that is this region's
    */
-  RegionMemory(Adapter adapter, long address, long sizeBytes, Undo release) throws NoRoomException {
+  RegionMemory(
+      Adapter adapter,
+      int stag,
+      long address,
+      long taggedOffset,
+      long sizeBytes,
+      Undo reach,
+      Undo bytes)
+      throws NoRoomException {
     this.adapter = adapter;
+    this.stag = stag;
     this.address = address;
+    this.taggedOffset = taggedOffset;
     this.sizeBytes = sizeBytes;
-    this.release = release;
-    this.pageCode = pageCode(address, sizeBytes);
-    this.stag =
-        adapter.resources().takeStag().orElseThrow(() -> new NoRoomException("no STag left"));
-    release.add(() -> adapter.resources().giveBackStag(stag));
+    this.reach = reach;
+    this.bytes = bytes;
+    this.ownsBytes = !bytes.isEmpty();
+    this.pageCode = pageCode(address, taggedOffset, sizeBytes);
     long entries = Math.max(1, pages(address, sizeBytes, pageCode));
     this.listBytes =
         Math.toIntExact((entries + BLOCK_ENTRIES - 1) / BLOCK_ENTRIES * UlpMemWrite.BLOCK_BYTES);
@@ -59,13 +76,26 @@ final class RegionMemory {
             .take(listBytes)
             .orElseThrow(
                 () -> new NoRoomException("no room left for a list of " + entries + " pages"));
-    release.add(() -> adapter.resources().pageLists().giveBack(pageList));
+    reach.add(() -> adapter.resources().pageLists().giveBack(pageList));
   }
 
-  /** The smallest pages of which one block of the list holds enough, or the largest. */
-  private static int pageCode(long address, long sizeBytes) {
+  /**
+   * The smallest pages of which one block of the list holds enough, or the largest in which the
+   * tagged offset and the address have the same place: the adapter finds a byte by that.
+   */
+  private static int pageCode(long address, long taggedOffset, long sizeBytes)
+      throws NoRoomException {
+    long different = sizeBytes == 0 ? 0 : address ^ taggedOffset;
+    if ((different & (1L << PAGE_SHIFT) - 1) != 0) {
+      throw new NoRoomException(
+          "tagged offset [%#x] for memory at the adapter's address [%#x]: seen different places"
+                  .formatted(taggedOffset, address)
+              + " within a page of [%d] bytes, expected the same".formatted(1 << PAGE_SHIFT));
+    }
     int code = 0;
-    while (code < MAX_PAGE_CODE && pages(address, sizeBytes, code) > BLOCK_ENTRIES) {
+    while (code < MAX_PAGE_CODE
+        && pages(address, sizeBytes, code) > BLOCK_ENTRIES
+        && (different & 1L << PAGE_SHIFT + code) == 0) {
       code++;
     }
     return code;
@@ -76,8 +106,8 @@ final class RegionMemory {
     return sizeBytes == 0 ? 0 : ((address + sizeBytes - 1) >>> shift) - (address >>> shift) + 1;
   }
 
-  int stag() {
-    return stag;
+  boolean ownsBytes() {
+    return ownsBytes;
   }
 
   /** Has the adapter know it. After a failure {@link #revoke} has to be called all the same. */
@@ -92,7 +122,7 @@ final class RegionMemory {
         .rights(
             permissions(access), access.contains(Access.REMOTE_INVALIDATE), false, false, pageCode)
         .pages(pageList - adapter.parameters().pbl().start())
-        .range(address, sizeBytes);
+        .range(taggedOffset, sizeBytes);
     adapter.control(wr);
     adapter.awaitFirmware(reply);
   }
@@ -126,8 +156,8 @@ final class RegionMemory {
   }
 
   /**
-   * Ends the STag, and gives all back; what the adapter does not confirm stays allocated until it
-   * is closed.
+   * Ends the STag, and gives all back but the bytes, unless these are {@link #release}d; what the
+   * adapter does not confirm stays allocated until it is closed.
    *
    * @throws RnicException when it does not confirm
    */
@@ -138,11 +168,29 @@ final class RegionMemory {
       }
     } catch (RnicException e) {
       if (adapter.failure() == null) {
-        adapter.giveBackAtEnd(this::free);
+        adapter.giveBackAtEnd(this::unreachable);
         throw e;
       }
     }
-    free();
+    unreachable();
+  }
+
+  /** Nobody needs the bytes any more; they are freed as soon as the adapter does not reach them. */
+  synchronized void release() {
+    released = true;
+    freeIfDone();
+  }
+
+  private synchronized void unreachable() {
+    revoked = true;
+    reach.run(adapter.context().logger());
+    freeIfDone();
+  }
+
+  private void freeIfDone() {
+    if (revoked && released) {
+      bytes.run(adapter.context().logger());
+    }
   }
 
   private void reset() throws RnicException {
@@ -160,9 +208,5 @@ final class RegionMemory {
         adapter.requireDone(reply);
       }
     }
-  }
-
-  private void free() {
-    release.run(adapter.context().logger());
   }
 }

@@ -1,102 +1,167 @@
 package dev.offramp.provider.chelsio.connection;
 
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.rdma.Access;
+import dev.offramp.api.rdma.LocalBuffer;
+import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.provider.chelsio.adapter.Adapter;
-import dev.offramp.provider.chelsio.adapter.NoRoomException;
-import dev.offramp.provider.chelsio.adapter.Undo;
+import dev.offramp.spi.ConnectionMovedException;
+import dev.offramp.spi.MovableRegion;
 import dev.offramp.spi.RnicException;
-import dev.offramp.spi.port.DmaMapping;
-import dev.offramp.spi.port.DmaSlab;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection's regions. What asks the adapter waits for its answer and needs no lock; the table
- * itself is under the connection's lock.
+ * A connection's regions. What asks the adapter waits for its answer without the connection's lock;
+ * the table itself is under it.
  */
 final class Regions implements WorkPoster.Stags {
-  private static final int PAGE_BYTES = 4096;
-
   private final Adapter adapter;
   private final ChelsioConnection connection;
-  private final int domain;
   private final Map<Integer, ChelsioRegion> byStag = new HashMap<>();
 
-  /**
-   * None yet.
-   *
-   * @param domain the connection's protection domain
-   */
-  Regions(Adapter adapter, ChelsioConnection connection, int domain) {
+  /** Those that somebody closes, and that requests under way still need. */
+  private final Set<ChelsioRegion> closing = new HashSet<>();
+
+  /** None yet. */
+  Regions(Adapter adapter, ChelsioConnection connection) {
     this.adapter = adapter;
     this.connection = connection;
-    this.domain = domain;
   }
 
-  /** Makes a region of an application's memory; to be {@link #add}ed. */
-  ChelsioRegion register(MemorySegment segment, EnumSet<Access> access) {
-    if (!segment.isNative()) {
-      throw new IllegalArgumentException(
-          "seen [a segment on the Java heap], expected native memory; allocate it with an Arena");
-    }
-    if (segment.isReadOnly()) {
-      throw new IllegalArgumentException("seen [a read-only segment], expected one to write to");
-    }
-    requireOffered(access);
-    Undo release = new Undo();
-    DmaMapping mapping = adapter.context().window().map(segment);
-    release.add(mapping::close);
-    return make(segment, mapping.deviceAddress(), access, release);
-  }
-
-  /** Makes a region of memory that lives as long as it; to be {@link #add}ed. */
-  ChelsioRegion allocate(long sizeBytes, EnumSet<Access> access) {
-    requireOffered(access);
-    Undo release = new Undo();
-    DmaSlab slab = adapter.context().window().allocate(sizeBytes, PAGE_BYTES);
-    release.add(slab::close);
-    return make(slab.segment(), slab.deviceAddress(), access, release);
-  }
-
-  private static void requireOffered(Set<Access> access) {
-    if (access.contains(Access.REMOTE_ATOMIC)) {
-      throw new UnsupportedOperationException(
-          "seen [REMOTE_ATOMIC], expected others: the chip has no atomic operations for iWARP");
-    }
-  }
-
-  private ChelsioRegion make(
-      MemorySegment segment, long address, EnumSet<Access> access, Undo release) {
-    RegionMemory memory;
+  /**
+   * Adds one that the adapter has made for the application.
+   *
+   * @throws ConnectionMovedException when the connection has left meanwhile
+   */
+  MemoryRegion enlist(ChelsioRegion region, EnumSet<Access> access) {
     try {
-      memory = new RegionMemory(adapter, address, segment.byteSize(), release);
-    } catch (NoRoomException e) {
-      release.run(adapter.context().logger());
-      throw new UncheckedIOException(e);
+      connection.gate().enter();
+    } catch (ConnectionMovedException e) {
+      region.release();
+      revokeAnyway(region);
+      throw e;
     }
     try {
-      memory.make(domain, access);
+      add(region);
+      adapter.context().events().registered(connection, region, access);
+      return region;
+    } finally {
+      connection.serial().exit();
+    }
+  }
+
+  /** Revokes an STag, once no request of the send queue needs it any more. */
+  void deregister(ChelsioRegion region) {
+    if (!connection.gate().enterUnlessLeft()) {
+      // The adapter was told when the connection left.
+      region.release();
+      return;
+    }
+    boolean interrupted;
+    try {
+      if (!byStag.remove(region.stag(), region)) {
+        region.release();
+        return;
+      }
+      region.invalidate();
+      region.release();
+      closing.add(region);
+      interrupted = awaitUnused(region);
+      closing.remove(region);
+    } finally {
+      connection.serial().exit();
+    }
+    try {
+      region.revoke();
     } catch (RnicException e) {
-      undo(memory, e);
       throw new UncheckedIOException(e);
+    } finally {
+      connection.serial().enter();
+      try {
+        adapter.context().events().deregistered(connection, region);
+        connection.tellIfReleased();
+      } finally {
+        connection.serial().exit();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    return new ChelsioRegion(
-        connection, segment, memory.stag(), address, access.contains(Access.REMOTE_WRITE), memory);
   }
 
-  private static void undo(RegionMemory memory, IOException cause) {
+  /** True when interrupted meanwhile. */
+  private boolean awaitUnused(ChelsioRegion region) {
+    boolean interrupted = false;
+    while (!connection.isDone(region.lastUse())) {
+      try {
+        connection.awaitNews(Long.MAX_VALUE, true);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    return interrupted;
+  }
+
+  /** Closes all; one that the adapter keeps does not keep the others. */
+  void closeAll() {
+    for (ChelsioRegion region : all()) {
+      try {
+        region.close();
+      } catch (UncheckedIOException e) {
+        warn(e);
+      }
+    }
+  }
+
+  /**
+   * Has the adapter forget those of a connection that has left. Their bytes stay: the application
+   * has them, and closes its regions itself.
+   */
+  void leave() {
+    List<ChelsioRegion> left = all();
+    connection.serial().enter();
     try {
-      memory.revoke();
-    } catch (RnicException notConfirmed) {
-      cause.addSuppressed(notConfirmed);
+      left.addAll(closing);
+      byStag.clear();
+      closing.clear();
+    } finally {
+      connection.serial().exit();
+    }
+    for (ChelsioRegion region : left) {
+      revokeAnyway(region);
+      if (region.ownsBytes()) {
+        adapter.giveBackAtEnd(region::release);
+      }
+    }
+  }
+
+  private void revokeAnyway(ChelsioRegion region) {
+    try {
+      region.revoke();
+    } catch (RnicException e) {
+      warn(e);
+    }
+  }
+
+  private void warn(Exception e) {
+    adapter.context().logger().log(System.Logger.Level.WARNING, e.getMessage(), e);
+  }
+
+  private List<ChelsioRegion> all() {
+    connection.serial().enter();
+    try {
+      return new ArrayList<>(byStag.values());
+    } finally {
+      connection.serial().exit();
     }
   }
 
@@ -104,11 +169,6 @@ final class Regions implements WorkPoster.Stags {
 
   void add(ChelsioRegion region) {
     byStag.put(region.stag(), region);
-  }
-
-  /** Forgets a region; false when it was forgotten before. */
-  boolean remove(ChelsioRegion region) {
-    return byStag.remove(region.stag(), region);
   }
 
   @Override
@@ -125,10 +185,22 @@ final class Regions implements WorkPoster.Stags {
   }
 
   boolean isEmpty() {
-    return byStag.isEmpty();
+    return byStag.isEmpty() && closing.isEmpty();
   }
 
-  List<ChelsioRegion> all() {
-    return new ArrayList<>(byStag.values());
+  /**
+   * What the next owner has to know.
+   *
+   * @param named by work that travels: in it, as revoked ones, also where they were closed
+   */
+  List<RegisteredMemory> describe(List<LocalBuffer> named) {
+    Map<Integer, RegisteredMemory> described = new LinkedHashMap<>();
+    byStag.forEach((stag, region) -> described.put(stag, region.describe()));
+    for (LocalBuffer buffer : named) {
+      if (MovableRegion.atOwner(buffer.region()) instanceof ChelsioRegion region) {
+        described.putIfAbsent(region.stag(), region.describe());
+      }
+    }
+    return List.copyOf(described.values());
   }
 }

@@ -55,6 +55,11 @@ final class SendQueue {
   private int sendNumber = 1;
   private int readNumber;
 
+  private boolean holding;
+  private long postedBefore;
+  private int sendNumberBefore;
+  private int readNumberBefore;
+
   /**
    * An empty queue.
    *
@@ -188,6 +193,35 @@ final class SendQueue {
     }
   }
 
+  /** What is posted from now on does not begin: the chip is not told of it. */
+  void hold() {
+    ring();
+    holding = true;
+    postedBefore = posted;
+    sendNumberBefore = sendNumber;
+    readNumberBefore = readNumber;
+  }
+
+  /** What was held back begins. */
+  void letGo() {
+    holding = false;
+    ring();
+  }
+
+  boolean isHolding() {
+    return holding;
+  }
+
+  /** Whether all has completed that was posted before {@link #hold}. */
+  boolean isBegunDone() {
+    return isDone(postedBefore);
+  }
+
+  /** Requests that have not completed; behind {@link #isBegunDone} those that have not begun. */
+  int inFlight() {
+    return inFlight;
+  }
+
   /** A completion has been polled. */
   void release() {
     notPolled--;
@@ -288,13 +322,13 @@ final class SendQueue {
     untold = 0;
   }
 
-  /** The next message's number on queue 0. */
+  /** The number of the next message on queue 0 that begins. */
   int nextSendNumber() {
-    return sendNumber;
+    return holding ? sendNumberBefore : sendNumber;
   }
 
-  /** The next Read Request's number. */
+  /** The number of the next Read Request that begins. */
   int nextReadNumber() {
-    return readNumber;
+    return holding ? readNumberBefore : readNumber;
   }
 }

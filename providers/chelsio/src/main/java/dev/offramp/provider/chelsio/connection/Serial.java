@@ -25,6 +25,16 @@ final class Serial {
     lock.lock();
   }
 
+  /** Whether this thread has the lock, as in a completion handler. */
+  boolean isHeld() {
+    return lock.isHeldByCurrentThread();
+  }
+
+  /** Whether it has it more than once. */
+  boolean isNested() {
+    return lock.getHoldCount() > 1;
+  }
+
   /** Lets go of the lock, and does what came meanwhile. */
   void exit() {
     if (lock.getHoldCount() == 1) {

@@ -40,6 +40,7 @@ final class StreamLife {
   private boolean peerClosed;
   private boolean asking;
   private boolean held;
+  private boolean left;
   private boolean closeReplied;
   private boolean abortByReset;
   private int abortTries;
@@ -128,6 +129,17 @@ final class StreamLife {
   void hold(boolean on) {
     held = on;
     peerLeft();
+  }
+
+  /** Whether this end has asked for the end. */
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Another owner goes on with it: it has not ended, and leaves the chip without a word. */
+  void leave() {
+    left = true;
+    abandon();
   }
 
   /** Ends it in order, as soon as all is done that is posted. */
@@ -247,7 +259,7 @@ final class StreamLife {
     boolean orderly = !TcbFlags.RX_PDU_OUT.isSetIn(flags(reply));
     if (phase == Phase.RUNNING) {
       ended(orderly ? new StreamEnd.ClosedByPeer() : new StreamEnd.TruncatedByPeer());
-      leave();
+      leaveRdma();
     } else {
       ended(orderly ? new StreamEnd.ClosedLocally() : new StreamEnd.TruncatedByPeer());
       goneIfClosed();
@@ -261,7 +273,7 @@ final class StreamLife {
   }
 
   /** Nothing will come any more: once the chip has left RDMA mode all can be flushed. */
-  private void leave() {
+  private void leaveRdma() {
     phase = Phase.LEAVING;
     linger();
     try {
@@ -354,7 +366,7 @@ final class StreamLife {
       ended(new StreamEnd.TerminatedByPeer(message.terminate()));
     }
     if (phase == Phase.RUNNING) {
-      leave();
+      leaveRdma();
     }
   }
 
@@ -403,7 +415,9 @@ final class StreamLife {
     }
     if (end == null) {
       end = how;
-      work.ended(how);
+      if (!left) {
+        work.ended(how);
+      }
     }
   }
 

@@ -128,7 +128,7 @@ final class TakeOver {
   }
 
   private void requireAlive() throws RnicException {
-    StreamEnd end = connection.end().orElse(null);
+    StreamEnd end = connection.endAnyway();
     if (end != null) {
       throw new RnicException("the connection ended while it arrived: " + end);
     }
@@ -145,7 +145,7 @@ final class TakeOver {
     try {
       adapter.awaitCpl(requests.quiesce(false, 0));
     } catch (RnicException e) {
-      boolean died = connection.end().isPresent();
+      boolean died = connection.endAnyway() != null;
       connection.abandon();
       if (died) {
         return;

@@ -184,7 +184,7 @@ final class WorkPoster {
         sends.index(),
         invalidate.stag());
     // What is posted from now on comes behind it.
-    region.revoke();
+    region.markInvalidated();
     sends.commit(invalidate.id(), Operation.LOCAL_INVALIDATE, wr.end(), 0, invalidate.stag());
     return true;
   }
@@ -203,7 +203,7 @@ final class WorkPoster {
       own(buffer).addTo(wr, buffer.offsetBytes(), buffer.lengthBytes());
     }
     wr.endList();
-    receives.commit(receive.id(), wr.end());
+    receives.commit(receive, wr.end());
     return true;
   }
 

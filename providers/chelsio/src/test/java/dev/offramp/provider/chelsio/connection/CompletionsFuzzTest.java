@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.offramp.api.rdma.Operation;
+import dev.offramp.api.rdma.Receive;
 import dev.offramp.provider.chelsio.adapter.IdleWindow;
 import dev.offramp.provider.chelsio.adapter.UserDoorbell;
 import dev.offramp.provider.chelsio.wire.Cqe;
@@ -67,7 +68,7 @@ final class CompletionsFuzzTest {
     int posted = bytes[0] & 7;
     for (int i = 0; i < posted; i++) {
       sends.commit(i, OPERATIONS[(bytes[0] >>> 3 & 3) + i & 3], 1, 10, i);
-      receives.commit(100 + i, 1);
+      receives.commit(new Receive(100 + i, List.of()), 1);
     }
     DmaSlab ring = window.allocate((long) RING_ENTRIES * Cqe.SIZE_BYTES, 4096);
     int entries = Math.min(MOST_ENTRIES, (bytes.length - 1) / Cqe.SIZE_BYTES);
