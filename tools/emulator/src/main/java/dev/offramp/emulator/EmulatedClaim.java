@@ -149,8 +149,7 @@ final class EmulatedClaim implements Link.Claim {
         EmulatedPort port =
             new EmulatedPort(
                 channel,
-                new ChannelStreamPort(
-                    channel, any -> segmentBytes, new NicStack(link.stack())));
+                new ChannelStreamPort(channel, any -> segmentBytes, new NicStack(link.stack())));
         running = port;
         return port;
       } catch (IOException e) {

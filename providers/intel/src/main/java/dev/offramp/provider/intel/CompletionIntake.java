@@ -123,11 +123,7 @@ final class CompletionIntake {
     while (log.oldestSlot() != slot) {
       int lost = log.oldestSlot();
       log.complete();
-      store.add(
-          memory.sends().idAt(lost),
-          log.operationAt(lost),
-          CompletionStatus.DEVICE_ERROR,
-          0);
+      store.add(memory.sends().idAt(lost), log.operationAt(lost), CompletionStatus.DEVICE_ERROR, 0);
       life.defective(
           "a completion was left out: of quantum [%d] of the send queue".formatted(lost));
     }
@@ -167,10 +163,7 @@ final class CompletionIntake {
       receiveLog.complete(lost);
       if (!takeOwnReceive()) {
         store.add(
-            memory.receives().idAt(lost),
-            Operation.RECEIVE,
-            CompletionStatus.DEVICE_ERROR,
-            0);
+            memory.receives().idAt(lost), Operation.RECEIVE, CompletionStatus.DEVICE_ERROR, 0);
       }
       life.defective("a completion was left out: of Receive [%d] of the ring".formatted(lost));
     }

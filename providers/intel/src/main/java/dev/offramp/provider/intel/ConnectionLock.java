@@ -43,6 +43,19 @@ final class ConnectionLock {
     }
   }
 
+  /**
+   * For the RNIC: does not wait.
+   *
+   * @throws ConnectionMovedException when it has left
+   */
+  void enterHere() {
+    lock.lock();
+    if (moved) {
+      lock.unlock();
+      throw new ConnectionMovedException(ownerName);
+    }
+  }
+
   /** For whoever stops it, and for its end. */
   void enterAnyway() {
     lock.lock();

@@ -129,8 +129,7 @@ final class Standstill {
           connection
               .watch()
               .awaitStopped(
-                  timeoutNanos,
-                  () -> !memory.sends().hasWork() || !connection.life().isServed());
+                  timeoutNanos, () -> !memory.sends().hasWork() || !connection.life().isServed());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw notQuiet("an interrupted thread");

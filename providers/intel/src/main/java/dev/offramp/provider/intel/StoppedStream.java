@@ -30,7 +30,6 @@ import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -94,10 +93,7 @@ final class StoppedStream {
   }
 
   private static void describe(
-      IntelConnection connection,
-      long sent,
-      long received,
-      IwarpConnectionDescriptor.Builder to) {
+      IntelConnection connection, long sent, long received, IwarpConnectionDescriptor.Builder to) {
     // The device freezes where an FPDU ends, so one octet is an FPDU.
     boolean heard = received != 0 || connection.intake().messages() > 0;
     boolean ready =
@@ -141,8 +137,7 @@ final class StoppedStream {
   /** What has completed and was not polled, and what waits for messages of the peer's. */
   private static void describeWork(
       IntelConnection connection, IwarpConnectionDescriptor.Builder to) {
-    Map<Integer, RegisteredMemory> regions = new LinkedHashMap<>();
-    connection.regions().describe().forEach(region -> regions.put(region.stag(), region));
+    Map<Integer, RegisteredMemory> regions = connection.regions().describe();
     List<PostedWork> receives = connection.receiveLog().describe(regions);
     to.present(POSTED_RECEIVES, receives, "the driver's receive queue")
         .present(COMPLETIONS, connection.completionStore().describe(), "the driver's queue")

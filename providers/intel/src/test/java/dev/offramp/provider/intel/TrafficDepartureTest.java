@@ -30,12 +30,13 @@ import dev.offramp.iwarp.rdmap.LocalBuffers;
 import dev.offramp.iwarp.rdmap.Region;
 import dev.offramp.models.AdapterModelFactory;
 import dev.offramp.models.SimulatedConnection;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -66,13 +67,11 @@ final class TrafficDepartureTest {
       out = connection.allocate(Exchange.BYTES, Access.REMOTE_READ);
       in = connection.allocate(Exchange.BYTES, Access.REMOTE_WRITE);
       messages = connection.allocate((long) MESSAGES * Flood.MESSAGE_BYTES);
-      theirs =
-          pair.peer().register(Exchange.BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
+      theirs = pair.peer().register(Exchange.BYTES, Access.REMOTE_READ, Access.REMOTE_WRITE);
       Exchange.fill(out.segment(), 1);
       for (int i = 0; i < MESSAGES; i++) {
         connection.post(
-            new Receive(
-                i, messages.slice((long) i * Flood.MESSAGE_BYTES, Flood.MESSAGE_BYTES)));
+            new Receive(i, messages.slice((long) i * Flood.MESSAGE_BYTES, Flood.MESSAGE_BYTES)));
       }
       flood = new Flood(pair.peer(), in, out, MESSAGES, reads);
     }
@@ -83,12 +82,20 @@ final class TrafficDepartureTest {
           new RemoteBuffer(theirs.stag(), theirs.taggedOffset(), theirs.sizeBytes());
       for (int i = 0; i < OWN; i++) {
         connection.post(new Write(1000 + i, out.whole(), there));
-        connection.post(new Read(2000 + i, in.slice(0, 10), new RemoteBuffer(there.stag(), there.taggedOffset(), 10)));
+        connection.post(
+            new Read(
+                2000 + i,
+                in.slice(0, 10),
+                new RemoteBuffer(there.stag(), there.taggedOffset(), 10)));
       }
     }
 
-    Map<Integer, MemoryRegion> byStag() {
-      return Map.of(out.stag(), out, in.stag(), in, messages.stag(), messages);
+    MemorySegment memoryOf(int stag) {
+      return Stream.of(out, in, messages)
+          .filter(region -> region.stag() == stag)
+          .findFirst()
+          .orElseThrow()
+          .segment();
     }
 
     /** The peer's messages came once each, in order; so did completions of what was posted. */
@@ -101,8 +108,7 @@ final class TrafficDepartureTest {
               .toList();
       assertThat(receives).hasSize(MESSAGES).isSorted().doesNotHaveDuplicates();
       for (int i = 0; i < MESSAGES; i++) {
-        assertThat(Flood.number(messages.segment(), (long) i * Flood.MESSAGE_BYTES))
-            .isEqualTo(i);
+        assertThat(Flood.number(messages.segment(), (long) i * Flood.MESSAGE_BYTES)).isEqualTo(i);
       }
       List<Long> own =
           seen.stream()
@@ -128,8 +134,7 @@ final class TrafficDepartureTest {
     }
   }
 
-  private static void theNextOwnerGoesOn(AdapterModelFactory kind, MpaResult mpa)
-      throws Exception {
+  private static void theNextOwnerGoesOn(AdapterModelFactory kind, MpaResult mpa) throws Exception {
     try (Bench bench = new Bench(kind)) {
       SimulatedConnection tcp = bench.connection().build();
       Bench.Pair pair = bench.move(tcp, mpa);
@@ -149,8 +154,7 @@ final class TrafficDepartureTest {
         busy.seen.add(busy.connection.completions().take());
       }
       busy.postOwn();
-      Departure departure =
-          bench.rnic().depart(busy.connection, within(Duration.ofSeconds(60)));
+      Departure departure = bench.rnic().depart(busy.connection, within(Duration.ofSeconds(60)));
       IwarpConnectionDescriptor d = departure.descriptor();
       assertThat(d.value(DescriptorFields.IWARP_PHASE)).isEqualTo(IwarpPhase.RDMA);
       assertThat(d.isKnown(DescriptorFields.READ_RESPONSE_MSN)).isFalse();
@@ -160,8 +164,7 @@ final class TrafficDepartureTest {
       int receives = d.value(DescriptorFields.POSTED_RECEIVES).size();
       departure.release();
       assertThat(bench.link.claimCount()).isZero();
-      try (NextOwner next =
-          new NextOwner(bench, tcp, d, mpa, stag -> busy.byStag().get(stag).segment())) {
+      try (NextOwner next = new NextOwner(bench, tcp, d, mpa, busy::memoryOf)) {
         // This end's numbers go on, too.
         next.post(engine ->
             engine.postRead(
@@ -187,11 +190,7 @@ final class TrafficDepartureTest {
         pair.peer().receive(1, busy.theirs, 0, 100);
         next.post(engine ->
             engine.postSend(
-                1,
-                new LocalBuffers(1).add(next.region(busy.out.stag()), 0, 100),
-                false,
-                false,
-                0));
+                1, new LocalBuffers(1).add(next.region(busy.out.stag()), 0, 100), false, false, 0));
         assertThat(pair.peer().take().isSuccess()).isTrue();
         busy.check();
         busy.flood.check();
@@ -241,8 +240,7 @@ final class TrafficDepartureTest {
         pair.peer().stall();
         busy.postOwn();
         assertThatExceptionOfType(TransferException.class)
-            .isThrownBy(
-                () -> bench.rnic().depart(busy.connection, within(Duration.ofMillis(50))))
+            .isThrownBy(() -> bench.rnic().depart(busy.connection, within(Duration.ofMillis(50))))
             .satisfies(e -> assertThat(e.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER))
             .satisfies(e ->
                 assertThat(e.refusals())
@@ -272,8 +270,7 @@ final class TrafficDepartureTest {
         // The first half of an FPDU with six octets of payload.
         pair.peer().raw(new byte[] {0, 24});
         assertThatExceptionOfType(TransferException.class)
-            .isThrownBy(
-                () -> bench.rnic().depart(pair.connection(), within(Duration.ofMillis(20))))
+            .isThrownBy(() -> bench.rnic().depart(pair.connection(), within(Duration.ofMillis(20))))
             .satisfies(e ->
                 assertThat(e.refusals())
                     .extracting(Refusal::reason)
