@@ -44,7 +44,7 @@ class MatrixIT {
     List<?> cells = list(report, "cells");
     assertThat(cells).hasSize(25);
     for (Object cell : cells) {
-      judge((Map<?, ?>) cell, ip.equals("ipv6"));
+      judge((Map<?, ?>) cell);
     }
     assertThat(Files.readString(picture)).startsWith("<svg").endsWith("</svg>\n");
     assertThat(result.exitCode()).isZero();
@@ -54,7 +54,7 @@ class MatrixIT {
     return (List<?>) Objects.requireNonNull(object.get(key), key);
   }
 
-  private static void judge(Map<?, ?> cell, boolean ipv6) {
+  private static void judge(Map<?, ?> cell) {
     String from = String.valueOf(cell.get("from"));
     String to = String.valueOf(cell.get("to"));
     List<?> attempts = list(cell, "attempts");
@@ -72,18 +72,10 @@ class MatrixIT {
     if (!SOFTWARE.contains(to.replace(":2", ""))) {
       assertThat(cell.get("traffic"))
           .as("%s to %s", from, to)
-          .isEqualTo(
-              SOFTWARE.contains(from) && !isSegmentOddIn(ipv6, from, to)
-                  ? "before_first_fpdu"
-                  : "none");
+          .isEqualTo(SOFTWARE.contains(from) ? "before_first_fpdu" : "none");
     } else if (from.equals("x722") || from.equals("e810")) {
       assertThat(cell.get("traffic")).as("%s to %s", from, to).isEqualTo("at_rest");
     }
     assertThat(cell.get("traffic")).isEqualTo(cell.get("declared"));
-  }
-
-  /** A full IPv6 segment of a detached connection is in no row of the T6's MTU table. */
-  private static boolean isSegmentOddIn(boolean ipv6, String from, String to) {
-    return ipv6 && from.equals("softiwarp-detached") && to.equals("t6");
   }
 }

@@ -4,13 +4,12 @@ import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.Departure;
+import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
-import dev.offramp.linux.ChannelUsers;
-import dev.offramp.linux.Drain;
 import dev.offramp.linux.net.FourTuple;
 import dev.offramp.models.Link;
 import dev.offramp.runtime.loop.ChannelStreamPort;
@@ -93,7 +92,7 @@ final class EmulatedClaim implements Link.Claim {
     }
     Departure departure = null;
     try {
-      departure = link.stack().depart(port.channel(), Drain.NONE, ChannelUsers.excludedByCaller());
+      departure = new NicStack(link.stack()).depart(port.channel(), DepartureNeeds.none());
       return new Stopped(departure);
     } finally {
       if (departure == null) {
@@ -148,7 +147,9 @@ final class EmulatedClaim implements Link.Claim {
       link.open(tuple);
       try {
         EmulatedPort port =
-            new EmulatedPort(channel, new ChannelStreamPort(channel, any -> segmentBytes));
+            new EmulatedPort(
+                channel,
+                new ChannelStreamPort(channel, any -> segmentBytes, new NicStack(link.stack())));
         running = port;
         return port;
       } catch (IOException e) {

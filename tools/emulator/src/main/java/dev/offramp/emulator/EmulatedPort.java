@@ -1,5 +1,6 @@
 package dev.offramp.emulator;
 
+import dev.offramp.api.transfer.TransferException;
 import dev.offramp.runtime.loop.ChannelStreamPort;
 import dev.offramp.spi.port.EventLoop;
 import dev.offramp.spi.port.StreamHandler;
@@ -59,6 +60,16 @@ final class EmulatedPort implements StreamPort {
   @Override
   public int segmentBytes() {
     return stream.segmentBytes();
+  }
+
+  @Override
+  public boolean limitInput(int octets) throws TransferException {
+    return stream.limitInput(octets);
+  }
+
+  @Override
+  public void unlimitInput() {
+    stream.unlimitInput();
   }
 
   @Override

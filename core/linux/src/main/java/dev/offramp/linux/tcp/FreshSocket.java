@@ -164,11 +164,17 @@ public final class FreshSocket {
 
   /**
    * Makes the kernel compute its segment size from the MSS option just set. Without this it stays
-   * at the 536 bytes that connecting has assumed. Setting no IP options is what does it.
+   * at what connecting has assumed: 536 bytes, and 1220 for IPv6. Setting no IP options is what
+   * does it. IPv6 wants options to be there for it, so that empty ones come first (a length that
+   * holds no control message; net/ipv6/ipv6_sockglue.c, ipv6_update_options), and go at once.
    */
   private void synchronizeMss(IwarpConnectionDescriptor d) throws LinuxException {
-    boolean v6 = d.value(LOCAL_ADDRESS).getAddress() instanceof Inet6Address;
-    socket.setBytes(v6 ? Opt.IPV6_RTHDR : Opt.IP_OPTIONS, NOTHING);
+    if (d.value(LOCAL_ADDRESS).getAddress() instanceof Inet6Address) {
+      socket.setBytes(Opt.IPV6_2292PKTOPTIONS, new byte[Integer.BYTES]);
+      socket.setBytes(Opt.IPV6_2292PKTOPTIONS, NOTHING);
+    } else {
+      socket.setBytes(Opt.IP_OPTIONS, NOTHING);
+    }
   }
 
   private static int scales(IwarpConnectionDescriptor d) {

@@ -64,10 +64,10 @@ public record Opt(int level, int number, String name) {
 
   // include/uapi/linux/in6.h
   private static final int IPPROTO_IPV6 = 41;
+  public static final Opt IPV6_2292PKTOPTIONS = new Opt(IPPROTO_IPV6, 6, "IPV6_2292PKTOPTIONS");
   public static final Opt IPV6_UNICAST_HOPS = new Opt(IPPROTO_IPV6, 16, "IPV6_UNICAST_HOPS");
   public static final Opt IPV6_MTU = new Opt(IPPROTO_IPV6, 24, "IPV6_MTU");
   public static final Opt IPV6_FLOWLABEL_MGR = new Opt(IPPROTO_IPV6, 32, "IPV6_FLOWLABEL_MGR");
-  public static final Opt IPV6_RTHDR = new Opt(IPPROTO_IPV6, 57, "IPV6_RTHDR");
   public static final Opt IPV6_TCLASS = new Opt(IPPROTO_IPV6, 67, "IPV6_TCLASS");
 
   private static Opt socket(int number, String name) {

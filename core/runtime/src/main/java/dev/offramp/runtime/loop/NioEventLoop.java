@@ -7,11 +7,13 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One selector and one thread. Besides it only {@link ChannelWaiters} let a thread wait in the
@@ -35,6 +37,8 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
   private final Selector selector;
   private final Thread thread;
   private final ChannelWaiters waiters;
+  private final List<SelectionKey> ready = new ArrayList<>();
+  private final Consumer<SelectionKey> collect = ready::add;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final PriorityQueue<DeadlineTask> timers = new PriorityQueue<>();
   private volatile boolean closed;
@@ -164,10 +168,15 @@ final class NioEventLoop implements EventLoop, AutoCloseable {
 
   private void select() throws IOException {
     if (tasks.isEmpty()) {
-      selector.select(NioEventLoop::dispatch, waitMillis());
+      selector.select(collect, waitMillis());
     } else {
-      selector.selectNow(NioEventLoop::dispatch);
+      selector.selectNow(collect);
     }
+    // After the selection: within it a handler could take no channel out of the selector.
+    for (int i = 0; i < ready.size(); i++) {
+      dispatchIfValid(ready.get(i));
+    }
+    ready.clear();
   }
 
   private static void dispatch(SelectionKey key) {

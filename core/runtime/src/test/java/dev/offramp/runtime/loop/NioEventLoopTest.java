@@ -112,6 +112,37 @@ class NioEventLoopTest {
     }
   }
 
+  /** A device that finds out by a stream's event that a connection can be stopped does this. */
+  @Test
+  void aHandlerTakesItsOwnChannelOutOfTheLoop() throws Exception {
+    CompletableFuture<Boolean> blocking = new CompletableFuture<>();
+    Pipe pipe = Pipe.open();
+    try (Pipe.SourceChannel source = pipe.source();
+        Pipe.SinkChannel sink = pipe.sink()) {
+      source.configureBlocking(false);
+      loop.execute(() -> {
+        try {
+          loop.register(
+                  source,
+                  key -> {
+                    try {
+                      loop.deregister(key);
+                      source.configureBlocking(true);
+                      blocking.complete(source.isBlocking());
+                    } catch (java.io.IOException | RuntimeException e) {
+                      blocking.completeExceptionally(e);
+                    }
+                  })
+              .interestOps(SelectionKey.OP_READ);
+        } catch (java.nio.channels.ClosedChannelException e) {
+          blocking.completeExceptionally(e);
+        }
+      });
+      sink.write(ByteBuffer.allocate(1));
+      assertThat(blocking.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
   @Test
   void timersFireInTheirOrderAndCancelledOnesDoNot() throws Exception {
     List<String> fired = new ArrayList<>();

@@ -47,16 +47,21 @@ final class AddressTables {
       public int add(long mac) throws IOException {
         int place = places.take();
         try {
-          control.run(
-              "MANAGE_ARP " + place,
-              (ring, wqe, valid) ->
-                  CqpNet.addArp(
-                      ring, wqe, place, mac, /* reachMax= */ 0, /* permanent= */ true, valid));
+          change(place, mac);
           return place;
         } catch (CommandException | RuntimeException e) {
           places.giveBack(place);
           throw e;
         }
+      }
+
+      @Override
+      public void change(int place, long mac) throws CommandException {
+        control.run(
+            "MANAGE_ARP " + place,
+            (ring, wqe, valid) ->
+                CqpNet.addArp(
+                    ring, wqe, place, mac, /* reachMax= */ 0, /* permanent= */ true, valid));
       }
 
       @Override

@@ -1,9 +1,14 @@
 package dev.offramp.provider.intel;
 
+import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionHandler.CompletionDetail;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * Completions that the device has given and the application has not taken. There is room for one of
@@ -84,6 +89,24 @@ final class CompletionStore implements CompletionDetail {
     shownInvalidated = invalidated[at];
     shownStag = stags[at];
     handler.completed(ids[at], operations[at], statuses[at], bytes[at], this);
+  }
+
+  /** All of them, oldest first, for the next owner; they stay here. */
+  List<Completion> describe() {
+    List<Completion> all = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int at = (first + i) % ids.length;
+      all.add(
+          new Completion(
+              ids[at],
+              operations[at],
+              statuses[at],
+              bytes[at],
+              solicited[at],
+              invalidated[at] ? OptionalInt.of(stags[at]) : OptionalInt.empty(),
+              OptionalLong.empty()));
+    }
+    return all;
   }
 
   @Override

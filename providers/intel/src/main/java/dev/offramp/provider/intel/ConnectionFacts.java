@@ -45,7 +45,7 @@ record ConnectionFacts(
 
   /** An Initiator's indication has an MSN, where it is a Send or a Read. */
   void countIndication(WorkLog log) {
-    if (mpa.role() == MpaRole.INITIATOR) {
+    if (mpa.role() == MpaRole.INITIATOR && !FirstWork.isOpened(descriptor)) {
       switch (mpa.rtr()) {
         case SEND -> log.skipSendMsn();
         case READ -> log.skipReadMsn();

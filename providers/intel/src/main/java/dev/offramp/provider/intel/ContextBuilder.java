@@ -19,6 +19,7 @@ import static dev.offramp.api.descriptor.DescriptorFields.MPA_SEND_START;
 import static dev.offramp.api.descriptor.DescriptorFields.NEXT_HOP_MAC;
 import static dev.offramp.api.descriptor.DescriptorFields.NO_DELAY;
 import static dev.offramp.api.descriptor.DescriptorFields.ORD;
+import static dev.offramp.api.descriptor.DescriptorFields.PATH_MTU_BYTES;
 import static dev.offramp.api.descriptor.DescriptorFields.RCV_NXT;
 import static dev.offramp.api.descriptor.DescriptorFields.RCV_WND;
 import static dev.offramp.api.descriptor.DescriptorFields.RECEIVE_WINDOW_SCALE;
@@ -95,6 +96,7 @@ final class ContextBuilder {
           Map.entry(RECEIVE_WINDOW_SCALE, "0"),
           Map.entry(ECN, "off"),
           Map.entry(VLAN_TAG, "frames without a tag"),
+          Map.entry(PATH_MTU_BYTES, "segments of the given size"),
           Map.entry(HOP_LIMIT, "64"),
           Map.entry(DSCP, "0"),
           Map.entry(ECN_CODEPOINT, "0"),
@@ -135,7 +137,7 @@ final class ContextBuilder {
     words(d.value(REMOTE_ADDRESS).getAddress(), tcp.remoteAddress);
     tcp.localPort = d.value(LOCAL_ADDRESS).getPort();
     tcp.remotePort = d.value(REMOTE_ADDRESS).getPort();
-    tcp.sendMss = d.value(SEND_MSS_BYTES);
+    tcp.sendMss = Route.segmentBytes(d);
     tcp.sendScale = d.get(SEND_WINDOW_SCALE).orElse(0);
     tcp.receiveScale = d.get(RECEIVE_WINDOW_SCALE).orElse(0);
     tcp.sndWnd = d.value(SND_WND).intValue();
@@ -149,7 +151,7 @@ final class ContextBuilder {
     tcp.windowScaling = d.get(WINDOW_SCALING).orElse(tcp.sendScale != 0 || tcp.receiveScale != 0);
     tcp.sndUna = d.value(SND_UNA).intValue();
     tcp.sndMax = d.value(SND_MAX).intValue();
-    tcp.sndWl1 = d.get(SND_WL1).orElse(d.value(RCV_NXT)).intValue();
+    tcp.sndWl1 = windowSequence(d);
     tcp.cwnd = unsigned(d.get(CWND_BYTES), tcp.cwnd);
     tcp.ssthresh = unsigned(d.get(SSTHRESH_BYTES), tcp.ssthresh);
     tcp.noNagle = d.get(NO_DELAY).orElse(false);
@@ -161,6 +163,16 @@ final class ContextBuilder {
       tcp.vlan(tag.priority(), tag.id() | (tag.dropEligible() ? DROP_ELIGIBLE : 0));
     }
     return tcp;
+  }
+
+  /**
+   * SND.WL1 is of a segment that was acceptable, and may have had octets that nobody has taken:
+   * behind RCV.NXT, where the device begins, there is none.
+   */
+  private static int windowSequence(IwarpConnectionDescriptor d) {
+    int next = d.value(RCV_NXT).intValue();
+    int last = d.get(SND_WL1).orElse(d.value(RCV_NXT)).intValue();
+    return last - next > 0 ? next : last;
   }
 
   /** Windows of congestion control have 63 bits in the descriptor, and 32 in the context. */

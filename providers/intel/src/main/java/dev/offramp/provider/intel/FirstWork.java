@@ -1,10 +1,14 @@
 package dev.offramp.provider.intel;
 
+import static dev.offramp.api.descriptor.DescriptorFields.IWARP_PHASE;
 import static dev.offramp.api.descriptor.DescriptorFields.MPA_ROLE;
+import static dev.offramp.api.descriptor.DescriptorFields.PEER_HEARD;
+import static dev.offramp.api.descriptor.DescriptorFields.READY_TO_RECEIVE_SENT;
 import static dev.offramp.api.descriptor.DescriptorFields.RTR;
 import static dev.offramp.api.descriptor.DescriptorFields.UNSENT;
 
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.api.mpa.RtrKind;
@@ -20,12 +24,13 @@ import java.lang.foreign.ValueLayout;
 /**
  * What a connection sends before any work is posted: a Responder the bytes that are still to be
  * sent in streaming mode, with the MPA Reply at their end, and an Initiator its ready-to-receive
- * indication. Written at quantum 0, without a doorbell.
+ * indication. Nothing where FPDUs have flowed: a Responder has heard its peer, an Initiator has
+ * spoken. Written at quantum 0, without a doorbell.
  *
  * <p>Inferences: the vendor's driver has only Reads and Writes of nothing as indications. For a
- * Send of nothing an ordinary Send is used; where there is none, a NOP. And a Responder that awaits
- * a Send of nothing posts a Receive of nothing for it, because the device would otherwise take the
- * application's first one.
+ * Send of nothing an ordinary Send is used; where there is none, a NOP, in the middle of a stream
+ * also at a Responder. And a Responder that awaits a Send of nothing posts a Receive of nothing for
+ * it, because the device would otherwise take the application's first one.
  */
 final class FirstWork {
   /** First pass of a new ring. */
@@ -46,6 +51,10 @@ final class FirstWork {
   void write(IwarpConnectionDescriptor d) throws IOException {
     Generation generation = adapter.generation();
     MemorySegment ring = memory.sends().memory();
+    if (isOpened(d)) {
+      ConnectionWqe.nothing(generation, ring, VALID);
+      return;
+    }
     if (d.value(MPA_ROLE) == MpaRole.RESPONDER) {
       Octets bytes = d.value(UNSENT);
       long address = 0;
@@ -71,7 +80,14 @@ final class FirstWork {
 
   /** Whether the first Receive is not the application's. */
   static boolean awaitsSend(IwarpConnectionDescriptor d) {
-    return d.value(MPA_ROLE) == MpaRole.RESPONDER && d.value(RTR) == RtrKind.SEND;
+    return d.value(MPA_ROLE) == MpaRole.RESPONDER && d.value(RTR) == RtrKind.SEND && !isOpened(d);
+  }
+
+  /** Whether a Responder has heard its peer, or an Initiator's indication is sent. */
+  static boolean isOpened(IwarpConnectionDescriptor d) {
+    return d.get(IWARP_PHASE).orElse(IwarpPhase.STARTED) == IwarpPhase.RDMA
+        && d.get(d.value(MPA_ROLE) == MpaRole.RESPONDER ? PEER_HEARD : READY_TO_RECEIVE_SENT)
+            .orElse(false);
   }
 
   /** Copies the bytes to where the device can read them; gives their tagged offset. */

@@ -40,9 +40,6 @@ import java.util.List;
  * start-up the iWARP fields are this end's wishes. Stateless but for the generation's limits.
  */
 final class IntelAdmission {
-  /** RFC 5044, section 3: MULPDU is never less than 128 octets, and an FPDU is one segment. */
-  private static final int LEAST_MSS_BYTES = 128;
-
   private final Generation generation;
   private final int lastStreamingBytes;
 
@@ -63,7 +60,7 @@ final class IntelAdmission {
 
   private Admission decide(ConnectionProfile profile, boolean stopped) {
     List<Refusal> refusals = new ArrayList<>();
-    checkPhase(profile, refusals);
+    checkPhase(profile, stopped, refusals);
     checkTcp(profile, refusals);
     checkQueues(profile, stopped, refusals);
     checkDepths(profile, stopped, refusals);
@@ -83,7 +80,7 @@ final class IntelAdmission {
     return refusals.isEmpty() ? Admission.withLosses(losses(profile)) : Admission.refused(refusals);
   }
 
-  private static void checkPhase(ConnectionProfile profile, List<Refusal> refusals) {
+  private void checkPhase(ConnectionProfile profile, boolean stopped, List<Refusal> refusals) {
     switch (profile.get(IWARP_PHASE).orElse(IwarpPhase.STARTED)) {
       case STARTED -> {
         // What this is for.
@@ -95,14 +92,7 @@ final class IntelAdmission {
                   "a plain TCP connection",
                   "a connection on which MPA start-up is agreed",
                   "run MPA start-up first: Offramp.offload does"));
-      case RDMA ->
-          refusals.add(
-              new Refusal(
-                  RefusalReason.NOT_QUIET,
-                  "an iWARP stream on which FPDUs flow",
-                  "a connection that has not sent an FPDU",
-                  "the QP context has no field for an MSN; move the connection before its first"
-                      + " FPDU"));
+      case RDMA -> RunningStreams.check(profile, stopped, generation, refusals);
     }
   }
 
@@ -128,7 +118,7 @@ final class IntelAdmission {
               "a connection without it: neither TS.Recent nor the unit of its age is known",
               "sysctl -w net.ipv4.tcp_timestamps=0 before connecting"));
     }
-    long limit = QpContext.IRDMAQPC_SNDMSS.max();
+    int limit = (int) QpContext.IRDMAQPC_SNDMSS.max();
     int mss = profile.get(SEND_MSS_BYTES).orElse(0);
     if (mss > limit) {
       refusals.add(
@@ -138,12 +128,13 @@ final class IntelAdmission {
               "at most " + limit + " bytes (14 bits)",
               "lower the route's MTU or advmss before connecting"));
     }
-    if (profile.get(SEND_MSS_BYTES).isKnown() && mss < LEAST_MSS_BYTES) {
+    int least = profile.get(SEND_MSS_BYTES).isKnown() ? Route.segmentBytes(profile.facts()) : limit;
+    if (least < Route.LEAST_MSS_BYTES) {
       refusals.add(
           new Refusal(
               RefusalReason.SEGMENT_SIZE,
-              mss + " bytes",
-              "at least " + LEAST_MSS_BYTES + " bytes",
+              least + " bytes",
+              "at least " + Route.LEAST_MSS_BYTES + " bytes",
               "raise the route's MTU or advmss before connecting"));
     }
   }

@@ -1,17 +1,26 @@
 package dev.offramp.provider.intel;
 
+import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.spi.RnicArrival;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /** A connection that the device owns and does not run. For one thread at a time. */
 final class IntelArrival implements RnicArrival {
   private final IntelConnection connection;
+  private final Map<Integer, MemoryRegion> regions;
   private boolean over;
 
-  IntelArrival(IntelConnection connection) {
+  IntelArrival(IntelConnection connection, Map<Integer, MemoryRegion> regions) {
     this.connection = connection;
+    this.regions = Map.copyOf(regions);
+  }
+
+  @Override
+  public Map<Integer, MemoryRegion> regions() {
+    return regions;
   }
 
   @Override

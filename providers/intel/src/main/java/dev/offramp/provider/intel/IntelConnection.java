@@ -1,9 +1,16 @@
 package dev.offramp.provider.intel;
 
+import static dev.offramp.api.descriptor.DescriptorFields.NEXT_HOP_MAC;
+import static dev.offramp.api.descriptor.DescriptorFields.PATH_MTU_BYTES;
+import static dev.offramp.api.descriptor.DescriptorFields.SEND_MSS_BYTES;
+import static dev.offramp.api.descriptor.DescriptorFields.VLAN_TAG;
+
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.MacAddress;
+import dev.offramp.api.descriptor.VlanTag;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.CompletionQueue;
-import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
@@ -12,74 +19,49 @@ import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
-import dev.offramp.provider.intel.ring.CompletionRing;
-import dev.offramp.provider.intel.ring.WorkCompletion;
-import dev.offramp.spi.ConnectionMovedException;
+import dev.offramp.spi.RnicException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A connection at the device.
- *
- * <p>One lock guards its queues and its {@link StreamLife}. What the device says comes into a
- * mailbox, and whoever lets go of the lock empties it, so that no thread of the device's ever waits
- * for the application. Threads that wait look at the queues themselves, besides being woken.
+ * A connection at the device: what the application and the RNIC call. Its parts are guarded by one
+ * {@link ConnectionLock}: {@link StreamLife} is how it lives and ends, {@link WorkPoster} what goes
+ * to the device, {@link CompletionIntake} what comes back, {@link Watch} how threads wait.
  */
 final class IntelConnection implements RdmaConnection, DeviceListener {
-  private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final String TOLD = "told by the host while it ran";
 
   private final Adapter adapter;
   private final QueuePair pair;
   private final ConnectionFacts facts;
+
+  /** Changed by one thread at a time, as {@link dev.offramp.spi.Rnic#update} is called. */
+  private volatile IwarpConnectionDescriptor descriptor;
+
   private final Consumer<IntelConnection> onGone;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition goesOn = lock.newCondition();
-  private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
-  private final Wakeup wakeup = new Wakeup();
+  private final ConnectionLock lock;
   private final StreamLife life;
   private final WorkLog log;
+  private final ReceiveLog receiveLog;
   private final WorkPoster poster;
   private final CompletionStore store;
+  private final CompletionIntake intake;
+  private final Watch watch;
   private final Regions regions;
   private final Traffic traffic = new Traffic();
   private final CompletionStall stall;
   private final IntelCompletionQueue completions;
-  private final WorkCompletion completion = new WorkCompletion();
   private final AtomicBoolean disposed = new AtomicBoolean();
-
-  /**
-   * An event is asked for and has not come. To ask again would count as another request; should the
-   * event be lost, threads that wait look at the queue now and then all the same.
-   */
-  private final AtomicBoolean armed = new AtomicBoolean();
-
-  /** Something has completed; for {@link #idle}, as the next: a race would do no harm. */
-  private volatile boolean busy = true;
-
-  private volatile long quietSinceNanos;
-
-  /** For a move; under the lock, as the next. */
-  private boolean stopped;
-
-  private boolean moved;
-
-  /** The first Receive is the connection's own: see {@link FirstWork}. */
-  private boolean ownReceive;
-
-  /** Receives complete in order: where in the ring the next one stands. */
-  private int nextReceive;
 
   /**
    * A connection that is prepared on the device.
@@ -91,16 +73,30 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     this.adapter = adapter;
     this.pair = pair;
     this.facts = facts;
+    this.descriptor = facts.descriptor();
     this.onGone = onGone;
-    this.ownReceive = facts.ownReceive();
+    this.lock = new ConnectionLock(adapter.context().device().name());
     this.life = new StreamLife(this, adapter, pair);
     this.log = new WorkLog(pair.memory().sends().size());
     facts.countIndication(log);
-    this.poster = new WorkPoster(this, adapter, pair.memory(), log);
+    this.receiveLog = new ReceiveLog(pair.memory().receives());
+    this.poster = new WorkPoster(this, adapter, pair.memory(), log, receiveLog);
     this.store =
         new CompletionStore(
             adapter.settings().sendQueueEntries() + adapter.settings().receiveQueueEntries());
     this.regions = new Regions(this, adapter, pair.memory().pdId());
+    this.intake =
+        new CompletionIntake(
+            adapter,
+            pair.memory(),
+            life,
+            log,
+            receiveLog,
+            store,
+            regions,
+            traffic,
+            facts.ownReceive());
+    this.watch = new Watch(adapter, lock, pair.memory(), life, intake);
     this.stall =
         new CompletionStall(
             store,
@@ -113,51 +109,24 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   // ---- the lock
 
-  /**
-   * For the application: waits while the connection is stopped for a move.
-   *
-   * @throws ConnectionMovedException when it has left
-   */
+  /** As {@link ConnectionLock#enter}. */
   void enter() {
-    lock.lock();
-    while (stopped && lock.getHoldCount() == 1) {
-      goesOn.awaitUninterruptibly();
-    }
-    if (moved) {
-      lock.unlock();
-      throw new ConnectionMovedException(ownerName());
-    }
+    lock.enter();
   }
 
-  /** For whoever stops it, and for its end. */
+  /** As {@link ConnectionLock#enterAnyway}. */
   void enterAnyway() {
-    lock.lock();
+    lock.enterAnyway();
   }
 
-  /** Lets go of the lock, and does what came into the mailbox meanwhile. */
+  /** As {@link ConnectionLock#exit}. */
   void exit() {
-    if (lock.getHoldCount() > 1) {
-      lock.unlock();
-      return;
-    }
-    do {
-      try {
-        Runnable letter;
-        while ((letter = mailbox.poll()) != null) {
-          letter.run();
-        }
-      } finally {
-        lock.unlock();
-      }
-    } while (!mailbox.isEmpty() && lock.tryLock());
+    lock.exit();
   }
 
   /** Has {@code letter} run under the lock, soon, by this thread or another. */
   void deliver(Runnable letter) {
-    mailbox.add(letter);
-    if (!lock.isHeldByCurrentThread() && lock.tryLock()) {
-      exit();
-    }
+    lock.deliver(letter);
   }
 
   @Override
@@ -173,8 +142,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   @Override
   public void completed() {
     adapter.events().acknowledge(pair.memory().cqId());
-    armed.set(false);
-    wakeup.wake();
+    watch.completed();
   }
 
   @Override
@@ -183,157 +151,19 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   }
 
   void wake() {
-    wakeup.wake();
+    watch.wake();
   }
 
   // ---- completions; under the lock
 
   /** Takes what the device has completed. Once all is over the queues' memory may be gone. */
   void drain() {
-    while (!life.isDead()) {
-      switch (pair.memory().completions().poll(completion)) {
-        case NOTHING -> {
-          life.drained();
-          return;
-        }
-        case SKIPPED -> {
-          // Of the connection itself, and no request of the application's.
-          if (completion.status() == WorkCompletion.Status.UNKNOWN) {
-            life.completionFailed(completion.majorError(), completion.minorError());
-          }
-        }
-        case FOREIGN ->
-            adapter
-                .context()
-                .logger()
-                .log(
-                    System.Logger.Level.WARNING,
-                    "a completion for QP [{0}], which is not this connection''s; ignored",
-                    completion.qpId());
-        case IMPOSSIBLE ->
-            life.defective(
-                "a completion of quantum [%d] of the %s queue, where no work is outstanding"
-                    .formatted(completion.wqeIndex(), completion.isSend() ? "send" : "receive"));
-        case COMPLETED -> accept();
-      }
-    }
-  }
-
-  private void accept() {
-    busy = true;
-    CompletionStatus status =
-        switch (completion.status()) {
-          case SUCCESS -> CompletionStatus.SUCCESS;
-          case FLUSHED ->
-              completion.minorError() == TerminateCause.FLUSH_PROTECTION
-                  ? CompletionStatus.INVALID_REGION
-                  : CompletionStatus.FLUSHED;
-          case UNKNOWN -> CompletionStatus.DEVICE_ERROR;
-        };
-    if (completion.isSend()) {
-      acceptSend(status);
-    } else {
-      acceptReceive(status);
-    }
-    if (status == CompletionStatus.DEVICE_ERROR) {
-      life.completionFailed(completion.majorError(), completion.minorError());
-    }
-  }
-
-  private void acceptSend(CompletionStatus seen) {
-    int slot = completion.slot();
-    while (log.oldestSlot() != slot) {
-      int lost = log.oldestSlot();
-      log.complete();
-      store.add(
-          pair.memory().sends().idAt(lost),
-          log.operationAt(lost),
-          CompletionStatus.DEVICE_ERROR,
-          0);
-      life.defective(
-          "a completion was left out: of quantum [%d] of the send queue".formatted(lost));
-    }
-    Operation operation = log.operationAt(slot);
-    log.complete();
-    CompletionStatus status = seen;
-    if (seen == CompletionStatus.SUCCESS && log.isInvalidAt(slot)) {
-      status = CompletionStatus.INVALID_REGION;
-    } else if (seen == CompletionStatus.FLUSHED
-        && life.end() instanceof StreamEnd.TerminatedByPeer(var terminate)
-        && BadFrame.isAbout(terminate, operation == Operation.READ, log.msnAt(slot))) {
-      status = CompletionStatus.TERMINATED_BY_PEER;
-    }
-    long bytes = status == CompletionStatus.SUCCESS ? completion.bytes() : 0;
-    if (status == CompletionStatus.SUCCESS) {
-      traffic.sent(operation, bytes);
-    }
-    store.add(completion.id(), operation, status, bytes);
-  }
-
-  private int nextReceive() {
-    int next = nextReceive;
-    nextReceive = (next + 1) % pair.memory().receives().size();
-    return next;
-  }
-
-  private boolean takeOwnReceive() {
-    boolean own = ownReceive;
-    ownReceive = false;
-    return own;
-  }
-
-  private void acceptReceive(CompletionStatus seen) {
-    int slot = completion.slot();
-    int lost;
-    while ((lost = nextReceive()) != slot) {
-      if (!takeOwnReceive()) {
-        store.add(
-            pair.memory().receives().idAt(lost),
-            Operation.RECEIVE,
-            CompletionStatus.DEVICE_ERROR,
-            0);
-      }
-      life.defective("a completion was left out: of Receive [%d] of the ring".formatted(lost));
-    }
-    if (takeOwnReceive()) {
-      return;
-    }
-    boolean success = seen == CompletionStatus.SUCCESS;
-    CompletionStatus status =
-        seen == CompletionStatus.FLUSHED && completion.minorError() == TerminateCause.FLUSH_TOO_LONG
-            ? CompletionStatus.MESSAGE_TOO_LONG
-            : seen;
-    boolean invalidated = success && completion.isStagInvalidated();
-    if (invalidated) {
-      IntelRegion region = regions.find(completion.invalidatedStag());
-      if (region != null) {
-        region.invalidate();
-      }
-    }
-    long bytes = success ? completion.bytes() : 0;
-    if (success) {
-      traffic.received(bytes);
-    }
-    store.add(
-        completion.id(),
-        Operation.RECEIVE,
-        status,
-        bytes,
-        success && completion.isSolicited(),
-        invalidated,
-        completion.invalidatedStag());
+    intake.drain();
   }
 
   /** Completes what the device never will. */
   void sweep() {
-    CompletionRing ring = pair.memory().completions();
-    drain();
-    while (ring.sweep(/* send= */ true, completion)) {
-      acceptSend(CompletionStatus.FLUSHED);
-    }
-    while (ring.sweep(/* send= */ false, completion)) {
-      acceptReceive(CompletionStatus.FLUSHED);
-    }
+    intake.sweep();
   }
 
   /** Whether the stream is over and each posted request has its completion. */
@@ -349,72 +179,14 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   // ---- waiting
 
-  /**
-   * Waits until {@code done}, which is asked under the lock after the queues were looked at.
-   *
-   * @param timeoutNanos {@link Long#MAX_VALUE} for as long as it takes
-   * @return whether it was so within the time
-   */
+  /** As {@link Watch#await}. */
   boolean await(long timeoutNanos, BooleanSupplier done) throws InterruptedException {
-    Waiting waiting = new Waiting(adapter, timeoutNanos);
-    while (true) {
-      long news = wakeup.news();
-      if (look(done, waiting.wantsEvent())) {
-        return true;
-      }
-      adapter.events().service();
-      if (look(done, /* arm= */ false)) {
-        return true;
-      }
-      if (waiting.isOver()) {
-        return false;
-      }
-      waiting.pause(wakeup, news);
-      idle();
-    }
+    return watch.await(timeoutNanos, done);
   }
 
-  private boolean look(BooleanSupplier done, boolean arm) {
-    enter();
-    try {
-      drain();
-      if (done.getAsBoolean()) {
-        return true;
-      }
-      if (arm && !life.isDead() && armed.compareAndSet(false, true)) {
-        pair.memory().completions().arm(/* solicitedOnly= */ false);
-        drain();
-        return done.getAsBoolean();
-      }
-      return false;
-    } finally {
-      exit();
-    }
-  }
-
-  /** Somebody has looked in vain: after a long time of that something may be wrong. */
+  /** Somebody has looked in vain. */
   void idle() {
-    long now = adapter.context().nanoTime();
-    if (busy) {
-      busy = false;
-      quietSinceNanos = now;
-    } else if (now - quietSinceNanos >= LONG_NANOS) {
-      quietSinceNanos = now;
-      nudge();
-    }
-  }
-
-  /** Is the device well, and has it heard the doorbell? */
-  private void nudge() {
-    adapter.events().checkHealth();
-    enter();
-    try {
-      if (life.isServed() && !pair.memory().sends().isAllSeen()) {
-        pair.memory().sends().ringAlways();
-      }
-    } finally {
-      exit();
-    }
+    watch.idle();
   }
 
   /** Waits until the device has done all that names a region, but no longer than a close waits. */
@@ -670,6 +442,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     } finally {
       exit();
     }
+    regions.forgetAdopted();
     regions.close();
     dispose();
   }
@@ -680,12 +453,108 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     return facts;
   }
 
+  /** What it arrived with, and what the host has told since. */
+  IwarpConnectionDescriptor descriptor() {
+    return descriptor;
+  }
+
+  /**
+   * Takes what the host has decided anew.
+   *
+   * @throws RnicException as {@link dev.offramp.spi.Rnic#update}
+   */
+  void update(IwarpConnectionDescriptor cached) throws RnicException {
+    lock.enterHere();
+    lock.exit();
+    requireSameTag(cached);
+    try {
+      if (cached.isKnown(NEXT_HOP_MAC)) {
+        MacAddress mac = cached.value(NEXT_HOP_MAC);
+        pair.route().redirect(this, mac.value());
+        descriptor = descriptor.toBuilder().present(NEXT_HOP_MAC, mac, TOLD).build();
+      }
+      if (cached.isKnown(PATH_MTU_BYTES)) {
+        int mtu = cached.value(PATH_MTU_BYTES);
+        int mss = pair.route().resize(this, mtu);
+        descriptor =
+            descriptor.toBuilder()
+                .present(PATH_MTU_BYTES, mtu, TOLD)
+                .present(SEND_MSS_BYTES, mss, TOLD)
+                .build();
+      }
+    } catch (IOException e) {
+      throw new RnicException(ownerName() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** MANAGE_QUAD_HASH has the tag, and so has the context, which only a load of all of it reads. */
+  private void requireSameTag(IwarpConnectionDescriptor cached) throws RnicException {
+    Optional<VlanTag> seen = tag(cached);
+    Optional<VlanTag> now = tag(descriptor);
+    if (!seen.equals(now)) {
+      throw new RnicException(
+          "%s: seen %s, expected %s: no public command changes the VLAN tag of a connection that runs; move it to another RNIC and back"
+              .formatted(ownerName(), seen, now));
+    }
+  }
+
+  private static Optional<VlanTag> tag(IwarpConnectionDescriptor d) {
+    return d.isKnown(VLAN_TAG) ? Optional.of(d.value(VLAN_TAG)) : Optional.empty();
+  }
+
+  /** Hands a command over. */
+  @FunctionalInterface
+  interface Submission {
+    void to(Consumer<@Nullable CommandException> then) throws CommandException;
+  }
+
+  /**
+   * Gives a command while the device works on this connection, and waits until it is done.
+   *
+   * @param prepare what has to be in memory before
+   * @throws CommandException when the device does not do it, or the connection is not there for it
+   */
+  void runWhileServed(Runnable prepare, Submission submission) throws CommandException {
+    AtomicReference<Optional<CommandException>> answer = new AtomicReference<>();
+    lock.enterHere();
+    try {
+      if (!life.isServed()) {
+        throw new CommandException(
+            "the connection is %s, expected one that runs; connect anew".formatted(life.phase()));
+      }
+      prepare.run();
+      // Under the lock, so that no command of its end comes before.
+      submission.to(error -> answer.set(Optional.ofNullable(error)));
+    } finally {
+      lock.exit();
+    }
+    Patience.await(
+        adapter.context()::nanoTime,
+        Long.MAX_VALUE,
+        () -> {
+          adapter.control().drain();
+          return answer.get() != null;
+        });
+    Optional<CommandException> error = answer.get();
+    if (error.isPresent()) {
+      throw error.get();
+    }
+  }
+
+  boolean isOf(Adapter which) {
+    return adapter == which;
+  }
+
   QueuePair queuePair() {
     return pair;
   }
 
   StreamLife life() {
     return life;
+  }
+
+  Watch watch() {
+    return watch;
   }
 
   WorkLog workLog() {
@@ -696,32 +565,32 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     return traffic;
   }
 
-  /** Whether nothing is posted, and nobody has a completion to take. Under the lock. */
-  boolean isIdle() {
-    return !pair.memory().hasWork() && store.isEmpty();
+  ReceiveLog receiveLog() {
+    return receiveLog;
+  }
+
+  CompletionStore completionStore() {
+    return store;
+  }
+
+  CompletionIntake intake() {
+    return intake;
   }
 
   /** Whether this thread is inside a call already, as in a completion handler. */
   boolean isNested() {
-    return lock.isHeldByCurrentThread();
+    return lock.isNested();
   }
 
   /** Threads of the application wait from now on. Under the lock. */
   void stop() {
-    stopped = true;
+    lock.stop();
   }
 
   /** They go on, here or at the next owner. */
   private void letGo(boolean left) {
-    enterAnyway();
-    try {
-      stopped = false;
-      moved = left;
-      goesOn.signalAll();
-    } finally {
-      exit();
-    }
-    wakeup.wake();
+    lock.letGo(left);
+    watch.wake();
   }
 
   /** It goes on here. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class IntelRegion implements MemoryRegion {
   private final IntelConnection connection;
   private final MemorySegment segment;
+  private final long sizeBytes;
   private final int stag;
   private final long taggedOffset;
   private final EnumSet<Access> access;
@@ -31,12 +32,14 @@ final class IntelRegion implements MemoryRegion {
   /**
    * A region of a connection.
    *
+   * @param sizeBytes of the segment, or of the one that a revoked region had
    * @param mapping what makes it reachable for the device; null when it has no bytes
    * @param release frees the memory, where this region owns it
    */
   IntelRegion(
       IntelConnection connection,
       MemorySegment segment,
+      long sizeBytes,
       int stag,
       long taggedOffset,
       Set<Access> access,
@@ -44,12 +47,29 @@ final class IntelRegion implements MemoryRegion {
       Runnable release) {
     this.connection = connection;
     this.segment = segment;
+    this.sizeBytes = sizeBytes;
     this.stag = stag;
     this.taggedOffset = taggedOffset;
     this.access = EnumSet.noneOf(Access.class);
     this.access.addAll(access);
     this.mapping = mapping;
     this.release = release;
+  }
+
+  /** One that was revoked before its connection moved here: its memory is never touched. */
+  static IntelRegion revoked(IntelConnection connection, RegisteredMemory was) {
+    IntelRegion region =
+        new IntelRegion(
+            connection,
+            MemorySegment.NULL,
+            was.sizeBytes(),
+            was.stag(),
+            was.taggedOffset(),
+            was.access(),
+            null,
+            () -> {});
+    region.invalidate();
+    return region;
   }
 
   boolean belongsTo(IntelConnection other) {
@@ -79,6 +99,10 @@ final class IntelRegion implements MemoryRegion {
     return closed.compareAndSet(false, true);
   }
 
+  boolean isClosed() {
+    return closed.get();
+  }
+
   void usedBy(long request) {
     lastUse = request;
   }
@@ -89,7 +113,7 @@ final class IntelRegion implements MemoryRegion {
 
   /** For the next owner. */
   RegisteredMemory describe() {
-    return new RegisteredMemory(stag, taggedOffset, segment.byteSize(), access, valid);
+    return new RegisteredMemory(stag, taggedOffset, sizeBytes, access, valid);
   }
 
   /** The device no longer reaches the memory. */
@@ -116,7 +140,7 @@ final class IntelRegion implements MemoryRegion {
 
   @Override
   public long sizeBytes() {
-    return segment.byteSize();
+    return sizeBytes;
   }
 
   @Override

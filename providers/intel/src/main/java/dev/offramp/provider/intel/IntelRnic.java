@@ -1,11 +1,16 @@
 package dev.offramp.provider.intel;
 
 import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.descriptor.TcpResidence;
+import dev.offramp.api.rdma.Access;
+import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.RdmaCounters;
+import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.transfer.Admission;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Departure;
@@ -16,14 +21,20 @@ import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.provider.intel.layout.Generation;
+import dev.offramp.spi.RegionMemory;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
+import dev.offramp.spi.RnicException;
 import dev.offramp.spi.port.OutOfDeviceMemoryException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -66,7 +77,40 @@ final class IntelRnic implements Rnic {
 
   @Override
   public Admission admits(ConnectionProfile profile) {
-    return admission.of(profile);
+    return with(admission.of(profile), profile);
+  }
+
+  /** What comes along must fit, too. */
+  private Admission with(Admission own, ConnectionProfile profile) {
+    List<Refusal> refusals =
+        new ArrayList<>(CarriedWork.refusals(profile, adapter.generation(), adapter.settings()));
+    if (refusals.isEmpty()) {
+      return own;
+    }
+    refusals.addAll(0, own.refusals());
+    return Admission.refused(refusals);
+  }
+
+  /** {@inheritDoc} The numbers of messages that the driver counts are in it. */
+  @Override
+  public ConnectionProfile profile(RdmaConnection connection) {
+    ConnectionProfile known = Rnic.super.profile(connection);
+    if (!(connection instanceof IntelConnection here) || !connections.contains(here)) {
+      return known;
+    }
+    IwarpConnectionDescriptor.Builder to = known.facts().toBuilder();
+    here.enterAnyway();
+    try {
+      StoppedStream.describeNumbers(here, /* heard= */ true, to);
+    } finally {
+      here.exit();
+    }
+    return new ConnectionProfile(
+        to.build(),
+        known.unreadBytes(),
+        known.unacknowledgedBytes(),
+        known.unsentBytes(),
+        known.obstacles());
   }
 
   @Override
@@ -92,7 +136,26 @@ final class IntelRnic implements Rnic {
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
-    Admission answer = admission.ofStopped(descriptor);
+    return arrive(descriptor, IntelRnic::noMemory);
+  }
+
+  private static MemorySegment noMemory(RegisteredMemory region) throws TransferException {
+    throw noRoom(
+        "STag [%08x] without its memory".formatted(region.stag()),
+        "memory for each region",
+        "arrive with a RegionMemory");
+  }
+
+  private static TransferException noRoom(String seen, String expected, String remedy) {
+    return TransferException.refused(
+        TransferStep.PREPARE,
+        List.of(new Refusal(RefusalReason.NO_RESOURCES, seen, expected, remedy)));
+  }
+
+  @Override
+  public RnicArrival arrive(IwarpConnectionDescriptor descriptor, RegionMemory memory)
+      throws TransferException {
+    Admission answer = with(admission.ofStopped(descriptor), ConnectionProfile.of(descriptor));
     if (!answer.isAdmitted()) {
       throw TransferException.refused(TransferStep.PREPARE, answer.refusals());
     }
@@ -103,27 +166,82 @@ final class IntelRnic implements Rnic {
               new Refusal(
                   RefusalReason.NO_OWNER, "a closed RNIC", "an open one", "open Offramp again")));
     }
-    QueuePair pair;
+    List<RegisteredMemory> regions = descriptor.get(DescriptorFields.REGIONS).orElse(List.of());
+    Map<Integer, MemorySegment> segments = new HashMap<>();
+    for (RegisteredMemory region : regions) {
+      if (region.valid()) {
+        segments.put(region.stag(), checked(region, memory.of(region)));
+      }
+    }
     try {
-      pair = QueuePair.prepare(adapter, descriptor);
+      IntelConnection connection =
+          new IntelConnection(
+              adapter,
+              QueuePair.prepare(adapter, descriptor),
+              ConnectionFacts.of(adapter.generation(), descriptor),
+              this::gone);
+      connections.add(connection);
+      return new IntelArrival(connection, adopt(connection, regions, segments));
     } catch (NoRoomException | OutOfDeviceMemoryException e) {
-      throw TransferException.refused(
-          TransferStep.PREPARE,
-          List.of(
-              new Refusal(
-                  RefusalReason.NO_RESOURCES,
-                  String.valueOf(e.getMessage()),
-                  "room for one more connection",
-                  "close connections, or raise the driver's limits")));
+      throw noRoom(
+          String.valueOf(e.getMessage()),
+          "room for one more connection and its regions",
+          "close connections, or raise the driver's limits");
     } catch (IOException e) {
       throw new TransferException(
           TransferStep.PREPARE, Whereabouts.OLD_OWNER, ownerName() + ": " + e.getMessage(), e);
     }
-    IntelConnection connection =
-        new IntelConnection(
-            adapter, pair, ConnectionFacts.of(adapter.generation(), descriptor), this::gone);
-    connections.add(connection);
-    return new IntelArrival(connection);
+  }
+
+  private static MemorySegment checked(RegisteredMemory region, MemorySegment memory)
+      throws TransferException {
+    boolean readOnly = memory.isReadOnly() && region.access().contains(Access.REMOTE_WRITE);
+    if (!memory.isNative() || memory.byteSize() != region.sizeBytes() || readOnly) {
+      throw noRoom(
+          memory + " for STag [%08x]".formatted(region.stag()),
+          "native memory of %d bytes with its rights".formatted(region.sizeBytes()),
+          "give each region the memory that it had");
+    }
+    return memory;
+  }
+
+  /** Registers what came along; where that fails nothing of the connection stays. */
+  private static Map<Integer, MemoryRegion> adopt(
+      IntelConnection connection,
+      List<RegisteredMemory> regions,
+      Map<Integer, MemorySegment> segments)
+      throws IOException {
+    Map<Integer, MemoryRegion> there = new HashMap<>();
+    boolean done = false;
+    try {
+      for (RegisteredMemory region : regions) {
+        there.put(region.stag(), connection.regions().adopt(region, segments.get(region.stag())));
+      }
+      done = true;
+      return there;
+    } finally {
+      if (!done) {
+        connection.vanish(new StreamEnd.ClosedLocally());
+      }
+    }
+  }
+
+  /** Not the VLAN tag: no public command changes that of a QP that runs. */
+  @Override
+  public Set<FieldKey<?>> updates() {
+    return Set.of(DescriptorFields.NEXT_HOP_MAC, DescriptorFields.PATH_MTU_BYTES);
+  }
+
+  @Override
+  public void update(RdmaConnection connection, IwarpConnectionDescriptor cached)
+      throws RnicException {
+    if (connection instanceof IntelConnection here && here.isOf(adapter)) {
+      here.update(cached);
+      return;
+    }
+    throw new RnicException(
+        "seen a connection of %s, expected one that %s owns; ask its owner"
+            .formatted(connection.ownerName(), ownerName()));
   }
 
   /** Nothing of a connection is on the device any more. */

@@ -16,4 +16,9 @@ final class NoRoomException extends IOException {
   NoRoomException(String what, int limit) {
     super("all %d %s are in use; close connections or regions".formatted(limit, what));
   }
+
+  /** Says what was seen and what was expected. */
+  NoRoomException(String message) {
+    super(message);
+  }
 }

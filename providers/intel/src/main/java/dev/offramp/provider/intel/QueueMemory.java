@@ -3,6 +3,7 @@ package dev.offramp.provider.intel;
 import dev.offramp.provider.intel.layout.CompletionEntry;
 import dev.offramp.provider.intel.layout.ConnectionWqe;
 import dev.offramp.provider.intel.layout.Generation;
+import dev.offramp.provider.intel.layout.QpContext;
 import dev.offramp.provider.intel.layout.QueueContext;
 import dev.offramp.provider.intel.ring.CompletionRing;
 import dev.offramp.provider.intel.ring.ReceiveRing;
@@ -158,6 +159,16 @@ final class QueueMemory {
     queues.receiveCqId = cqId;
     queues.queueSetHandle = adapter.settings().queueSetHandle();
     return queues;
+  }
+
+  /** Has the QP context name another place in the table of next hops, in both fields for it. */
+  void putArpIndex(int index) {
+    QpContext.putArpIndex(slab.segment(), sizes.contextOffset(), index);
+  }
+
+  /** Has the QP context name another segment size. */
+  void putSegmentBytes(int bytes) {
+    QpContext.putSegmentBytes(slab.segment(), sizes.contextOffset(), bytes);
   }
 
   /** Gives all back: the device has let go of it. */

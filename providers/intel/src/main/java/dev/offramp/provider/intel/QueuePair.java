@@ -1,7 +1,6 @@
 package dev.offramp.provider.intel;
 
 import static dev.offramp.api.descriptor.DescriptorFields.LOCAL_ADDRESS;
-import static dev.offramp.api.descriptor.DescriptorFields.NEXT_HOP_MAC;
 import static dev.offramp.api.descriptor.DescriptorFields.REMOTE_ADDRESS;
 import static dev.offramp.api.descriptor.DescriptorFields.SOURCE_MAC;
 import static dev.offramp.api.descriptor.DescriptorFields.UNSENT;
@@ -35,17 +34,19 @@ final class QueuePair {
   private final QueueMemory memory;
   private final Rollback tables;
   private final FirstWork firstWork;
+  private final Route route;
   private boolean hasCq;
   private boolean hasQp;
   private boolean held;
 
-  private QueuePair(Adapter adapter, QueueMemory memory) {
+  private QueuePair(Adapter adapter, QueueMemory memory, IwarpConnectionDescriptor d) {
     this.adapter = adapter;
     this.control = adapter.control();
     this.generation = adapter.generation();
     this.memory = memory;
     this.tables = new Rollback(adapter.context().logger());
     this.firstWork = new FirstWork(adapter, memory);
+    this.route = new Route(adapter, memory, d);
   }
 
   /**
@@ -56,7 +57,7 @@ final class QueuePair {
    * @throws IOException when the device does not do it, or has no room; all is given back
    */
   static QueuePair prepare(Adapter adapter, IwarpConnectionDescriptor d) throws IOException {
-    QueuePair pair = new QueuePair(adapter, QueueMemory.take(adapter, d.value(UNSENT).length()));
+    QueuePair pair = new QueuePair(adapter, QueueMemory.take(adapter, d.value(UNSENT).length()), d);
     try {
       pair.createCq();
       pair.createQp();
@@ -71,6 +72,10 @@ final class QueuePair {
 
   QueueMemory memory() {
     return memory;
+  }
+
+  Route route() {
+    return route;
   }
 
   private void createCq() throws CommandException {
@@ -146,9 +151,8 @@ final class QueuePair {
       ownMacIndex = addresses.ownMacs().use(ownMac);
       tables.add("own MAC address", () -> addresses.ownMacs().release(ownMac));
     }
-    long nextHop = d.value(NEXT_HOP_MAC).value();
-    int arpIndex = addresses.nextHops().use(nextHop);
-    tables.add("next hop", () -> addresses.nextHops().release(nextHop));
+    int arpIndex = route.enter();
+    tables.add("next hop", route::leave);
     long port = d.value(LOCAL_ADDRESS).getPort();
     addresses.ports().use(port);
     tables.add("port " + port, () -> addresses.ports().release(port));
@@ -236,6 +240,7 @@ final class QueuePair {
                 CqpQp.STATE_RTS,
                 0,
                 0,
+                /* newMss= */ 0,
                 valid));
     // The device has replaced the entry by one of the QP's, which goes with the QP.
     held = false;
@@ -271,12 +276,41 @@ final class QueuePair {
         then);
   }
 
+  /** Has the device look up the next hop's place in the context; it goes on running. */
+  void redirect(Consumer<@Nullable CommandException> then) throws CommandException {
+    change("another next hop", 0, CqpQp.STATE_RTS, 0, 0, then);
+  }
+
+  /** Has the device make segments of another size; it goes on running. */
+  void resize(int newMss, Consumer<@Nullable CommandException> then) throws CommandException {
+    change(
+        "another segment size",
+        CqpQp.IRDMA_CQPSQ_QP_MSSCHANGE.mask(),
+        CqpQp.STATE_RTS,
+        0,
+        0,
+        newMss,
+        then);
+  }
+
   private void change(
       String name,
       long flags,
       int nextState,
       int action,
       int terminateBytes,
+      Consumer<@Nullable CommandException> then)
+      throws CommandException {
+    change(name, flags, nextState, action, terminateBytes, /* newMss= */ 0, then);
+  }
+
+  private void change(
+      String name,
+      long flags,
+      int nextState,
+      int action,
+      int terminateBytes,
+      int newMss,
       Consumer<@Nullable CommandException> then)
       throws CommandException {
     control.submit(
@@ -291,6 +325,7 @@ final class QueuePair {
                 nextState,
                 action,
                 terminateBytes,
+                newMss,
                 valid),
         then);
   }
@@ -302,6 +337,7 @@ final class QueuePair {
       int nextState,
       int action,
       int terminateBytes,
+      int newMss,
       int valid) {
     CqpQp.modify(
         ring,
@@ -314,7 +350,7 @@ final class QueuePair {
         nextState,
         action,
         terminateBytes,
-        /* newMss= */ 0,
+        newMss,
         valid);
   }
 

@@ -10,7 +10,9 @@ import dev.offramp.spi.port.OutOfDeviceMemoryException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +30,9 @@ final class Regions {
   private final Adapter adapter;
   private final int pdId;
   private final Map<Integer, IntelRegion> byStag = new ConcurrentHashMap<>();
+
+  /** Those that came along with the connection; before it runs, for one thread. */
+  private final List<IntelRegion> adopted = new ArrayList<>();
 
   Regions(IntelConnection connection, Adapter adapter, int pdId) {
     this.connection = connection;
@@ -83,7 +88,15 @@ final class Regions {
         taggedOffset = enter(segment, stag, mapping, rights);
       }
       IntelRegion region =
-          new IntelRegion(connection, segment, stag, taggedOffset, rights, mapping, release);
+          new IntelRegion(
+              connection,
+              segment,
+              segment.byteSize(),
+              stag,
+              taggedOffset,
+              rights,
+              mapping,
+              release);
       byStag.put(stag, region);
       adapter.context().events().registered(connection, region, rights);
       return region;
@@ -103,10 +116,89 @@ final class Regions {
   }
 
   /**
+   * Registers a region of a connection that moved here, under the STag that its peer knows.
+   *
+   * @param described what the former owner said
+   * @param segment its memory; null for a revoked one, which is remembered and has none
+   * @throws IOException when the device does not take it; nothing is left behind
+   */
+  MemoryRegion adopt(RegisteredMemory described, @Nullable MemorySegment segment)
+      throws IOException {
+    IntelRegion region =
+        segment == null
+            ? IntelRegion.revoked(connection, described)
+            : adoptValid(described, segment);
+    adopted.add(region);
+    return region;
+  }
+
+  private IntelRegion adoptValid(RegisteredMemory described, MemorySegment segment)
+      throws IOException {
+    int stag = described.stag();
+    adapter.stags().take(stag);
+    DmaMapping mapping = null;
+    try {
+      if (segment.byteSize() > 0) {
+        mapping = adapter.window().map(segment);
+        requireSamePlace(described, mapping);
+        enter(segment, stag, mapping, described.taggedOffset(), described.access());
+      }
+      IntelRegion region =
+          new IntelRegion(
+              connection,
+              segment,
+              segment.byteSize(),
+              stag,
+              described.taggedOffset(),
+              described.access(),
+              mapping,
+              () -> {});
+      byStag.put(stag, region);
+      return region;
+    } catch (IOException | RuntimeException | Error e) {
+      if (mapping != null) {
+        mapping.close();
+      }
+      adapter.stags().giveBack(stag);
+      throw e;
+    }
+  }
+
+  /** The device finds the place in a page by the tagged offset. */
+  private static void requireSamePlace(RegisteredMemory described, DmaMapping mapping)
+      throws NoRoomException {
+    long wanted = described.taggedOffset() & (PAGE_BYTES - 1);
+    long there = mapping.deviceAddress() & (PAGE_BYTES - 1);
+    if (wanted != there) {
+      throw new NoRoomException(
+          "STag [%08x]: tagged offset [%016x] has place [%d] in its page, the memory has [%d]; register it with tagged offsets that are addresses"
+              .formatted(described.stag(), described.taggedOffset(), wanted, there));
+    }
+  }
+
+  /** Those that came along with a connection that does not stay after all. */
+  void forgetAdopted() {
+    for (IntelRegion region : adopted) {
+      if (byStag.remove(region.stag(), region)) {
+        takeOff(region);
+      }
+    }
+  }
+
+  /**
    * Tells the device. Tagged offsets are the host's addresses, but for the place in the page, which
    * is the device address': the device takes pages, and finds bytes in them by that.
    */
   private long enter(MemorySegment segment, int stag, DmaMapping mapping, Set<Access> rights)
+      throws CommandException {
+    long taggedOffset =
+        (segment.address() & -PAGE_BYTES) | (mapping.deviceAddress() & (PAGE_BYTES - 1));
+    enter(segment, stag, mapping, taggedOffset, rights);
+    return taggedOffset;
+  }
+
+  private void enter(
+      MemorySegment segment, int stag, DmaMapping mapping, long taggedOffset, Set<Access> rights)
       throws CommandException {
     CqpStag.Region region = new CqpStag.Region();
     region.stag = stag;
@@ -118,15 +210,13 @@ final class Regions {
     region.flags =
         CqpStag.IRDMA_CQPSQ_STAG_REMACCENABLED.of(rights.contains(Access.REMOTE_INVALIDATE));
     region.deviceAddress = mapping.deviceAddress() & -PAGE_BYTES;
-    region.hostAddress =
-        (segment.address() & -PAGE_BYTES) | (mapping.deviceAddress() & (PAGE_BYTES - 1));
+    region.hostAddress = taggedOffset;
     region.addressBased = true;
     adapter
         .control()
         .run(
             "REG_MR",
             (ring, wqe, valid) -> CqpStag.register(adapter.generation(), ring, wqe, region, valid));
-    return region.hostAddress;
   }
 
   private static int rightsOf(MemorySegment segment, Set<Access> rights) {
@@ -149,14 +239,14 @@ final class Regions {
     adapter.context().events().deregistered(connection, region);
   }
 
-  /** Takes a region off the device, if it lets go; its memory is still there. */
+  /**
+   * Takes a region off the device, if it lets go; its memory is still there. Until then a move
+   * describes it, as a revoked one.
+   */
   private boolean detach(IntelRegion region) {
-    if (!byStag.remove(region.stag(), region)) {
-      return true;
-    }
     region.invalidate();
     connection.awaitUnused(region);
-    return takeOff(region);
+    return !byStag.remove(region.stag(), region) || takeOff(region);
   }
 
   private boolean takeOff(IntelRegion region) {
@@ -212,9 +302,16 @@ final class Regions {
     }
   }
 
-  /** What the device knows. */
-  List<RegisteredMemory> describe() {
-    return byStag.values().stream().map(IntelRegion::describe).toList();
+  /** By STag, those included that were revoked before they came here. */
+  Map<Integer, RegisteredMemory> describe() {
+    Map<Integer, RegisteredMemory> all = new LinkedHashMap<>();
+    byStag.values().forEach(region -> all.put(region.stag(), region.describe()));
+    for (IntelRegion region : adopted) {
+      if (!region.isClosed()) {
+        all.putIfAbsent(region.stag(), region.describe());
+      }
+    }
+    return all;
   }
 
   /** Takes all that are left off the device; the application may still look at their memory. */

@@ -17,6 +17,11 @@ final class SharedEntries {
     /** Adds an entry; gives its place. */
     int add(long key) throws IOException;
 
+    /** Puts another in its place. */
+    default void change(int place, long key) throws CommandException {
+      throw new CommandException("entries of this table do not change");
+    }
+
     /** Removes it. */
     void remove(int place, long key) throws CommandException;
   }
@@ -43,6 +48,22 @@ final class SharedEntries {
     }
     entry.users++;
     return entry.place;
+  }
+
+  /**
+   * Puts {@code to} in the place of {@code from}, for its only user.
+   *
+   * @return false when there are other users, or {@code to} is there already; nothing has changed
+   */
+  synchronized boolean change(long from, long to) throws CommandException {
+    Entry entry = entries.get(from);
+    if (entry == null || entry.users > 1 || entries.containsKey(to)) {
+      return false;
+    }
+    table.change(entry.place, to);
+    entries.remove(from);
+    entries.put(to, entry);
+    return true;
   }
 
   /** Uses it no more. */

@@ -44,6 +44,26 @@ final class StagPool {
     return index << KEY_BITS | random.nextInt(KEYS);
   }
 
+  /**
+   * Takes one that the peer of a connection knows already.
+   *
+   * @throws NoRoomException when the device has no room for it, or another connection has its index
+   */
+  synchronized void take(int stag) throws NoRoomException {
+    int index = stag >>> KEY_BITS;
+    if (index == 0 || index >= indices) {
+      throw new NoRoomException(
+          "STag [%08x] has index [%d], the device takes 1..%d; raise intel.max-regions, or set softiwarp.stag-index-bits where it comes from"
+              .formatted(stag, index, indices - 1));
+    }
+    if (taken.get(index)) {
+      throw new NoRoomException(
+          "STag [%08x]: index [%d] is another connection's; close that region, or use another adapter"
+              .formatted(stag, index));
+    }
+    taken.set(index);
+  }
+
   /** Gives one back. */
   synchronized void giveBack(int stag) {
     taken.clear(stag >>> KEY_BITS);

@@ -7,7 +7,6 @@ import dev.offramp.provider.intel.ring.EventCode;
 import dev.offramp.spi.port.EventLoop;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,12 +60,6 @@ final class StreamLife {
   private int sendFlushCode;
   private long flushDeadlineNanos;
   private EventLoop.@Nullable Timer linger;
-
-  /** Hands a command over. */
-  @FunctionalInterface
-  private interface Submission {
-    void to(Consumer<@Nullable CommandException> then) throws CommandException;
-  }
 
   StreamLife(IntelConnection connection, Adapter adapter, QueuePair pair) {
     this.connection = connection;
@@ -313,7 +306,7 @@ final class StreamLife {
   }
 
   /** Hands a command over; what ends with an error ends the connection. */
-  private void command(Submission submission) {
+  private void command(IntelConnection.Submission submission) {
     try {
       submission.to(error -> {
         if (error != null) {

@@ -59,6 +59,11 @@ final class Traffic {
     return receives;
   }
 
+  /** Whether nothing of it has been on the wire. */
+  boolean isNone() {
+    return sends + writes + reads + receives == 0;
+  }
+
   /** A snapshot. */
   RdmaCounters counters(@Nullable StreamEnd end, long stalls) {
     Map<MessageKind, Long> out = new EnumMap<>(MessageKind.class);

@@ -34,6 +34,7 @@ final class WorkPoster {
   private final SendRing sends;
   private final ReceiveRing receives;
   private final WorkLog log;
+  private final ReceiveLog receiveLog;
   private final int sendEntries;
   private final int receiveEntries;
 
@@ -42,12 +43,18 @@ final class WorkPoster {
 
   private int receivesInUse;
 
-  WorkPoster(IntelConnection connection, Adapter adapter, QueueMemory memory, WorkLog log) {
+  WorkPoster(
+      IntelConnection connection,
+      Adapter adapter,
+      QueueMemory memory,
+      WorkLog log,
+      ReceiveLog receiveLog) {
     this.connection = connection;
     this.generation = adapter.generation();
     this.sends = memory.sends();
     this.receives = memory.receives();
     this.log = log;
+    this.receiveLog = receiveLog;
     this.sendEntries = adapter.settings().sendQueueEntries();
     this.receiveEntries = adapter.settings().receiveQueueEntries();
   }
@@ -286,6 +293,7 @@ final class WorkPoster {
     long wqe = receives.offset(index);
     gather(buffers, receives.memory(), wqe, receives.polarity());
     ReceiveWqe.end(generation, receives.memory(), wqe, fragments, receives.polarity());
+    receiveLog.post(index, buffers);
     receivesInUse++;
     return Posted.ACCEPTED;
   }

@@ -133,7 +133,7 @@ final class AdmissionTest {
                     .present(DescriptorFields.IRD, 1, "test")
                     .present(DescriptorFields.ORD, 1, "test")
                     .present(DescriptorFields.RECEIVE_MSN, 1L, "test")
-                    .present(DescriptorFields.SEND_MSN, 1L, "test")
+                    .present(DescriptorFields.SEND_MSN, 4L, "test")
                     .present(DescriptorFields.READ_REQUEST_MSN, 1L, "test")
                     .present(DescriptorFields.READ_RESPONSE_MSN, 1L, "test")
                     .build(),
@@ -141,8 +141,10 @@ final class AdmissionTest {
                 0,
                 0,
                 Set.of())),
-        RefusalReason.NOT_QUIET,
-        "MSN");
+        RefusalReason.UNSUPPORTED,
+        "iwarp.sendMsn is 4",
+        "message numbers",
+        "softiwarp");
   }
 
   @Test

@@ -227,6 +227,18 @@ final class Bench implements AutoCloseable {
     return new Pair(activated, peer);
   }
 
+  /** The same, but the peer stays in streaming mode: no FPDU is sent. */
+  Pair moveSilently(SimulatedConnection connection, MpaResult mpa)
+      throws TransferException, RnicException {
+    RnicArrival arrival = rnic().arrive(described(connection, mpa));
+    GoldenPeer peer = new GoldenPeer(peerLoop, clock, connection.peer());
+    RdmaConnection activated = arrival.activate();
+    if (mpa.role() == MpaRole.RESPONDER) {
+      peer.awaitReply(0);
+    }
+    return new Pair(activated, peer);
+  }
+
   @Override
   public void close() {
     closeRnic();

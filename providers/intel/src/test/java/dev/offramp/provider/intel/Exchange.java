@@ -87,6 +87,11 @@ final class Exchange {
     assertThat(out.segment().mismatch(peerMemory.segment())).isEqualTo(-1);
   }
 
+  /** The beginning of the peer's memory. */
+  RemoteBuffer advertised(long bytes) {
+    return new RemoteBuffer(peerMemory.stag(), peerMemory.taggedOffset(), bytes);
+  }
+
   RemoteBuffer advertised() {
     return new RemoteBuffer(peerMemory.stag(), peerMemory.taggedOffset(), peerMemory.sizeBytes());
   }

@@ -185,9 +185,13 @@ final class MidStreamExperiment extends WireExperiment {
       Judgement judgement)
       throws Exception {
     talk.peer().reader().spoken();
-    sends(talk, random, judgement);
+    // Both first FPDUs are long over: a Responder speaks unasked, an Initiator listens at once.
+    if (talk.descriptor().value(DescriptorFields.MPA_ROLE) == MpaRole.RESPONDER) {
+      sends(talk, random, judgement);
+    }
     receives(talk, random, judgement);
     isWritten(talk, region, memory, random, judgement);
+    sends(talk, random, judgement);
     if (talk.descriptor().value(DescriptorFields.IRD) > 0) {
       isRead(talk, region, memory, random, judgement);
     }

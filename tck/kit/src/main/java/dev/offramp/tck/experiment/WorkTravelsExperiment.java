@@ -54,8 +54,13 @@ final class WorkTravelsExperiment extends WireExperiment {
     for (MpaRole role : MpaRole.values()) {
       try (Bench bench = lab.open()) {
         Conversation talk = lab.arrive(bench, lab.shape().role(role), "work " + role).activate();
-        talk.peer().breakSilence();
+        if (role == MpaRole.RESPONDER) {
+          talk.peer().breakSilence();
+        } else {
+          talk.send(new byte[1]);
+        }
         talk.run();
+        talk.completions().clear();
         new Case(bench, talk, judgement).run();
       }
     }

@@ -40,7 +40,7 @@ final class ConnectionLoader {
   private static final long MAX_DISTANCE = 1L << 30;
 
   /** RFC 5044, section 4.1: with less, no FPDU with a sensible payload fits a segment. */
-  private static final int LEAST_MSS_BYTES = 128;
+  static final int LEAST_MSS_BYTES = 128;
 
   private static final int VLAN_ID_MASK = 0xFFF;
   private static final int DDP_VERSION = 1;

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * and has no caller for it, so all that it does here is an <b>inference</b>: with freeze the
  * connection stays stopped until RESUME_QP, or until MODIFY_QP to error without reset or DESTROY_QP
  * gives it up without a segment; a context cannot say what queues hold, so a freeze needs them
- * empty.
+ * empty. Where they are not, the command fails, and the device looks for such a moment until it is
+ * asked again, or RESUME_QP comes: see {@link Quiescence}.
  */
 final class HandBack {
   private final DeviceState device;
@@ -38,7 +39,7 @@ final class HandBack {
       throw new CommandException(
           CommandCodes.MINOR_INVALID_STATE, owner + ": UPLOAD_CONTEXT of a frozen QP");
     }
-    if (freeze && !running.isQuiet()) {
+    if (freeze && !running.comesToRest()) {
       throw new CommandException(
           CommandCodes.MINOR_SUSPEND_PENDING,
           owner + ": UPLOAD_CONTEXT with freeze while RDMA is under way; SUSPEND_QP first");
@@ -86,6 +87,7 @@ final class HandBack {
       departure = null;
       running.runner().resume();
     }
+    running.endRest();
   }
 
   /**

@@ -8,7 +8,10 @@ import dev.offramp.spi.Device;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +105,24 @@ public final class IntelModel implements AdapterModel {
         device.tables.portCount(),
         device.quads.count(),
         device.quads.listeningCount());
+  }
+
+  /** Where the QPs with a connection send to, in no order. Waits for the model's loop. */
+  public List<IntelRoute> routes() {
+    FutureTask<List<IntelRoute>> question =
+        new FutureTask<>(() ->
+            device.queuePairs.values().stream()
+                .flatMap(known -> Stream.ofNullable(known.route()))
+                .toList());
+    device.platform.loop().execute(question);
+    try {
+      return question.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the model's loop does not answer", e);
+    }
   }
 
   /**

@@ -38,6 +38,7 @@ final class LiveStream implements StreamRunner.Owner, SendSide.Worker {
   private final SendSide sends;
   private final ReceiveSide receives;
   private final StreamRunner runner;
+  private final Quiescence quiescence;
   private final ByteArrayOutputStream early = new ByteArrayOutputStream();
 
   private @Nullable RdmapStream engine;
@@ -81,6 +82,7 @@ final class LiveStream implements StreamRunner.Owner, SendSide.Worker {
     this.runner =
         new StreamRunner(
             port, device.platform.loop(), device.platform.nanoTime(), LINGER_NANOS, this);
+    this.quiescence = new Quiescence(runner, device.platform.nanoTime());
   }
 
   void start() {
@@ -103,6 +105,9 @@ final class LiveStream implements StreamRunner.Owner, SendSide.Worker {
   public boolean begin(WorkRequest work, PendingWork pending)
       throws WorkException, DmaFaultException {
     if (work.opcode() == WorkFields.OP_NOP) {
+      if (engine == null && streamedBytes == 0) {
+        enterRdma(MpaRole.INITIATOR);
+      }
       return true;
     }
     if (work.opcode() == WorkFields.OP_RTS_EVENT) {
@@ -197,6 +202,7 @@ final class LiveStream implements StreamRunner.Owner, SendSide.Worker {
       }
     }
     tellSuspended();
+    quiescence.look();
   }
 
   /** What the engine flushes stays in its queue until the host flushes it. */
@@ -378,6 +384,22 @@ final class LiveStream implements StreamRunner.Owner, SendSide.Worker {
   /** Whether nothing is under way, so that the context says all. */
   boolean isQuiet() {
     return runner.isQuiet() && early.size() == 0;
+  }
+
+  /**
+   * UPLOAD_CONTEXT with freeze: from now on, and until {@link #endRest}, the device looks for a
+   * moment at which the context says all.
+   *
+   * @return whether this is one
+   */
+  boolean comesToRest() {
+    quiescence.begin();
+    return early.size() == 0 && quiescence.isReached();
+  }
+
+  /** The peer's messages are taken again. */
+  void endRest() {
+    quiescence.end();
   }
 
   /** Lets memory go that bytes on their way to TCP are in. */

@@ -1,5 +1,6 @@
 package dev.offramp.models.intel;
 
+import dev.offramp.api.descriptor.MacAddress;
 import dev.offramp.api.rdma.CompletionHandler.CompletionDetail;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.iwarp.rdmap.Region;
@@ -116,10 +117,7 @@ final class QueuePair {
 
   private void toRts(long[] command) throws CommandException, DmaFaultException {
     if (state == CommandCodes.STATE_RTS) {
-      LiveStream running = stream;
-      if (running != null && CommandFields.MSSCHANGE.isSet(command)) {
-        running.setSegmentBytes(Math.max(1, CommandFields.NEW_MSS.getInt(command)));
-      }
+      reroute(command);
       return;
     }
     if (state != CommandCodes.STATE_IDLE) {
@@ -139,6 +137,46 @@ final class QueuePair {
     state = CommandCodes.STATE_RTS;
     tcpState = ConnectionLoader.STATE_ESTABLISHED;
     loaded.stream().start();
+  }
+
+  /**
+   * MODIFY_QP to RTS of a running connection, an <b>inference</b>: with the bits for it, the ARP
+   * index is read from the context again, and the segment size is that of the command; all else
+   * stays.
+   */
+  private void reroute(long[] command) throws CommandException, DmaFaultException {
+    if (CommandFields.ARPTABIDXVALID.isSet(command)) {
+      long[] now = device.dma.read(contextAddress, ContextFields.WORDS);
+      int index = ContextFields.ARPIDX.getInt(now);
+      if (device.tables.arp(index) == null || ContextFields.REMENDPOINTIDX.getInt(now) != index) {
+        throw new CommandException(
+            CommandCodes.MINOR_BAD_CONTEXT,
+            "%s: ARP index [%d], remote endpoint index [%d], expected one entry of MANAGE_ARP"
+                .formatted(this, index, ContextFields.REMENDPOINTIDX.getInt(now)));
+      }
+      ContextFields.ARPIDX.set(context.words(), index);
+      ContextFields.REMENDPOINTIDX.set(context.words(), index);
+    }
+    LiveStream running = stream;
+    if (running != null && CommandFields.MSSCHANGE.isSet(command)) {
+      int mss = CommandFields.NEW_MSS.getInt(command);
+      if (mss < ConnectionLoader.LEAST_MSS_BYTES) {
+        throw new CommandException(
+            CommandCodes.MINOR_BAD_FIELD,
+            "%s: MSS [%d], expected at least %d"
+                .formatted(this, mss, ConnectionLoader.LEAST_MSS_BYTES));
+      }
+      running.setSegmentBytes(mss);
+      ContextFields.SNDMSS.set(context.words(), mss);
+    }
+  }
+
+  /** Where it sends, as the tables are now; null for a QP without a connection. */
+  @Nullable IntelRoute route() {
+    MacAddress nextHop = device.tables.arp(context.getInt(ContextFields.ARPIDX));
+    return stream == null || nextHop == null
+        ? null
+        : new IntelRoute(nextHop, context.getInt(ContextFields.SNDMSS));
   }
 
   private void require(boolean holds, String what) throws CommandException {

@@ -14,7 +14,9 @@ import dev.offramp.models.intel.RawDriver.Result;
 import dev.offramp.spi.port.DmaSlab;
 import dev.offramp.spi.port.StreamPort;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -175,5 +177,81 @@ final class HandBackTest {
       assertThat(bench.model().violations()).isEmpty();
       raw.close();
     }
+  }
+
+  /** An FPDU has come but for an octet: the freeze fails, and input ends where that comes. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aFreezeEndsInputWhereAnFpduEnds(AdapterModelFactory kind) {
+    try (Bench bench = new Bench(kind)) {
+      bench.driver.bringUp();
+      SimulatedConnection connection = TakeoverTest.connect(bench, false);
+      RawConnection raw = new RawConnection(bench.driver, 3, connection.descriptor());
+      GoldenPeer peer = bench.peer(connection, MpaRole.RESPONDER);
+      TakeoverTest.startAsInitiator(raw);
+      talk(raw, peer);
+      RawDriver.require(suspend(raw));
+      byte[] fpdu = emptyWrite();
+      peer.raw(Arrays.copyOf(fpdu, fpdu.length - 1));
+      DmaSlab buffer = bench.driver.allocate(256, 256);
+      assertThat(upload(raw, buffer, true).minor()).isEqualTo(SUSPEND_PENDING);
+      // The last octet, and more: the end of input is right behind the FPDU.
+      byte[] rest = new byte[1 + fpdu.length];
+      rest[0] = fpdu[fpdu.length - 1];
+      System.arraycopy(fpdu, 0, rest, 1, fpdu.length);
+      long before = connection.descriptor().value(DescriptorFields.RCV_NXT);
+      peer.raw(rest);
+      long sent = peer.ask(engine -> engine.sent().streamBytes());
+      RawDriver.require(upload(raw, buffer, true));
+      assertThat(word(buffer, 11) & 0xFFFF_FFFFL)
+          .isEqualTo((before + sent + fpdu.length) & 0xFFFF_FFFFL);
+      RawDriver.require(resume(raw));
+      assertThat(bench.model().violations()).isEmpty();
+      raw.close();
+    }
+  }
+
+  /** An MSS that makes no iWARP, and a next hop that is not there, are refused. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aRunningConnectionIsRerouted(AdapterModelFactory kind) {
+    try (Bench bench = new Bench(kind)) {
+      bench.driver.bringUp();
+      SimulatedConnection connection = TakeoverTest.connect(bench, false);
+      RawConnection raw = new RawConnection(bench.driver, 3, connection.descriptor());
+      GoldenPeer peer = bench.peer(connection, MpaRole.RESPONDER);
+      TakeoverTest.startAsInitiator(raw);
+      RawDriver.require(resize(raw, 600));
+      assertThat(bench.model().routes()).extracting(IntelRoute::segmentBytes).containsExactly(600);
+      talk(raw, peer);
+      assertThat(resize(raw, 127).error()).isTrue();
+      long place = raw.get(6);
+      raw.put(6, (place & ~(0xFFFFL << 48)) | (77L << 48));
+      assertThat(raw.modify(2, 1L << 59).error()).isTrue();
+      raw.put(6, place);
+      RawDriver.require(raw.modify(2, 1L << 59));
+      talk(raw, peer);
+      raw.close();
+    }
+  }
+
+  /** The FPDU of a Write of nothing: length 14, tagged and last, DDP and RDMAP version 1, CRC. */
+  private static byte[] emptyWrite() {
+    ByteBuffer fpdu = ByteBuffer.allocate(20);
+    fpdu.putShort((short) 14).put((byte) 0xC1).put((byte) 0x40);
+    CRC32C crc = new CRC32C();
+    crc.update(fpdu.array(), 0, 16);
+    return fpdu.putInt(16, Integer.reverseBytes((int) crc.getValue())).array();
+  }
+
+  /** MODIFY_QP to RTS with another MSS. */
+  private static Result resize(RawConnection raw, int mss) {
+    return raw.driver.command(
+        0,
+        (long) mss << 32,
+        raw.context.deviceAddress(),
+        raw.id | (1L << 32) | (1L << 48) | (1L << 52) | (2L << 60),
+        0,
+        raw.shadow.deviceAddress());
   }
 }

@@ -20,11 +20,14 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * One end of a conversation: all of a region by Writes, Sends and Reads, in chunks, while the peer
- * does the same. What completes is counted, and so is what completes twice.
+ * does the same. What completes is counted, and so is what completes twice. An end whose peer is
+ * being moved goes on with Writes until that is over.
  */
 final class MatrixEnd {
   /** Into how many requests each operation's bytes are cut. */
@@ -32,6 +35,9 @@ final class MatrixEnd {
 
   private static final List<Operation> KINDS =
       List.of(Operation.WRITE, Operation.SEND, Operation.READ, Operation.RECEIVE);
+
+  /** Not an operation of its own, but one's that is counted by itself. */
+  private static final int TICK = KINDS.size();
 
   private static final int KIND_SHIFT = 32;
   private static final int BATCH = 16;
@@ -45,6 +51,8 @@ final class MatrixEnd {
   private final MemoryRegion written;
   private final MemoryRegion read;
   private final MemoryRegion inbox;
+  private final MemoryRegion ticked;
+  private final MatrixTicks ticks;
   private final Map<Operation, BitSet> done = new EnumMap<>(Operation.class);
   private final AtomicInteger posted = new AtomicInteger();
   private final AtomicInteger completed = new AtomicInteger();
@@ -68,13 +76,15 @@ final class MatrixEnd {
     written = connection.allocate(bytes, Access.REMOTE_WRITE);
     read = connection.allocate(bytes, Access.REMOTE_WRITE);
     inbox = connection.allocate(bytes);
+    ticked = MatrixTicks.target(connection, chunkBytes);
+    ticks = new MatrixTicks(connection, chunkBytes);
     Pattern.fill(source.segment(), seed);
     KINDS.forEach(kind -> done.put(kind, new BitSet()));
   }
 
-  /** Posts the Receives of some chunks, before the peer may Send them. */
-  void expect(int from, int to) throws IOException {
-    for (int i = from; i < to; i++) {
+  /** Posts the Receives of all chunks, before the peer may Send them. */
+  void expect() throws IOException {
+    for (int i = 0; i < CHUNKS; i++) {
       connection.post(new Receive(id(Operation.RECEIVE, i), chunk(inbox, i)));
       posted.incrementAndGet();
     }
@@ -98,21 +108,40 @@ final class MatrixEnd {
     return repeated.get();
   }
 
-  /** Does some chunks of all operations; returns when all of theirs have completed. */
-  boolean run(MatrixEnd peer, int from, int to) throws IOException, InterruptedException {
-    List<WorkRequest> work = work(peer, from, to);
-    int target = completed.get() + work.size() + (to - from);
+  /** How many Writes this end has posted beyond its chunks. */
+  int ticks() {
+    return ticks.posted();
+  }
+
+  long tickBytes() {
+    return ticks.bytes();
+  }
+
+  /**
+   * Does some chunks; returns when all of theirs have completed, the peer's Sends included.
+   *
+   * @param kinds which of this end's operations
+   * @param peerSends whether the peer Sends the same chunks meanwhile
+   * @param goOn until when this end goes on with Writes when it is done with its chunks
+   */
+  boolean run(MatrixEnd peer, Set<Operation> kinds, boolean peerSends, BooleanSupplier goOn)
+      throws IOException, InterruptedException {
+    List<WorkRequest> work = work(peer, kinds);
+    int target = completed.get() + work.size() + (peerSends ? CHUNKS : 0);
     int next = 0;
     long last = System.nanoTime();
-    while (completed.get() < target) {
+    while (completed.get() < target || !ticks.isQuiet() || goOn.getAsBoolean()) {
       int limit = Math.min(work.size(), Math.min(next + BATCH, next + allowed.get()));
-      if (next < limit) {
+      boolean hurry = next < limit;
+      if (hurry) {
         int taken = connection.post(work.subList(next, limit));
         next += taken;
         posted.addAndGet(taken);
         allowed.addAndGet(-taken);
+      } else if (next == work.size() && goOn.getAsBoolean()) {
+        hurry = ticks.post(peer.ticked, (1L + TICK) << KIND_SHIFT) > 0;
       }
-      if (take(next < limit) > 0) {
+      if (take(hurry) > 0) {
         last = System.nanoTime();
       } else if (System.nanoTime() - last > PATIENCE_NANOS) {
         throw new IOException("no completion for 60 s, with " + inFlight() + " requests in flight");
@@ -121,17 +150,21 @@ final class MatrixEnd {
     return true;
   }
 
-  private List<WorkRequest> work(MatrixEnd peer, int from, int to) {
+  private List<WorkRequest> work(MatrixEnd peer, Set<Operation> kinds) {
     List<WorkRequest> work = new ArrayList<>();
-    for (int i = from; i < to; i++) {
+    for (int i = 0; i < CHUNKS; i++) {
       long at = (long) i * chunkBytes;
-      work.add(
-          new Write(
-              id(Operation.WRITE, i),
-              chunk(source, i),
-              peer.written.advertise().slice(at, chunkBytes)));
-      work.add(new Send(id(Operation.SEND, i), chunk(source, i)));
-      if (reads) {
+      if (kinds.contains(Operation.WRITE)) {
+        work.add(
+            new Write(
+                id(Operation.WRITE, i),
+                chunk(source, i),
+                peer.written.advertise().slice(at, chunkBytes)));
+      }
+      if (kinds.contains(Operation.SEND)) {
+        work.add(new Send(id(Operation.SEND, i), chunk(source, i)));
+      }
+      if (kinds.contains(Operation.READ) && reads) {
         work.add(
             new Read(
                 id(Operation.READ, i),
@@ -147,6 +180,10 @@ final class MatrixEnd {
     Completion one = connection.completions().poll(hurry ? Duration.ZERO : GLANCE).orElse(null);
     if (one == null) {
       return 0;
+    }
+    if (one.id() >>> KIND_SHIFT == 1L + TICK) {
+      repeated.addAndGet(ticks.complete(one) ? 0 : 1);
+      return 1;
     }
     int chunk = (int) one.id();
     BitSet seen = done.get(one.operation());
@@ -186,6 +223,6 @@ final class MatrixEnd {
         lost += region.segment().byteSize();
       }
     }
-    return lost;
+    return lost + peer.ticks.lostBytes(ticked);
   }
 }

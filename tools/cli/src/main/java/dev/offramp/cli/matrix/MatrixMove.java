@@ -5,6 +5,7 @@ import dev.offramp.api.OfframpOptions;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.mpa.Mpa;
 import dev.offramp.api.mpa.MpaOptions;
+import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.transfer.Admission;
@@ -18,12 +19,14 @@ import dev.offramp.cli.matrix.MatrixAttempt.Outcome;
 import dev.offramp.runtime.stream.DetachedNics;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One connection from its beginning to its end, with one attempt to move it. Whether it moves or
@@ -33,9 +36,6 @@ final class MatrixMove {
   private static final long HOST_SEED = 0x686f_7374L;
   private static final long PEER_SEED = 0x7065_6572L;
   private static final Duration DRAIN = Duration.ofSeconds(5);
-
-  /** Of each end; some are in flight then, and as many are still to be posted. */
-  private static final int REQUESTS_BEFORE_MOVE = MatrixEnd.CHUNKS * 3 / 2;
 
   private static final int MANY = 1 << 20;
 
@@ -92,13 +92,16 @@ final class MatrixMove {
         MatrixEnd near = new MatrixEnd(host, bytes, true, HOST_SEED);
         MatrixEnd far = new MatrixEnd(peer, bytes, reads, PEER_SEED);
         converse(hosts, host, near, far);
-        once = near.completed() + far.completed() - near.repeated() - far.repeated();
-        lost = near.lostBytes(far) + far.lostBytes(near);
+        requests += far.ticks();
+        all += far.tickBytes();
+        once = near.completed() + far.completed() + far.ticks() - near.repeated() - far.repeated();
         owner = host.ownerName();
-        // In order: each end says that nothing follows, and hears that from the other.
+        // In order: each end says that nothing follows, and hears that from the other. So all that
+        // was Written is there.
         Task<StreamEnd> end = Task.start(peer::disconnect);
         host.disconnect();
         end.get();
+        lost = near.lostBytes(far) + far.lostBytes(near);
       }
     } catch (IOException | RuntimeException e) {
       outcome = Outcome.FAILED;
@@ -121,54 +124,62 @@ final class MatrixMove {
 
   private void converse(Offramp hosts, RdmaConnection host, MatrixEnd near, MatrixEnd far)
       throws IOException, InterruptedException {
+    near.expect();
+    far.expect();
+    Set<Operation> before = traffic.before();
+    Set<Operation> after = EnumSet.allOf(Operation.class);
+    after.removeAll(before);
     switch (traffic) {
-      case ALL -> {
-        near.allow(REQUESTS_BEFORE_MOVE);
-        far.allow(REQUESTS_BEFORE_MOVE);
+      case ALL, WRITES -> {
+        near.allow(MatrixEnd.CHUNKS * before.size() / 2);
+        far.allow(MANY);
         both(
             near,
             far,
-            0,
-            MatrixEnd.CHUNKS,
+            before,
             () -> {
               inFlight = near.inFlight() + far.inFlight();
               move(hosts, host);
             });
+        near.allow(MANY);
       }
       case AT_REST -> {
-        unlimited(near, far);
-        both(near, far, 0, MatrixEnd.CHUNKS / 2, () -> {});
+        near.allow(MANY);
+        far.allow(MANY);
+        both(near, far, before, () -> {});
         move(hosts, host);
-        both(near, far, MatrixEnd.CHUNKS / 2, MatrixEnd.CHUNKS, () -> {});
       }
       case BEFORE_FIRST_FPDU -> {
-        unlimited(near, far);
-        both(near, far, 0, MatrixEnd.CHUNKS, () -> {});
+        near.allow(MANY);
+        far.allow(MANY);
       }
     }
+    both(near, far, after, () -> {});
   }
 
-  private static void unlimited(MatrixEnd near, MatrixEnd far) {
-    near.allow(MANY);
-    far.allow(MANY);
-  }
-
-  /** Both ends do some chunks; {@code meanwhile} happens when each has completed something. */
-  private static void both(MatrixEnd near, MatrixEnd far, int begin, int end, Runnable meanwhile)
+  /**
+   * Both ends do all of their chunks; {@code meanwhile} happens when each has completed something.
+   * The peer does not wait for its end.
+   */
+  private static void both(MatrixEnd near, MatrixEnd far, Set<Operation> kinds, Runnable meanwhile)
       throws IOException, InterruptedException {
-    near.expect(begin, end);
-    far.expect(begin, end);
     int nearBefore = near.completed();
     int farBefore = far.completed();
-    try (Task<Boolean> here = Task.start(() -> near.run(far, begin, end));
-        Task<Boolean> there = Task.start(() -> far.run(near, begin, end))) {
-      while (!here.isDone()
-          && !there.isDone()
-          && (near.completed() == nearBefore || far.completed() == farBefore)) {
-        Thread.onSpinWait();
+    boolean sends = kinds.contains(Operation.SEND);
+    AtomicBoolean moving = new AtomicBoolean(true);
+    try (Task<Boolean> here = Task.start(() -> near.run(far, kinds, sends, () -> false));
+        Task<Boolean> there = Task.start(() -> far.run(near, kinds, sends, moving::get))) {
+      try {
+        while (!here.isDone()
+            && !there.isDone()
+            && (near.completed() == nearBefore || far.completed() == farBefore)) {
+          Thread.onSpinWait();
+        }
+        meanwhile.run();
+      } finally {
+        moving.set(false);
       }
-      meanwhile.run();
-      unlimited(near, far);
+      near.allow(MANY);
       here.get();
       there.get();
     }

@@ -27,12 +27,7 @@ enum MatrixOwner {
    * With which traffic at the richest a connection moves, by docs/moves.md; empty when with none. A
    * run that differs is not good, be it for the better.
    */
-  Optional<MatrixTraffic> declared(MatrixOwner to, boolean ipv6) {
-    // Seen each time, its cause not found: a full IPv6 segment of a detached connection is 1208
-    // octets, which is in no row of the T6's MTU table. It refuses that with SEGMENT_SIZE.
-    if (ipv6 && this == DETACHED && to == T6) {
-      return Optional.empty();
-    }
+  Optional<MatrixTraffic> declared(MatrixOwner to) {
     // An adapter takes no stream that is in RDMA mode, which another adapter's always is.
     return chip().isPresent() && to.chip().isPresent()
         ? Optional.empty()

@@ -11,11 +11,12 @@ final class MatrixPicture {
   private static final int CELL_WIDTH = 150;
   private static final int CELL_HEIGHT = 66;
   private static final int LEGEND_LINE = 22;
-  private static final int LEGEND_LINES = 6;
+  private static final int LEGEND_LINES = 7;
   private static final double KIBI = 1024;
   private static final List<MatrixOwner> OWNERS = List.of(MatrixOwner.values());
 
   private static final String GREEN = "#9bd6a3";
+  private static final String LIME = "#d9e8a0";
   private static final String AMBER = "#f4d58d";
   private static final String BLUE = "#b9d3ee";
   private static final String GREY = "#dddddd";
@@ -105,6 +106,7 @@ final class MatrixPicture {
             .map(moved ->
                 switch (moved.traffic()) {
                   case ALL -> GREEN;
+                  case WRITES -> LIME;
                   case AT_REST -> AMBER;
                   case BEFORE_FIRST_FPDU -> BLUE;
                 })
@@ -114,6 +116,7 @@ final class MatrixPicture {
   private void legend(int y) {
     int line = 0;
     line(y, line++, GREEN, "moved: " + MatrixTraffic.ALL.description());
+    line(y, line++, LIME, "moved: " + MatrixTraffic.WRITES.description());
     line(y, line++, AMBER, "moved: " + MatrixTraffic.AT_REST.description());
     line(y, line++, BLUE, "moved: " + MatrixTraffic.BEFORE_FIRST_FPDU.description());
     line(

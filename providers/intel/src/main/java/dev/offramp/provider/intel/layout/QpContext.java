@@ -319,6 +319,21 @@ public final class QpContext {
     Words.put(memory, at, LOWER.of(lower) | UPPER.of(upper));
   }
 
+  /** Changes the next hop's place in a context that was written before, in both fields for it. */
+  public static void putArpIndex(MemorySegment memory, long offset, int index) {
+    put(memory, offset + word(6), IRDMAQPC_ARPIDX, index);
+    put(memory, offset + word(26), IRDMAQPC_REMENDPOINTIDX, index);
+  }
+
+  /** Changes the segment size in a context that was written before. */
+  public static void putSegmentBytes(MemorySegment memory, long offset, int bytes) {
+    put(memory, offset + word(6), IRDMAQPC_SNDMSS, bytes);
+  }
+
+  private static void put(MemorySegment memory, long at, BitField field, long value) {
+    Words.put(memory, at, (Words.get(memory, at) & ~field.mask()) | field.of(value));
+  }
+
   /**
    * Reads the TCP part back, for a hand-back. That an uploaded context has this layout is an
    * inference: the vendor's driver encodes UPLOAD_CONTEXT and never sends it.
