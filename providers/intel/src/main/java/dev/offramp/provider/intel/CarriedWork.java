@@ -52,6 +52,15 @@ final class CarriedWork {
             "regions for reading and writing; the device has no atomics",
             refusals);
       }
+      int index = StagPool.indexOf(region.stag());
+      if (region.valid() && (index == 0 || index > settings.maxRegions())) {
+        refusals.add(
+            new Refusal(
+                RefusalReason.NO_RESOURCES,
+                "STag [%08x] with index [%d]".formatted(region.stag(), index),
+                "an index of 1..%d".formatted(settings.maxRegions()),
+                "raise intel.max-regions, or set softiwarp.stag-index-bits where it comes from"));
+      }
     }
     return refusals;
   }

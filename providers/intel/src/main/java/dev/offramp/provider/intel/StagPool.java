@@ -27,6 +27,11 @@ final class StagPool {
     taken.set(0);
   }
 
+  /** The part of an STag that names the entry. */
+  static int indexOf(int stag) {
+    return stag >>> KEY_BITS;
+  }
+
   /**
    * Takes one.
    *
@@ -50,7 +55,7 @@ final class StagPool {
    * @throws NoRoomException when the device has no room for it, or another connection has its index
    */
   synchronized void take(int stag) throws NoRoomException {
-    int index = stag >>> KEY_BITS;
+    int index = indexOf(stag);
     if (index == 0 || index >= indices) {
       throw new NoRoomException(
           "STag [%08x] has index [%d], the device takes 1..%d; raise intel.max-regions, or set softiwarp.stag-index-bits where it comes from"
@@ -66,7 +71,7 @@ final class StagPool {
 
   /** Gives one back. */
   synchronized void giveBack(int stag) {
-    taken.clear(stag >>> KEY_BITS);
+    taken.clear(indexOf(stag));
   }
 
   /** How many are taken. */
