@@ -73,7 +73,8 @@ final class HelperProcess implements AutoCloseable {
   void awaitDeath() {
     try {
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("process " + process.pid() + " survives SIGKILL");
+        throw new IllegalStateException(
+            "process " + process.pid() + " lives, after SIGKILL or without it");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
