@@ -24,8 +24,8 @@ import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
 import dev.offramp.linux.libc.SocketAddresses;
 import dev.offramp.linux.tcp.BufferLimitException;
+import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.FreshSocket;
-import dev.offramp.linux.tcp.OsSocket;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
@@ -91,13 +91,12 @@ final class Installer {
 
   private Arrival<SocketChannel> prepare() throws IOException {
     Opened opened = InNamespace.call(options.namespace(), this::open);
-    SocketChannel channel = opened.channel;
+    SocketChannel channel = opened.files().channel();
     FreshSocket fresh = null;
     Arrival<SocketChannel> arrival = null;
     try {
-      OsSocket socket = kernel.descriptors().ofNew(channel, opened.expectedNumber);
-      fresh = new FreshSocket(socket);
-      fill(channel, opened.family, fresh);
+      fresh = new FreshSocket(opened.files().socket());
+      fill(channel, opened.family(), fresh);
       arrival = new HostArrival(channel, fresh, new Steps(options.listener()));
       return arrival;
     } finally {
@@ -118,30 +117,26 @@ final class Installer {
     }
   }
 
-  /**
-   * A new channel.
-   *
-   * @param expectedNumber of its descriptor, unless somebody else opened a file meanwhile
-   */
-  private record Opened(SocketChannel channel, int family, int expectedNumber) {}
+  /** A new channel, and the family of its socket. */
+  private record Opened(FileDescriptors.Opened files, int family) {}
 
   /** IPv4 on an IPv6 socket stays that, where the host has IPv6. */
   private Opened open() throws IOException {
-    // Asked for where it is opened: entering a namespace opens files, too.
-    int number = kernel.descriptors().nextNumber();
     boolean v4 = descriptor.value(LOCAL_ADDRESS).getAddress() instanceof Inet4Address;
     if (!v4 || descriptor.get(V4_MAPPED_SOCKET).orElse(false)) {
       try {
-        return new Opened(
-            SocketChannel.open(StandardProtocolFamily.INET6), SocketAddresses.AF_INET6, number);
+        return new Opened(open(StandardProtocolFamily.INET6), SocketAddresses.AF_INET6);
       } catch (UnsupportedOperationException e) {
         if (!v4) {
           throw new IOException("this host, or JVM, has no IPv6", e);
         }
       }
     }
-    return new Opened(
-        SocketChannel.open(StandardProtocolFamily.INET), SocketAddresses.AF_INET, number);
+    return new Opened(open(StandardProtocolFamily.INET), SocketAddresses.AF_INET);
+  }
+
+  private FileDescriptors.Opened open(StandardProtocolFamily family) throws IOException {
+    return kernel.descriptors().open(() -> SocketChannel.open(family));
   }
 
   private void fill(SocketChannel channel, int family, FreshSocket fresh) throws IOException {

@@ -609,7 +609,12 @@ public final class RdmapStream {
         .present(DescriptorFields.SEND_MSN, now.sendMsn() & UINT32, RUNNING)
         .present(DescriptorFields.READ_REQUEST_MSN, now.requestMsn() & UINT32, RUNNING)
         .present(DescriptorFields.RECEIVE_MSN, now.receiveMsn() & UINT32, RUNNING)
-        .present(DescriptorFields.READ_RESPONSE_MSN, now.peerRequestMsn() & UINT32, RUNNING);
+        .put(DescriptorFields.READ_RESPONSE_MSN, StreamState.peerRequestMsn(now, RUNNING))
+        .present(DescriptorFields.ATOMIC_RESPONSE_MSN, now.atomicResponseMsn() & UINT32, RUNNING)
+        .present(
+            DescriptorFields.PEER_ATOMIC_RESPONSE_MSN,
+            now.peerAtomicResponseMsn() & UINT32,
+            RUNNING);
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.offramp.iwarp.mpa.FpduDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,10 @@ final class Receiver {
   private MemorySegment segment;
 
   private int receiveMsn;
+
+  /** False until the first request, where the former owner could not tell its number. */
+  private boolean requestMsnKnown;
+
   private int requestMsn;
   private int atomicResponseMsn;
   private boolean rtrDue;
@@ -79,7 +84,8 @@ final class Receiver {
     this.segment = decoder.segment();
     StreamPosition start = config.start();
     this.receiveMsn = start.receiveMsn();
-    this.requestMsn = start.peerRequestMsn();
+    this.requestMsnKnown = start.peerRequestMsn().isPresent();
+    this.requestMsn = start.peerRequestMsn().orElse(0);
     this.atomicResponseMsn = start.peerAtomicResponseMsn();
     this.rtrDue =
         config.role() == MpaRole.RESPONDER && config.rtr() == RtrKind.SEND && !start.opened();
@@ -89,8 +95,8 @@ final class Receiver {
     return receiveMsn;
   }
 
-  int requestMsn() {
-    return requestMsn;
+  OptionalInt requestMsn() {
+    return requestMsnKnown ? OptionalInt.of(requestMsn) : OptionalInt.empty();
   }
 
   int atomicResponseMsn() {
@@ -380,7 +386,12 @@ final class Receiver {
 
   private void request(boolean last, int expectedBytes) {
     int payload = length - UntaggedHeader.BYTES;
-    if (UntaggedHeader.msn(bytes, at) != requestMsn) {
+    int msn = UntaggedHeader.msn(bytes, at);
+    if (!requestMsnKnown) {
+      requestMsnKnown = true;
+      requestMsn = msn;
+    }
+    if (msn != requestMsn) {
       fail(TerminateCause.UNTAGGED_MSN_RANGE, "MSN of a Read Request");
     } else if (answers.isFull()) {
       fail(TerminateCause.UNTAGGED_NO_BUFFER, "more Read Requests than the IRD");

@@ -14,6 +14,7 @@ import dev.offramp.api.descriptor.StartedWork;
 import dev.offramp.api.rdma.Completion;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where an iWARP stream stands between two FPDUs of the peer's, in the middle of its work: all that
@@ -79,7 +80,7 @@ public record StreamState(
         .present(
             DescriptorFields.ATOMIC_RESPONSE_MSN, position.atomicResponseMsn() & UINT32, SOURCE)
         .present(DescriptorFields.RECEIVE_MSN, position.receiveMsn() & UINT32, SOURCE)
-        .present(DescriptorFields.READ_RESPONSE_MSN, position.peerRequestMsn() & UINT32, SOURCE)
+        .put(DescriptorFields.READ_RESPONSE_MSN, peerRequestMsn(position, SOURCE))
         .present(
             DescriptorFields.PEER_ATOMIC_RESPONSE_MSN,
             position.peerAtomicResponseMsn() & UINT32,
@@ -116,7 +117,7 @@ public record StreamState(
             msn(d, DescriptorFields.READ_REQUEST_MSN),
             msn(d, DescriptorFields.ATOMIC_RESPONSE_MSN),
             msn(d, DescriptorFields.RECEIVE_MSN),
-            msn(d, DescriptorFields.READ_RESPONSE_MSN),
+            peerRequestMsn(d),
             msn(d, DescriptorFields.PEER_ATOMIC_RESPONSE_MSN),
             d.get(DescriptorFields.SENT_OCTETS).orElse(0L),
             d.get(DescriptorFields.RECEIVED_OCTETS).orElse(0L),
@@ -139,6 +140,21 @@ public record StreamState(
         List.of(),
         Octets.empty(),
         Octets.empty());
+  }
+
+  /** The number of the peer's next request; absent where no owner has known it so far. */
+  static Field<Long> peerRequestMsn(StreamPosition position, String source) {
+    OptionalInt msn = position.peerRequestMsn();
+    return msn.isPresent()
+        ? Field.present(msn.getAsInt() & UINT32, source)
+        : Field.absent("the former owner could not tell it, and no request has come since");
+  }
+
+  private static OptionalInt peerRequestMsn(IwarpConnectionDescriptor d) {
+    return d.isKnown(DescriptorFields.READ_RESPONSE_MSN)
+            || d.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.STARTED) != IwarpPhase.RDMA
+        ? OptionalInt.of(msn(d, DescriptorFields.READ_RESPONSE_MSN))
+        : OptionalInt.empty();
   }
 
   private static int msn(IwarpConnectionDescriptor d, FieldKey<Long> key) {

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -410,7 +411,8 @@ final class RdmapRulesTest {
   @CsvSource({"-1", "2147483647", "-2147483648", "-2"})
   @Rows(79)
   void msnsWrap(int msn) {
-    StreamPosition start = new StreamPosition(msn, msn, msn, msn, msn, msn, 512 * 77, 4 * 99, true);
+    StreamPosition start =
+        new StreamPosition(msn, msn, msn, msn, OptionalInt.of(msn), msn, 512 * 77, 4 * 99, true);
     RdmapStream stream = stream(b -> b.start(start).extensions(true, true).readDepths(9, 9));
     Region region = region(8);
     for (int i = 0; i < 3; i++) {
@@ -433,8 +435,27 @@ final class RdmapRulesTest {
     assertThat(stream.position().receiveMsn()).isEqualTo(msn + 3);
     assertThat(stream.position().requestMsn()).isEqualTo(msn + 3);
     assertThat(stream.position().atomicResponseMsn()).isEqualTo(msn + 2);
-    assertThat(stream.position().peerRequestMsn()).isEqualTo(msn + 5);
+    assertThat(stream.position().peerRequestMsn()).hasValue(msn + 5);
     assertThat(stream.position().receivedOctets()).isGreaterThan(4 * 99);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "77", "-1", "0", "-2147483648"})
+  @Rows(79)
+  void learnsTheNumberOfThePeersRequestsFromTheFirstOne(int msn) {
+    RdmapStream stream = stream(b -> b.start(unknownRequests()).readDepths(9, 9));
+    assertThat(stream.position().peerRequestMsn()).isEmpty();
+    assertThat(stream.state().position().peerRequestMsn()).isEmpty();
+    feed(stream, Wire.readRequest(msn, 0, 0, 0, 0, 0));
+    assertThat(stream.position().peerRequestMsn()).hasValue(msn + 1);
+    feed(stream, Wire.readRequest(msn + 1, 0, 0, 0, 0, 0));
+    assertThat(stream.end()).isEmpty();
+    feed(stream, Wire.readRequest(msn + 1, 0, 0, 0, 0, 0));
+    assertThat(stream.end()).isPresent();
+  }
+
+  private static StreamPosition unknownRequests() {
+    return new StreamPosition(3, 3, 3, 3, OptionalInt.empty(), 3, 0, 0, true);
   }
 
   private static String fetchAdd(int msn, Region target) {

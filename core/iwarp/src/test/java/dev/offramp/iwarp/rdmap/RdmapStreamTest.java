@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -56,7 +57,15 @@ final class RdmapStreamTest {
     boolean small = (mode & 8) != 0;
     StreamPosition start =
         new StreamPosition(
-            NEAR_WRAP, NEAR_WRAP, NEAR_WRAP, NEAR_WRAP, NEAR_WRAP, NEAR_WRAP, 0, 0, false);
+            NEAR_WRAP,
+            NEAR_WRAP,
+            NEAR_WRAP,
+            NEAR_WRAP,
+            OptionalInt.of(NEAR_WRAP),
+            NEAR_WRAP,
+            0,
+            0,
+            false);
     int emss = small ? 100 + random.nextInt(1400) : 1460 + random.nextInt(64_000);
     Pair pair =
         new Pair(

@@ -31,20 +31,23 @@ final class MovedSimulationTest {
             .collect(Collectors.groupingBy(o -> o, TreeMap::new, Collectors.counting()));
     System.out.printf(
         "%s with %d moves: %d inside an FPDU, %d inside a message that came, %d inside one that"
-            + " went, %d with requests of the peer's, %d with octets not written%n",
+            + " went, %d with requests of the peer's, %d with octets not written, %d that forgot"
+            + " their number%n",
         outcomes,
         moving.moves.get(),
         moving.midFpdu.get(),
         moving.midMessage.get(),
         moving.halfSent.get(),
         moving.withRequests.get(),
-        moving.withUnwritten.get());
+        moving.withUnwritten.get(),
+        moving.forgotten.get());
     assertThat(outcomes.keySet()).contains(World.Outcome.values());
     assertThat(moving.midFpdu.get()).isGreaterThan(100);
     assertThat(moving.midMessage.get()).isGreaterThan(100);
     assertThat(moving.halfSent.get()).isGreaterThan(100);
     assertThat(moving.withRequests.get()).isGreaterThan(100);
     assertThat(moving.withUnwritten.get()).isGreaterThan(100);
+    assertThat(moving.forgotten.get()).isGreaterThan(100);
   }
 
   private static World.Outcome runOrExplain(long seed, Moving moving) {

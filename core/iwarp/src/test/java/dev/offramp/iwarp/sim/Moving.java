@@ -42,6 +42,9 @@ final class Moving extends Mutation {
   final AtomicLong withRequests = new AtomicLong();
   final AtomicLong withUnwritten = new AtomicLong();
 
+  /** As from an owner that cannot tell how many requests the peer has sent. */
+  final AtomicLong forgotten = new AtomicLong();
+
   /** Work whose message was half sent. */
   final AtomicLong halfSent = new AtomicLong();
 
@@ -59,6 +62,7 @@ final class Moving extends Mutation {
     private final MemoryTable table;
     private final Peer peer;
     private final SplittableRandom random;
+    private final SplittableRandom memoryOfRequests;
     private final ArrayDeque<Completion> carried = new ArrayDeque<>();
     private final int sendDepth;
     private final int receiveDepth;
@@ -73,6 +77,7 @@ final class Moving extends Mutation {
       this.table = table;
       this.peer = peer;
       this.random = new SplittableRandom(31L * peer.memory.source.region().stag());
+      this.memoryOfRequests = new SplittableRandom(peer.memory.source.region().stag());
       this.sendDepth = stream.config().sendDepth();
       this.receiveDepth = stream.config().receiveDepth();
     }
@@ -125,6 +130,10 @@ final class Moving extends Mutation {
               .present(DescriptorFields.REGIONS, state.regions(), "")
               .present(DescriptorFields.UNREAD, state.unconsumed(), "");
       state.describe(b);
+      if (state.position().opened() && memoryOfRequests.nextInt(3) == 0) {
+        forgotten.incrementAndGet();
+        b.absent(DescriptorFields.READ_RESPONSE_MSN, "forgotten");
+      }
       return b.build();
     }
 

@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.CRC32C;
 
 /** One planted bug for each invariant. */
@@ -131,7 +132,8 @@ final class Mutants {
 
   private static StreamPosition moved(StreamConfig.Builder config, int messages, boolean opened) {
     int msn = config.build().start().receiveMsn();
-    return new StreamPosition(msn + messages, msn, msn, msn, msn, msn, 0, 0, opened);
+    return new StreamPosition(
+        msn + messages, msn, msn, msn, OptionalInt.of(msn), msn, 0, 0, opened);
   }
 
   private static StreamConfig.Builder oneReadTooMany(StreamConfig.Builder config) {

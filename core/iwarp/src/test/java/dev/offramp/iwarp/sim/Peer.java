@@ -14,6 +14,7 @@ import dev.offramp.iwarp.rdmap.TerminateCause;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -358,7 +359,7 @@ final class Peer {
             .domain(Memory.DOMAIN)
             .extensions(world.options().extensions(), world.options().extensions())
             .stagingBytes(80_000)
-            .start(new StreamPosition(msn, msn, msn, msn, msn, msn, 0, 0, false))
+            .start(new StreamPosition(msn, msn, msn, msn, OptionalInt.of(msn), msn, 0, 0, false))
             .firstFpduNotBeforeNanos(notBeforeNanos);
     engine = world.mutation().engine(config, memory.table, this);
     sent = new WireTap(role, result.crc(), result.sendMarkers(), result.rtr(), msn);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileDescriptors {
   private static final int MAX_ROUNDS = 8;
+  private static final int MAX_OPENINGS = 16;
 
   /** In seconds, and low: an application that closes the channel meanwhile would wait so long. */
   private static final int MIN_MARK = 1;
@@ -111,10 +113,53 @@ public final class FileDescriptors {
   }
 
   /**
-   * The number that the next file of this process gets, unless somebody else opens one first.
-   * Negative when it cannot be known.
+   * A channel that has just been opened.
+   *
+   * @param channel nobody else's yet
+   * @param socket by the channel's own descriptor
    */
-  public int nextNumber() {
+  public record Opened(SocketChannel channel, OsSocket socket) {}
+
+  /**
+   * Opens a channel and finds its socket. Listing all descriptors and asking each takes longer than
+   * all else that an arrival does, and grows with the connections of the process. So the number
+   * that the kernel gives next is tried: it is right when it follows the mark. Where another thread
+   * has got that number, another channel is opened; only a process that opens files all the time
+   * has its descriptors listed in the end.
+   *
+   * @param opening opens one, in the network namespace where this is called
+   * @throws IOException when it cannot be opened, or told apart; nothing is left open
+   */
+  public Opened open(Callable<SocketChannel> opening) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      int expected = nextNumber();
+      SocketChannel channel = call(opening);
+      OsSocket socket = null;
+      try {
+        socket = ofNew(channel, expected, attempt == MAX_OPENINGS);
+        if (socket != null) {
+          return new Opened(channel, socket);
+        }
+      } finally {
+        if (socket == null) {
+          channel.close();
+        }
+      }
+    }
+  }
+
+  private static SocketChannel call(Callable<SocketChannel> opening) throws IOException {
+    try {
+      return opening.call();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("a channel cannot be opened: " + e, e);
+    }
+  }
+
+  /** Unless somebody else opens a file first. Negative when it cannot be known. */
+  private int nextNumber() {
     int number = (int) libc.fcntl(0, F_DUPFD_CLOEXEC, 0);
     if (number >= 0) {
       libc.close(number);
@@ -122,23 +167,16 @@ public final class FileDescriptors {
     return number;
   }
 
-  /**
-   * The socket of a channel that was opened a moment ago, and that nobody else uses yet. Listing
-   * all descriptors and asking each takes longer than all else that an arrival does, so the
-   * expected number is tried first: it is right when it follows the mark.
-   *
-   * @param expected what {@link #nextNumber} was before
-   * @throws IOException when it cannot be told apart
-   */
-  public OsSocket ofNew(SocketChannel channel, int expected) throws IOException {
+  private @Nullable OsSocket ofNew(SocketChannel channel, int expected, boolean listing)
+      throws IOException {
     OsSocket candidate = new OsSocket(libc, expected);
     synchronized (known) {
-      if (expected < 0 || !follows(channel, candidate, OFF, MAX_MARK, MAX_NEW_MARK)) {
-        return of(channel);
+      if (expected >= 0 && follows(channel, candidate, OFF, MAX_MARK, MAX_NEW_MARK)) {
+        known.put(channel, new Known(candidate, candidate.cookie()));
+        return candidate;
       }
-      known.put(channel, new Known(candidate, candidate.cookie()));
+      return listing ? of(channel) : null;
     }
-    return candidate;
   }
 
   /**

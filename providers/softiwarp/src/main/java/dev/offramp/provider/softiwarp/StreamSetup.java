@@ -3,6 +3,7 @@ package dev.offramp.provider.softiwarp;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.RtrKind;
@@ -53,6 +54,16 @@ record StreamSetup(
   private static final List<FieldKey<?>> REQUIRED =
       List.of(DescriptorFields.IRD, DescriptorFields.ORD);
 
+  /**
+   * The same once FPDUs flow: the peer would end the stream at a wrong number. Not among them is
+   * the number of its own next request, which its first request tells.
+   */
+  private static final List<FieldKey<?>> REQUIRED_IN_RDMA_MODE =
+      List.of(
+          DescriptorFields.SEND_MSN,
+          DescriptorFields.READ_REQUEST_MSN,
+          DescriptorFields.RECEIVE_MSN);
+
   private static final List<FieldKey<?>> IN_RDMA_MODE =
       List.of(
           DescriptorFields.IWARP_PHASE,
@@ -99,15 +110,26 @@ record StreamSetup(
 
   /** A refusal for each field that is absent and cannot be. */
   static List<Refusal> absences(IwarpConnectionDescriptor d) {
-    return REQUIRED.stream()
+    boolean flowing =
+        d.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.STARTED) == IwarpPhase.RDMA;
+    return Stream.concat(
+            absences(d, REQUIRED, "agree on MPA first, and hand over what was agreed"),
+            flowing
+                ? absences(d, REQUIRED_IN_RDMA_MODE, "move it from an owner that counts messages")
+                : Stream.empty())
+        .toList();
+  }
+
+  private static Stream<Refusal> absences(
+      IwarpConnectionDescriptor d, List<FieldKey<?>> required, String remedy) {
+    return required.stream()
         .filter(key -> !d.isKnown(key))
         .map(key ->
             new Refusal(
                 RefusalReason.FIELD_ABSENT,
                 key.path() + ": " + d.get(key),
                 "a known value",
-                "agree on MPA first, and hand over what was agreed"))
-        .toList();
+                remedy));
   }
 
   static StreamSetup of(IwarpConnectionDescriptor d) {

@@ -269,6 +269,30 @@ class SoftConnectionTest {
     }
   }
 
+  @Test
+  void aStreamInRdmaModeComesWithTheNumbersThatItsOwnerCounts() {
+    List<FieldKey<Long>> counted =
+        List.of(
+            DescriptorFields.SEND_MSN,
+            DescriptorFields.READ_REQUEST_MSN,
+            DescriptorFields.RECEIVE_MSN);
+    IwarpConnectionDescriptor.Builder inRdmaMode =
+        descriptor(MpaRole.INITIATOR).toBuilder()
+            .present(DescriptorFields.IWARP_PHASE, IwarpPhase.RDMA, "test")
+            .absent(DescriptorFields.READ_RESPONSE_MSN, "the peer's next request tells it");
+    counted.forEach(key -> inRdmaMode.present(key, 7L, "test"));
+    assertThat(StreamSetup.absences(inRdmaMode.build())).isEmpty();
+    for (FieldKey<Long> key : List.of(counted.get(0), counted.get(1))) {
+      IwarpConnectionDescriptor lacking =
+          inRdmaMode.build().toBuilder().absent(key, "test").build();
+      assertThatThrownBy(() -> rnic.arrive(lacking))
+          .asInstanceOf(InstanceOfAssertFactories.throwable(TransferException.class))
+          .extracting(e -> e.refusals().getFirst().seen())
+          .asString()
+          .startsWith(key.path());
+    }
+  }
+
   static IwarpConnectionDescriptor descriptor(MpaRole role) {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return IwarpConnectionDescriptor.builder()

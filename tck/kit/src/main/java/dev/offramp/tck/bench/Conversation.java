@@ -9,12 +9,14 @@ import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.Send;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkRequest;
+import dev.offramp.spi.RegionMemory;
 import dev.offramp.spi.RnicArrival;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +50,23 @@ public final class Conversation {
   /** Lets a connection arrive; silent so far. */
   public static Conversation arrive(Bench bench, IwarpConnectionDescriptor descriptor)
       throws Exception {
+    return arrive(bench, descriptor, () -> bench.rnic().arrive(descriptor));
+  }
+
+  /** The same for a stream in RDMA mode, whose regions have memory. */
+  public static Conversation arrive(
+      Bench bench, IwarpConnectionDescriptor descriptor, RegionMemory memory) throws Exception {
+    return arrive(bench, descriptor, () -> bench.rnic().arrive(descriptor, memory));
+  }
+
+  private static Conversation arrive(
+      Bench bench, IwarpConnectionDescriptor descriptor, Callable<RnicArrival> arriving)
+      throws Exception {
     Wire wire = bench.wire(descriptor);
     boolean copies =
         bench.call("capabilities", () -> bench.rnic().capabilities().copiesBadSegments());
     Peer peer = new Peer(wire, descriptor, copies);
-    RnicArrival arrival = bench.call("arrive", () -> bench.rnic().arrive(descriptor));
+    RnicArrival arrival = bench.call("arrive", arriving);
     return new Conversation(bench, descriptor, peer, arrival);
   }
 

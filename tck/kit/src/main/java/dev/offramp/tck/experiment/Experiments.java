@@ -24,6 +24,7 @@ public final class Experiments {
           new ExtensionsExperiment(),
           new TruthExperiment(),
           new DepartExperiment(),
+          new MidStreamExperiment(),
           new NoninterferenceExperiment(),
           new CollisionExperiment(),
           new CanaryExperiment(),

@@ -13,7 +13,8 @@ public enum Needs {
   SEND_MARKERS("sendMarkers"),
   RECEIVE_MARKERS("receiveMarkers"),
   CRC_OFF("crcCanBeOff"),
-  DEPART("a departure (no declaration; tried)");
+  DEPART("a departure (no declaration; tried)"),
+  MID_STREAM("streams in RDMA mode that arrive (no declaration; tried)");
 
   private final String words;
 

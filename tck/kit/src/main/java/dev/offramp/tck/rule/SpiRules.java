@@ -173,6 +173,17 @@ public final class SpiRules {
           "Refusals and exceptions say what was seen, what was expected and what to do.",
           "Empty or constant texts; refusals without seen, expected or remedy.");
 
+  public static final Rule S23 =
+      SET.must(
+          "S23",
+          Needs.MID_STREAM,
+          "Rnic.arrive(descriptor, memory)",
+          "A stream in RDMA mode goes on where it stood: message numbers of each queue, octets, and"
+              + " regions under the STags that the peer knows. One that cannot is refused at"
+              + " admission, before it is stopped.",
+          "Streams of both roles with drawn numbers, with the peer's request number unknown, and"
+              + " with none but Writes behind them; regions written and read by the peer.");
+
   static final List<Rule> ALL = SET.all();
 
   private SpiRules() {}

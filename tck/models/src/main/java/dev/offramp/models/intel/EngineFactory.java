@@ -4,6 +4,7 @@ import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.iwarp.rdmap.RdmapStream;
 import dev.offramp.iwarp.rdmap.StreamConfig;
 import dev.offramp.iwarp.rdmap.StreamPosition;
+import java.util.OptionalInt;
 
 /** Makes the engine of a loaded connection: everything that it is told is in the context. */
 final class EngineFactory {
@@ -71,7 +72,7 @@ final class EngineFactory {
         FIRST_MSN,
         FIRST_MSN,
         FIRST_MSN,
-        FIRST_MSN,
+        OptionalInt.of(FIRST_MSN),
         FIRST_MSN,
         sentOctets,
         receivedOctets,

@@ -70,46 +70,19 @@ final class Change {
   }
 
   static RnicCapabilities operations(RnicCapabilities c, Set<Operation> operations) {
-    return new RnicCapabilities(
-        operations,
-        c.tcpResidence(),
-        c.mpaRevisions(),
-        c.sendMarkers(),
-        c.receiveMarkers(),
-        c.crcCanBeOff(),
-        c.maxIrd(),
-        c.maxOrd(),
-        c.maxPrivateDataBytes(),
-        c.maxGatherEntries(),
-        c.maxScatterEntries(),
-        c.sendQueueEntries(),
-        c.receiveQueueEntries(),
-        c.needsDrainedSendQueue(),
-        c.copiesBadSegments(),
-        c.consumes(),
-        c.defaults());
+    return CapabilitiesDraft.changed(c, d -> d.operations = operations);
   }
 
   static RnicCapabilities limits(
       RnicCapabilities c, int ird, int ord, int privateDataBytes, int gather) {
-    return new RnicCapabilities(
-        c.operations(),
-        c.tcpResidence(),
-        c.mpaRevisions(),
-        c.sendMarkers(),
-        c.receiveMarkers(),
-        c.crcCanBeOff(),
-        ird,
-        ord,
-        privateDataBytes,
-        gather,
-        c.maxScatterEntries(),
-        c.sendQueueEntries(),
-        c.receiveQueueEntries(),
-        c.needsDrainedSendQueue(),
-        c.copiesBadSegments(),
-        c.consumes(),
-        c.defaults());
+    return CapabilitiesDraft.changed(
+        c,
+        d -> {
+          d.maxIrd = ird;
+          d.maxOrd = ord;
+          d.maxPrivateDataBytes = privateDataBytes;
+          d.maxGatherEntries = gather;
+        });
   }
 
   static MpaResult peerDepthsSwapped(MpaResult m) {
@@ -128,24 +101,7 @@ final class Change {
   }
 
   static RnicCapabilities drained(RnicCapabilities c) {
-    return new RnicCapabilities(
-        c.operations(),
-        c.tcpResidence(),
-        c.mpaRevisions(),
-        c.sendMarkers(),
-        c.receiveMarkers(),
-        c.crcCanBeOff(),
-        c.maxIrd(),
-        c.maxOrd(),
-        c.maxPrivateDataBytes(),
-        c.maxGatherEntries(),
-        c.maxScatterEntries(),
-        c.sendQueueEntries(),
-        c.receiveQueueEntries(),
-        true,
-        c.copiesBadSegments(),
-        c.consumes(),
-        c.defaults());
+    return CapabilitiesDraft.changed(c, d -> d.needsDrainedSendQueue = true);
   }
 
   static RnicCapabilities alsoConsumes(RnicCapabilities c, FieldKey<?> key) {
@@ -161,46 +117,12 @@ final class Change {
   }
 
   static RnicCapabilities consumes(RnicCapabilities c, Set<FieldKey<?>> consumes) {
-    return new RnicCapabilities(
-        c.operations(),
-        c.tcpResidence(),
-        c.mpaRevisions(),
-        c.sendMarkers(),
-        c.receiveMarkers(),
-        c.crcCanBeOff(),
-        c.maxIrd(),
-        c.maxOrd(),
-        c.maxPrivateDataBytes(),
-        c.maxGatherEntries(),
-        c.maxScatterEntries(),
-        c.sendQueueEntries(),
-        c.receiveQueueEntries(),
-        c.needsDrainedSendQueue(),
-        c.copiesBadSegments(),
-        consumes,
-        c.defaults());
+    return CapabilitiesDraft.changed(c, d -> d.consumes = consumes);
   }
 
   /** Declares that its Terminates have no headers of the peer's segments. */
   static RnicCapabilities withoutCopies(RnicCapabilities c) {
-    return new RnicCapabilities(
-        c.operations(),
-        c.tcpResidence(),
-        c.mpaRevisions(),
-        c.sendMarkers(),
-        c.receiveMarkers(),
-        c.crcCanBeOff(),
-        c.maxIrd(),
-        c.maxOrd(),
-        c.maxPrivateDataBytes(),
-        c.maxGatherEntries(),
-        c.maxScatterEntries(),
-        c.sendQueueEntries(),
-        c.receiveQueueEntries(),
-        c.needsDrainedSendQueue(),
-        /* copiesBadSegments= */ false,
-        c.consumes(),
-        c.defaults());
+    return CapabilitiesDraft.changed(c, d -> d.copiesBadSegments = false);
   }
 
   /** Completions that are there at once are told in the other order. */

@@ -10,6 +10,7 @@ import dev.offramp.api.transfer.DepartureNeeds;
 import dev.offramp.api.transfer.Quiet;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.spi.DriverContext;
+import dev.offramp.spi.RegionMemory;
 import dev.offramp.spi.Rnic;
 import dev.offramp.spi.RnicArrival;
 import dev.offramp.spi.RnicCapabilities;
@@ -91,9 +92,24 @@ final class WrongRnic implements Rnic {
 
   @Override
   public RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
+    return arriveBy(descriptor, inner::arrive);
+  }
+
+  @Override
+  public RnicArrival arrive(IwarpConnectionDescriptor descriptor, RegionMemory memory)
+      throws TransferException {
+    return arriveBy(descriptor, taken -> inner.arrive(taken, memory));
+  }
+
+  private interface Arriving {
+    RnicArrival arrive(IwarpConnectionDescriptor descriptor) throws TransferException;
+  }
+
+  private RnicArrival arriveBy(IwarpConnectionDescriptor descriptor, Arriving arriving)
+      throws TransferException {
     RnicArrival arrival;
     try {
-      arrival = inner.arrive(defect.arriving(descriptor));
+      arrival = arriving.arrive(defect.arriving(descriptor));
     } catch (TransferException e) {
       throw defect.refused(e);
     }

@@ -21,6 +21,7 @@ public final class Zoo {
               ExtensionSpecimens.all(),
               CrowdSpecimens.all(),
               SpiSpecimens.all(),
+              MidStreamSpecimens.all(),
               FaultSpecimens.all(),
               Honest.all())
           .flatMap(List::stream)
