@@ -76,7 +76,7 @@ public final class Doctor {
 
   private static Probe repair(LibC libc) {
     try {
-      Optional<Refusal> refusal = new PrivilegeProbe(libc, NamespaceRunner.CURRENT).check();
+      Optional<Refusal> refusal = new PrivilegeProbe(libc, NamespaceRunner.CURRENT, null).check();
       return refusal
           .map(r -> Probe.missing(TCP_REPAIR, r.seen(), r.remedy()))
           .orElseGet(() -> Probe.usable(TCP_REPAIR));

@@ -4,6 +4,7 @@ import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.linux.tcp.FreshSocket;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 
 /** A connection that is complete on this host, fenced and in repair: silent. */
@@ -31,10 +32,23 @@ final class HostArrival implements Arrival<SocketChannel> {
     } catch (IOException e) {
       // What the channel does from now on fails with ECONNABORTED: the death is reported there.
       fresh.destroy();
+      if (Kernel.isHelperMissing(e)) {
+        throw withoutHelper(e);
+      }
     } finally {
       steps.end();
     }
     return channel;
+  }
+
+  /** Not a dead connection but a lost one: its descriptor is good as long as the peer waits. */
+  private UncheckedIOException withoutHelper(IOException failure) {
+    Installer.discard(channel, null);
+    return new UncheckedIOException(
+        "no helper answered in time to let the connection speak here; start one, and let the"
+            + " descriptor arrive again: "
+            + failure.getMessage(),
+        failure);
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.TransferStep;
-import dev.offramp.api.transfer.Whereabouts;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * whatever an application does with the channel meanwhile, no call can hit another file.
  */
 final class HostDeparture implements Departure {
+  private final Kernel kernel;
   private final SocketChannel channel;
   private final @Nullable GatedChannel gate;
   private final StoppedSocket stopped;
@@ -22,11 +22,13 @@ final class HostDeparture implements Departure {
   private State state = State.STOPPED;
 
   HostDeparture(
+      Kernel kernel,
       SocketChannel channel,
       @Nullable GatedChannel gate,
       StoppedSocket stopped,
       IwarpConnectionDescriptor descriptor,
       Steps steps) {
+    this.kernel = kernel;
     this.channel = channel;
     this.gate = gate;
     this.stopped = stopped;
@@ -67,31 +69,20 @@ final class HostDeparture implements Departure {
     }
     steps.begin(TransferStep.RESUME);
     try {
-      stopped.resume();
+      stopped.resume(kernel.descriptors(), channel);
       state = State.RESUMED;
     } catch (IOException e) {
-      throw resumeFailed(stopped, e);
+      throw kernel.resumeFailed(stopped, e);
     } finally {
       steps.end();
-      if (!stopped.isStopped()) {
+      if (stopped.isStopped()) {
+        kernel.standing().add(channel, this::resume);
+      } else {
         state = State.RESUMED;
+        kernel.standing().remove(channel);
         openGate();
       }
     }
-  }
-
-  static TransferException resumeFailed(StoppedSocket stopped, Exception cause) {
-    boolean frozen = stopped.isStopped();
-    return new TransferException(
-        TransferStep.RESUME,
-        frozen ? Whereabouts.FROZEN : Whereabouts.OLD_OWNER,
-        frozen
-            ? "the kernel refuses to let the connection go on; call resume() again if there is a"
-                + " departure, or close the channel: "
-                + cause.getMessage()
-            : "the connection goes on, but not all of its options could be restored: "
-                + cause.getMessage(),
-        cause);
   }
 
   private void openGate() {

@@ -66,7 +66,7 @@ public final class HostStack implements StateTransfer<SocketChannel> {
   private static LibC libcFor(HostOptions options) {
     LibC real = NativeAccess.libc();
     Path helper = options.helper();
-    return helper == null ? real : HelperLibC.of(real, helper);
+    return helper == null ? real : HelperLibC.of(real, helper, options.helperTimeout());
   }
 
   /**
@@ -238,6 +238,24 @@ public final class HostStack implements StateTransfer<SocketChannel> {
   public Departure depart(GatedChannel connection, Drain drain) throws TransferException {
     Kernel k = kernel(TransferStep.ADMIT);
     return new Stopper(k, options, drain, null).stop(connection.channel(), connection);
+  }
+
+  /**
+   * Lets a connection go on that a failed departure has left {@link
+   * dev.offramp.api.transfer.Whereabouts#FROZEN}: what could not be undone then is tried again, on
+   * behalf of whoever has no {@link Departure} to resume. For one thread at a time, and not while
+   * its departure is being resumed.
+   *
+   * @return whether there was something to undo
+   * @throws TransferException when it cannot be undone now either; ask again
+   */
+  public boolean resume(SocketChannel connection) throws TransferException {
+    return kernel(TransferStep.RESUME).standing().resume(connection);
+  }
+
+  /** The same; its users, who wait at the gate, go on. */
+  public boolean resume(GatedChannel connection) throws TransferException {
+    return resume(connection.channel());
   }
 
   /**

@@ -3,7 +3,12 @@ package dev.offramp.linux;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
+import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
+import dev.offramp.linux.libc.LinuxException;
 import dev.offramp.linux.tcp.Fence;
 import dev.offramp.linux.tcp.FileDescriptors;
 import dev.offramp.linux.tcp.OpenFiles;
@@ -23,12 +28,13 @@ final class Kernel {
   private final PrivilegeProbe privilege;
   private final DepartureCheck check;
   private final Fence fence;
+  private final StandingStill standing = new StandingStill();
 
   Kernel(LibC libc, OpenFiles openFiles, HostOptions options) {
     this.libc = libc;
     this.options = options;
     this.descriptors = new FileDescriptors(libc, openFiles);
-    this.privilege = new PrivilegeProbe(libc, options.namespace());
+    this.privilege = new PrivilegeProbe(libc, options.namespace(), options.helper());
     this.check = new DepartureCheck(descriptors, privilege);
     this.fence = new Fence(libc);
   }
@@ -51,6 +57,37 @@ final class Kernel {
 
   Fence fence() {
     return fence;
+  }
+
+  /** Connections that could not be let go on. */
+  StandingStill standing() {
+    return standing;
+  }
+
+  /** What to say of a connection that could not be let go on, or not as it was. */
+  TransferException resumeFailed(StoppedSocket stopped, Exception cause) {
+    boolean frozen = stopped.isStopped();
+    String what =
+        frozen
+            ? "the kernel refuses to let the connection go on; call resume() again, of its"
+                + " departure or of HostStack, or close the channel: "
+            : "the connection goes on, but not all of its options could be restored: ";
+    if (frozen && isHelperMissing(cause)) {
+      what =
+          "no helper answered at [%s] within %d ms; start one, and then call resume(), of its"
+                  .formatted(options.helper(), options.helperTimeout().toMillis())
+              + " departure or of HostStack, or close the channel: ";
+    }
+    return new TransferException(
+        TransferStep.RESUME,
+        frozen ? Whereabouts.FROZEN : Whereabouts.OLD_OWNER,
+        what + cause.getMessage(),
+        cause);
+  }
+
+  /** As {@link dev.offramp.linux.helper.HelperLibC} says it. */
+  static boolean isHelperMissing(Exception failure) {
+    return failure instanceof LinuxException e && e.errno() == Errno.ETIMEDOUT;
   }
 
   /** Asks for the path, in the connection's namespace. What cannot be found out is absent. */

@@ -10,6 +10,7 @@ import dev.offramp.linux.tcp.Opt;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.RepairSession;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,12 @@ final class PrivilegeProbe {
   private final AtomicLong usableThere = new AtomicLong(UNKNOWN);
   private final LibC libc;
   private final NamespaceRunner namespace;
+  private final @Nullable Path helper;
 
-  PrivilegeProbe(LibC libc, NamespaceRunner namespace) {
+  PrivilegeProbe(LibC libc, NamespaceRunner namespace, @Nullable Path helper) {
     this.libc = libc;
     this.namespace = namespace;
+    this.helper = helper;
   }
 
   /** The refusal for {@code socket}, if there is one. */
@@ -82,7 +85,7 @@ final class PrivilegeProbe {
 
   /** Whether TCP_REPAIR can be used here at all. */
   Optional<Refusal> check() throws IOException {
-    return onOwnSocket(PrivilegeProbe::repair);
+    return onOwnSocket(this::repair);
   }
 
   private Optional<Refusal> onOwnSocket(Look look) throws IOException {
@@ -122,20 +125,13 @@ final class PrivilegeProbe {
                 "give the HostStack a NamespaceRunner of the socket's namespace"));
   }
 
-  private static Optional<Refusal> repair(OsSocket own) throws LinuxException {
+  private Optional<Refusal> repair(OsSocket own) throws LinuxException {
     try {
       RepairSession.begin(own);
       return Optional.empty();
     } catch (LinuxException e) {
       return switch (e.errno()) {
-        case Errno.EPERM ->
-            Optional.of(
-                new Refusal(
-                    RefusalReason.PRIVILEGE,
-                    "no CAP_NET_ADMIN in the user namespace of this network namespace",
-                    "CAP_NET_ADMIN",
-                    "run as root, or under [unshare -Urn], or give java the capability with"
-                        + " [setcap cap_net_admin+ep]"));
+        case Errno.EPERM -> Optional.of(unprivileged());
         case Errno.ENOPROTOOPT ->
             Optional.of(
                 new Refusal(
@@ -146,6 +142,22 @@ final class PrivilegeProbe {
         default -> throw e;
       };
     }
+  }
+
+  private Refusal unprivileged() {
+    String seen = "no CAP_NET_ADMIN in the user namespace of this network namespace";
+    return helper == null
+        ? new Refusal(
+            RefusalReason.PRIVILEGE,
+            seen,
+            "CAP_NET_ADMIN",
+            "run as root, or under [unshare -Urn], or give java the capability with"
+                + " [setcap cap_net_admin+ep]")
+        : new Refusal(
+            RefusalReason.PRIVILEGE,
+            seen + ", and no helper at [" + helper + "] that would do it",
+            "CAP_NET_ADMIN, or a helper that serves this user in this network namespace",
+            "start [offramp helperd] there, and try again; its log tells what it refuses");
   }
 
   private interface Look {

@@ -11,6 +11,7 @@ import dev.offramp.linux.tcp.FrozenSocket;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.SocketFilter;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +22,14 @@ final class StoppedSocket {
   // include/uapi/linux/fcntl.h
   private static final int F_DUPFD_CLOEXEC = 1030;
 
-  private final OsSocket socket;
+  private final long cookie;
+  private OsSocket socket;
   private @Nullable FrozenSocket frozen;
   private boolean open = true;
 
-  private StoppedSocket(OsSocket socket) {
+  private StoppedSocket(OsSocket socket, long cookie) {
     this.socket = socket;
+    this.cookie = cookie;
   }
 
   /**
@@ -36,17 +39,22 @@ final class StoppedSocket {
    * @throws IOException when it cannot
    */
   static @Nullable StoppedSocket hold(FileDescriptors.Known known) throws IOException {
+    OsSocket own = duplicate(known);
+    return own == null ? null : new StoppedSocket(own, known.cookie());
+  }
+
+  private static @Nullable OsSocket duplicate(FileDescriptors.Known known) throws IOException {
     LibC libc = known.socket().libc();
     long fd = libc.fcntl(known.socket().fd(), F_DUPFD_CLOEXEC, 0);
     if (fd == -Errno.EBADF) {
       return null;
     }
     LinuxException.check(fd, "fcntl(F_DUPFD_CLOEXEC)");
-    StoppedSocket held = new StoppedSocket(new OsSocket(libc, (int) fd));
-    if (held.socket.hasCookie(known.cookie())) {
-      return held;
+    OsSocket own = new OsSocket(libc, (int) fd);
+    if (own.hasCookie(known.cookie())) {
+      return own;
     }
-    held.letGo();
+    libc.close((int) fd);
     return null;
   }
 
@@ -76,18 +84,38 @@ final class StoppedSocket {
     return known;
   }
 
-  /** Undoes what was done so far, and lets the descriptor go when nothing is left to undo. */
-  void resume() throws LinuxException {
+  /**
+   * Undoes what was done so far, and lets the descriptor go, also when something is left to undo:
+   * closing the channel is to end the socket then. To be called again takes one anew.
+   *
+   * @param channel the connection's
+   * @throws IOException when the kernel refuses, or the channel is another connection's by now
+   */
+  void resume(FileDescriptors descriptors, SocketChannel channel) throws IOException {
     FrozenSocket known = frozen;
     try {
       if (known != null) {
+        if (!open) {
+          holdAgain(descriptors, channel, known);
+        }
         known.thaw();
       }
     } finally {
-      if (!isStopped()) {
-        letGo();
-      }
+      letGo();
     }
+  }
+
+  private void holdAgain(FileDescriptors descriptors, SocketChannel channel, FrozenSocket known)
+      throws IOException {
+    descriptors.of(channel);
+    FileDescriptors.Known found = descriptors.lastKnown(channel);
+    OsSocket own = found.cookie() == cookie ? duplicate(found) : null;
+    if (own == null) {
+      throw new IOException("the channel was closed, or is another connection's, meanwhile");
+    }
+    socket = own;
+    open = true;
+    known.heldBy(own);
   }
 
   /** Whether input or output is still stopped. */
@@ -99,7 +127,9 @@ final class StoppedSocket {
   /** Ends the connection here without a segment. Cannot fail: closing in repair does the same. */
   void destroy() {
     try {
-      frozen().destroy();
+      if (open) {
+        frozen().destroy();
+      }
     } catch (LinuxException e) {
       // Closing the last descriptor while in repair is silent, too; the channel's is closed next.
     } finally {

@@ -87,7 +87,7 @@ final class Stopper {
     try {
       return describe(channel, gate, admit(channel, gate));
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      throw undo(e);
+      throw undo(channel, e);
     }
   }
 
@@ -164,7 +164,8 @@ final class Stopper {
     fence(held, look);
     freeze(held);
     IwarpConnectionDescriptor descriptor = describeFrozen(held, facts);
-    return new HostDeparture(channel, gate, held, descriptor, new Steps(options.listener()));
+    return new HostDeparture(
+        kernel, channel, gate, held, descriptor, new Steps(options.listener()));
   }
 
   private void fence(StoppedSocket held, DepartureCheck.Look look) throws IOException {
@@ -246,7 +247,7 @@ final class Stopper {
   }
 
   /** Lets the connection go on, and says so; or says that the kernel did not let it. */
-  private TransferException undo(Throwable failure) {
+  private TransferException undo(SocketChannel channel, Throwable failure) {
     StoppedSocket held = stopped;
     if (held == null) {
       return transferException(failure, Whereabouts.OLD_OWNER);
@@ -254,13 +255,26 @@ final class Stopper {
     TransferException typed = refusedByTheKernel(held, failure);
     steps.begin(TransferStep.RESUME);
     try {
-      held.resume();
+      held.resume(kernel.descriptors(), channel);
       return typed;
     } catch (IOException e) {
-      TransferException both = HostDeparture.resumeFailed(held, e);
+      if (held.isStopped()) {
+        kernel.standing().add(channel, () -> resume(channel, held));
+      }
+      TransferException both = kernel.resumeFailed(held, e);
       both.addSuppressed(failure);
-      held.letGo(); // nobody gets a departure to resume: closing the channel must be enough
       return both;
+    } finally {
+      steps.end();
+    }
+  }
+
+  private void resume(SocketChannel channel, StoppedSocket held) throws TransferException {
+    steps.begin(TransferStep.RESUME);
+    try {
+      held.resume(kernel.descriptors(), channel);
+    } catch (IOException e) {
+      throw kernel.resumeFailed(held, e);
     } finally {
       steps.end();
     }

@@ -1,5 +1,6 @@
 package dev.offramp.linux.helper;
 
+import dev.offramp.linux.tcp.Opt;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -16,6 +17,23 @@ import java.util.Optional;
 record HelperRequest(int level, int option, int value) {
   private static final int MAGIC = 0x4F46_4831;
   private static final int BYTES = 16;
+
+  /** Whether it undoes a stop, or begins what was prepared: nothing else can be done instead. */
+  boolean letsGoOn() {
+    return HelperPolicy.is(this, Opt.SO_DETACH_FILTER)
+        || (HelperPolicy.is(this, Opt.TCP_REPAIR) && value != 1);
+  }
+
+  /** What takes it back, where its being done unknown would leave a connection standing still. */
+  Optional<HelperRequest> undoing() {
+    if (HelperPolicy.is(this, Opt.SO_ATTACH_FILTER)) {
+      Opt detach = Opt.SO_DETACH_FILTER;
+      return Optional.of(new HelperRequest(detach.level(), detach.number(), 0));
+    }
+    return HelperPolicy.is(this, Opt.TCP_REPAIR) && value == 1
+        ? Optional.of(new HelperRequest(level, option, -1))
+        : Optional.empty();
+  }
 
   byte[] encode() {
     byte[] bytes = new byte[BYTES];

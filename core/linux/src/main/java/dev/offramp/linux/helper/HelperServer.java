@@ -1,5 +1,6 @@
 package dev.offramp.linux.helper;
 
+import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
 import dev.offramp.linux.libc.NativeAccess;
@@ -13,7 +14,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
@@ -58,17 +61,23 @@ public final class HelperServer implements AutoCloseable {
   }
 
   /**
-   * Begins to serve.
+   * Begins to serve. A socket that a helper has left which was killed is replaced.
    *
    * @param path where the Unix socket is made; everybody may connect, and the kernel tells who did
    * @param users the numbers of the users that are served
-   * @throws IOException when the socket cannot be made, or native access is missing
+   * @throws IOException when the socket cannot be made, another process serves there, or native
+   *     access is missing
    */
   public static HelperServer open(Path path, Set<Integer> users) throws IOException {
     if (!NativeAccess.check().available()) {
       throw new IOException(NativeAccess.check().toString());
     }
-    LibC libc = NativeAccess.libc();
+    return open(NativeAccess.libc(), path, users);
+  }
+
+  /** The same over a C library of the caller's choice. */
+  static HelperServer open(LibC libc, Path path, Set<Integer> users) throws IOException {
+    removeStale(libc, path);
     UnixLink link = UnixLink.listen(libc, path);
     HelperServer server = null;
     try {
@@ -80,6 +89,22 @@ public final class HelperServer implements AutoCloseable {
       if (server == null) {
         link.close();
         Files.deleteIfExists(path);
+      }
+    }
+  }
+
+  /** Nobody listens at the socket of a process that has gone: the kernel refuses to connect. */
+  private static void removeStale(LibC libc, Path path) throws IOException {
+    try (UnixLink other = UnixLink.connect(libc, path, 1)) {
+      throw new IOException(
+          "process [" + other.peer().pid() + "] serves at [" + path + "]; stop it first");
+    } catch (LinuxException e) {
+      boolean socket =
+          e.errno() == Errno.ECONNREFUSED
+              && Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                  .isOther();
+      if (socket) {
+        Files.delete(path);
       }
     }
   }
@@ -119,7 +144,7 @@ public final class HelperServer implements AutoCloseable {
       for (UnixLink.Received received = client.receive();
           received.bytes().hasRemaining();
           received = client.receive()) {
-        client.send(answer(received, peer));
+        answer(client, received, peer);
       }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "a client has gone", e);
@@ -129,21 +154,43 @@ public final class HelperServer implements AutoCloseable {
     }
   }
 
-  private byte[] answer(UnixLink.Received received, UnixLink.Peer peer) {
-    try {
-      Optional<HelperRefusal> refusal = refusal(received, peer);
-      if (refusal.isPresent()) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "refused user {0}, process {1}: {2}",
-            Integer.toString(peer.uid()),
-            Integer.toString(peer.pid()),
-            refusal.get());
-        return answer(-refusal.get().errno(), refusal.get() + ": " + refusal.get().text());
+  /**
+   * One request at a time, for what a client is not told must not stay done: it asks again, maybe,
+   * and the second answer has to be the last word.
+   */
+  private void answer(UnixLink client, UnixLink.Received received, UnixLink.Peer peer)
+      throws IOException {
+    synchronized (policy) {
+      try {
+        Optional<HelperRefusal> refusal = refusal(received, peer);
+        if (refusal.isPresent()) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "refused user {0}, process {1}: {2}",
+              Integer.toString(peer.uid()),
+              Integer.toString(peer.pid()),
+              refusal.get());
+          client.send(answer(-refusal.get().errno(), refusal.get() + ": " + refusal.get().text()));
+        } else if (!client.isDeserted()) {
+          HelperRequest request = HelperRequest.decode(received.bytes()).orElseThrow();
+          setAndTell(client, request, received.descriptors().getFirst());
+        }
+      } finally {
+        received.descriptors().forEach(libc::close);
       }
-      return answer(set(received), "");
-    } finally {
-      received.descriptors().forEach(libc::close);
+    }
+  }
+
+  private void setAndTell(UnixLink client, HelperRequest request, int fd) throws IOException {
+    long result = set(request, fd);
+    try {
+      client.send(answer(result, ""));
+    } catch (IOException e) {
+      Optional<HelperRequest> undoing = result == 0 ? request.undoing() : Optional.empty();
+      if (undoing.isPresent()) {
+        set(undoing.get(), fd);
+      }
+      throw e;
     }
   }
 
@@ -161,11 +208,10 @@ public final class HelperServer implements AutoCloseable {
     return policy.check(request.get(), received.descriptors().getFirst(), peer.uid());
   }
 
-  private long set(UnixLink.Received received) {
-    HelperRequest request = HelperRequest.decode(received.bytes()).orElseThrow();
+  private long set(HelperRequest request, int fd) {
     if (HelperPolicy.is(request, Opt.SO_ATTACH_FILTER)) {
       try {
-        SocketFilter.dropAll().attachTo(new OsSocket(libc, received.descriptors().getFirst()));
+        SocketFilter.dropAll().attachTo(new OsSocket(libc, fd));
         return 0;
       } catch (LinuxException e) {
         return -e.errno();
@@ -173,12 +219,7 @@ public final class HelperServer implements AutoCloseable {
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, request.value());
-      return libc.setsockopt(
-          received.descriptors().getFirst(),
-          request.level(),
-          request.option(),
-          value,
-          Integer.BYTES);
+      return libc.setsockopt(fd, request.level(), request.option(), value, Integer.BYTES);
     }
   }
 

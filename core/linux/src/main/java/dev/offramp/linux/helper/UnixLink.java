@@ -3,6 +3,7 @@ package dev.offramp.linux.helper;
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.LinuxException;
+import dev.offramp.linux.tcp.OsSocket;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,12 +25,18 @@ final class UnixLink implements AutoCloseable {
   private static final int SOL_SOCKET = 1;
   private static final int SO_PEERCRED = 17;
   private static final int SO_RCVTIMEO = 20;
+  private static final int SO_SNDTIMEO = 21;
   private static final int SCM_RIGHTS = 1;
   private static final int MSG_CTRUNC = 8;
   private static final int MSG_TRUNC = 0x20;
+  private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int SOCK_CLOEXEC = 0x80000;
+
+  // include/uapi/asm-generic/poll.h
+  private static final short POLLHUP = 0x10;
+  private static final short POLLRDHUP = 0x2000;
 
   private static final int PATH_BYTES = 108;
 
@@ -81,9 +88,15 @@ final class UnixLink implements AutoCloseable {
    */
   record Peer(int pid, int uid) {}
 
-  static UnixLink connect(LibC libc, Path path) throws IOException {
+  /**
+   * A link to who serves at {@code path}.
+   *
+   * @param seconds how long one is waited for whose queue is full
+   */
+  static UnixLink connect(LibC libc, Path path, int seconds) throws IOException {
     UnixLink link = socket(libc);
     try {
+      link.timeout(SO_SNDTIMEO, seconds);
       link.withAddress(
           path,
           (address, bytes) ->
@@ -146,10 +159,23 @@ final class UnixLink implements AutoCloseable {
 
   /** How long a message is waited for; an error then. */
   void timeout(int seconds) throws IOException {
+    timeout(SO_RCVTIMEO, seconds);
+  }
+
+  private void timeout(int option, int seconds) throws IOException {
     data.set(ValueLayout.JAVA_LONG, 0, seconds);
     data.set(ValueLayout.JAVA_LONG, 8, 0);
     LinuxException.check(
-        libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, data, 16), "setsockopt(SO_RCVTIMEO)");
+        libc.setsockopt(fd, SOL_SOCKET, option, data, 16), "setsockopt(SO_RCVTIMEO, SO_SNDTIMEO)");
+  }
+
+  /** Whether the other end has closed, or takes no answer any more. */
+  boolean isDeserted() {
+    try {
+      return (new OsSocket(libc, fd).poll(POLLRDHUP, 0) & (POLLRDHUP | POLLHUP)) != 0;
+    } catch (LinuxException e) {
+      return true;
+    }
   }
 
   Peer peer() throws IOException {
@@ -166,7 +192,10 @@ final class UnixLink implements AutoCloseable {
     }
   }
 
-  /** Sends a message, with descriptors that stay the caller's. */
+  /**
+   * Sends a message, with descriptors that stay the caller's. Nobody who does not read is waited
+   * for: messages are few and small.
+   */
   void send(byte[] bytes, int... descriptors) throws IOException {
     MemorySegment.copy(bytes, 0, data, ValueLayout.JAVA_BYTE, 0, bytes.length);
     fillHeader(bytes.length, 0);
@@ -184,7 +213,7 @@ final class UnixLink implements AutoCloseable {
     }
     long sent;
     do {
-      sent = libc.sendmsg(fd, header, MSG_NOSIGNAL);
+      sent = libc.sendmsg(fd, header, MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent == -Errno.EINTR);
     LinuxException.check(sent, "sendmsg(AF_UNIX)");
   }

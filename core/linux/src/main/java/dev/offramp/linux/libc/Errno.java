@@ -35,6 +35,7 @@ public final class Errno {
   public static final int EISCONN = 106;
   public static final int ENOTCONN = 107;
   public static final int ETIMEDOUT = 110;
+  public static final int ECONNREFUSED = 111;
   public static final int EHOSTUNREACH = 113;
   public static final int EINPROGRESS = 115;
 
@@ -76,6 +77,7 @@ public final class Errno {
       case EISCONN -> "EISCONN";
       case ENOTCONN -> "ENOTCONN";
       case ETIMEDOUT -> "ETIMEDOUT";
+      case ECONNREFUSED -> "ECONNREFUSED";
       case EHOSTUNREACH -> "EHOSTUNREACH";
       case EINPROGRESS -> "EINPROGRESS";
       default -> "errno " + errno;

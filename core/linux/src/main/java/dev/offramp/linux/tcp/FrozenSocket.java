@@ -1,6 +1,7 @@
 package dev.offramp.linux.tcp;
 
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
+import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +18,7 @@ public final class FrozenSocket {
   private static final int SOCKADDR_BYTES = 16;
   private static final long NOT_CLOSED = -1;
 
-  private final OsSocket socket;
+  private OsSocket socket;
   private final SocketFilter filterBefore;
   private final int reuseAddressBefore;
   private boolean fenced;
@@ -177,6 +178,15 @@ public final class FrozenSocket {
     fenced = false;
   }
 
+  /** The same socket by another descriptor, since the one so far was given up. */
+  public void heldBy(OsSocket other) {
+    socket = other;
+    RepairSession session = repair;
+    if (session != null) {
+      repair = session.heldBy(other);
+    }
+  }
+
   /** Whether input or output is still stopped. */
   public boolean isStopped() {
     return fenced || repair != null;
@@ -194,11 +204,17 @@ public final class FrozenSocket {
         socket.libc().connect(socket.fd(), nobody, SOCKADDR_BYTES), "connect(AF_UNSPEC)");
   }
 
-  /** Undoing can meet a passing lack of memory (the filter is copied); it is worth a second try. */
+  /**
+   * Undoing can meet a passing lack of memory (the filter is copied); it is worth a second try. A
+   * helper that does not come has been waited for already.
+   */
   private static void twice(Action action) throws LinuxException {
     try {
       action.run();
     } catch (LinuxException first) {
+      if (first.errno() == Errno.ETIMEDOUT) {
+        throw first;
+      }
       try {
         action.run();
       } catch (LinuxException second) {

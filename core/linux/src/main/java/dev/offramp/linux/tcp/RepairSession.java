@@ -48,6 +48,11 @@ public final class RepairSession {
     return new RepairSession(socket, reuseAddress == 0 ? 0 : 1);
   }
 
+  /** The same session by another descriptor of its socket. */
+  RepairSession heldBy(OsSocket other) {
+    return new RepairSession(other, reuseAddress);
+  }
+
   /** Opens a queue to {@code send}, {@code recv} and {@link #sequence}. */
   public void select(Queue queue) throws LinuxException {
     socket.setInt(Opt.TCP_REPAIR_QUEUE, queue.number);

@@ -1,13 +1,19 @@
 package dev.offramp.linux.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.linux.libc.LibC;
 import dev.offramp.linux.libc.NativeAccess;
 import dev.offramp.linux.net.NetworkNamespace;
+import dev.offramp.linux.tcp.Opt;
+import dev.offramp.linux.tcp.OsSocket;
+import dev.offramp.linux.tcp.SocketFilter;
 import java.io.File;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URISyntaxException;
@@ -21,6 +27,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -248,6 +257,91 @@ class HelperIT {
     });
   }
 
+  /** The client has gone between the request and the answer: what was done is not left done. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource
+  void whatAClientIsNotToldIsTakenBack(HelperRequest request, HelperRequest back) throws Exception {
+    namespace.call(() -> {
+      CountDownLatch takenBack = new CountDownLatch(1);
+      AtomicReference<UnixLink> asking = new AtomicReference<>();
+      LibC watched =
+          watched((level, option, value) -> {
+            if (level == request.level() && option == request.option() && value == 1) {
+              asking.get().shutdown();
+            }
+            return () -> {
+              if (level == back.level() && option == back.option() && value == back.value()) {
+                takenBack.countDown();
+              }
+            };
+          });
+      int[] fd = tcp();
+      try (HelperServer helper = HelperServer.open(watched, socket, Set.of(0));
+          UnixLink link = UnixLink.connect(libc, socket, 30)) {
+        assertThat(helper).isNotNull();
+        asking.set(link);
+        link.timeout(30);
+        link.send(request.encode(), fd);
+        assertThat(link.receive().bytes().hasRemaining()).isFalse();
+        assertThat(takenBack.await(60, TimeUnit.SECONDS)).isTrue();
+        OsSocket stopped = new OsSocket(libc, fd[0]);
+        assertThat(stopped.getInt(Opt.TCP_REPAIR)).isZero();
+        assertThat(SocketFilter.attachedTo(stopped).isEmpty()).isTrue();
+      }
+      return true;
+    });
+  }
+
+  static Stream<Arguments> whatAClientIsNotToldIsTakenBack() {
+    return Stream.of(
+        Arguments.of(REPAIR, new HelperRequest(IPPROTO_TCP, 19, -1)),
+        Arguments.of(new HelperRequest(SOL_SOCKET, 26, 0), new HelperRequest(SOL_SOCKET, 27, 0)));
+  }
+
+  /** Sees the options that the helper sets: 1 stands for a filter's program. */
+  private interface Watch {
+    Runnable before(int level, int option, int value);
+  }
+
+  private LibC watched(Watch watch) {
+    return (LibC)
+        java.lang.reflect.Proxy.newProxyInstance(
+            LibC.class.getClassLoader(),
+            new Class<?>[] {LibC.class},
+            (proxy, method, arguments) -> {
+              Runnable after = () -> {};
+              if (method.getName().equals("setsockopt")) {
+                MemorySegment given = (MemorySegment) arguments[3];
+                boolean filter = arguments[2].equals(26);
+                int value = filter ? 1 : given.get(ValueLayout.JAVA_INT, 0);
+                after = watch.before((int) arguments[1], (int) arguments[2], value);
+              }
+              Object result = method.invoke(libc, arguments);
+              after.run();
+              return result;
+            });
+  }
+
+  @Test
+  void aSocketThatAKilledHelperHasLeftIsReplacedAndALivingOnesIsNot() throws Exception {
+    namespace.call(() -> {
+      try (UnixLink left = UnixLink.listen(libc, socket)) {
+        assertThat(left).isNotNull();
+        assertThatThrownBy(() -> HelperServer.open(socket, Set.of(0)))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("serves at")
+            .hasMessageContaining("stop it first");
+      }
+      assertThat(socket).exists();
+      assertThat(asked(Set.of(0), REPAIR.encode(), tcp())).isEqualTo("0");
+      Files.writeString(socket, "somebody's file");
+      assertThatThrownBy(() -> HelperServer.open(socket, Set.of(0)))
+          .isInstanceOf(IOException.class);
+      assertThat(socket).hasContent("somebody's file");
+      return true;
+    });
+  }
+
   private static long descriptors() throws IOException {
     try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
       return all.count();
@@ -256,7 +350,7 @@ class HelperIT {
 
   private String asked(Set<Integer> users, byte[] message, int... descriptors) throws IOException {
     try (HelperServer helper = HelperServer.open(socket, users);
-        UnixLink link = UnixLink.connect(libc, socket)) {
+        UnixLink link = UnixLink.connect(libc, socket, 30)) {
       assertThat(helper).isNotNull();
       link.timeout(30);
       link.send(message, descriptors);
