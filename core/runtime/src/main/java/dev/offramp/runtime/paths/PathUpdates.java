@@ -71,6 +71,13 @@ public final class PathUpdates implements AutoCloseable {
     });
   }
 
+  /** What an RNIC takes on arrival, or later only. */
+  private static Set<FieldKey<?>> used(OpenRnic owner) {
+    Set<FieldKey<?>> used = new HashSet<>(owner.rnic().capabilities().consumes());
+    used.addAll(owner.rnic().updates());
+    return used;
+  }
+
   /**
    * A connection runs at an RNIC: it is followed there, and no longer where it was.
    *
@@ -79,8 +86,7 @@ public final class PathUpdates implements AutoCloseable {
   public void arrived(MovableConnection connection, IwarpConnectionDescriptor descriptor) {
     forget(connection);
     OpenRnic owner = connection.owner();
-    if (Collections.disjoint(
-        owner.rnic().capabilities().consumes(), Set.copyOf(PathMonitor.fields()))) {
+    if (Collections.disjoint(used(owner), Set.copyOf(PathMonitor.fields()))) {
       return;
     }
     PathQuery query = new PathQuery(connection.localAddress(), connection.remoteAddress(), 0, 0, 0);
@@ -157,7 +163,7 @@ public final class PathUpdates implements AutoCloseable {
     @Override
     public void changed(IwarpConnectionDescriptor path, Set<FieldKey<?>> changed) {
       Set<FieldKey<?>> used = new HashSet<>(changed);
-      used.retainAll(owner.rnic().capabilities().consumes());
+      used.retainAll(used(owner));
       IwarpConnectionDescriptor before = arrivedWith;
       arrivedWith = null;
       if (before != null) {

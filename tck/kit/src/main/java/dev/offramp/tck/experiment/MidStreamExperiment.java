@@ -41,6 +41,10 @@ final class MidStreamExperiment extends WireExperiment {
   private static final long UINT32 = 0xFFFF_FFFFL;
   private static final long OCTETS = 4 * 4711;
   private static final int REGION_BYTES = 512;
+
+  /** A place in a page is the same before and after a move: the memory stays (RFC 5041, 8.2). */
+  private static final int PAGE_BYTES = 4096;
+
   private static final int PEER_STAG = 0x5A17_0300;
 
   /** How the stream stands. */
@@ -92,7 +96,10 @@ final class MidStreamExperiment extends WireExperiment {
           "%s, %s: %s".formatted(role, standing, admission.refusals().getFirst().seen()));
       return;
     }
-    MemorySegment memory = arena.allocate(REGION_BYTES, 64);
+    MemorySegment memory =
+        arena
+            .allocate(REGION_BYTES + PAGE_BYTES, PAGE_BYTES)
+            .asSlice(region.taggedOffset() & (PAGE_BYTES - 1), REGION_BYTES);
     Conversation talk;
     try {
       talk = Conversation.arrive(bench, descriptor, any -> memory).activate();

@@ -42,6 +42,9 @@ enum MatrixTraffic {
   private final String label;
   private final String description;
   private final int ird;
+
+  // Unmodifiable, which its type does not say.
+  @SuppressWarnings("ImmutableEnumChecker")
   private final Set<Operation> before;
 
   MatrixTraffic(String label, String description, int ird, EnumSet<Operation> before) {
