@@ -64,7 +64,10 @@ final class CommandProcessor {
   }
 
   private Result failed(int opcode, CommandException e) {
-    device.notebook.refusal(IntelFaults.commandName(opcode) + ": " + e.getMessage());
+    // Not at rest yet is an answer, and the driver asks again.
+    if (e.minor() != CommandCodes.MINOR_SUSPEND_PENDING) {
+      device.notebook.refusal(IntelFaults.commandName(opcode) + ": " + e.getMessage());
+    }
     Violation.Kind kind =
         switch (e.minor()) {
           case CommandCodes.MINOR_UNKNOWN_COMMAND -> Violation.Kind.UNKNOWN_COMMAND;

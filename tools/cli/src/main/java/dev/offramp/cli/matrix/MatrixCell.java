@@ -39,7 +39,7 @@ record MatrixCell(
   }
 
   boolean isAsDeclared() {
-    return moved().map(MatrixAttempt::traffic).equals(from.declared(to));
+    return moved().map(MatrixAttempt::traffic).equals(Optional.of(to.takes()));
   }
 
   boolean isModelled() {
@@ -53,7 +53,7 @@ record MatrixCell(
     map.put("model", isModelled());
     map.put("moved", moved().isPresent());
     map.put("traffic", moved().map(attempt -> attempt.traffic().key()).orElse("none"));
-    map.put("declared", from.declared(to).map(MatrixTraffic::key).orElse("none"));
+    map.put("declared", to.takes().key());
     map.put("pause_micros", moved().map(MatrixAttempt::moveMicros).orElse(null));
     map.put("good", isGood());
     map.put("complaints", complaints);

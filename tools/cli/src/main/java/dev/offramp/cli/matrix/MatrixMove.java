@@ -39,6 +39,11 @@ final class MatrixMove {
 
   private static final int MANY = 1 << 20;
 
+  /** A connection keeps its STags: each owner gives out some that all others have, too. */
+  private static final String STAG_INDEX_BITS = "12";
+
+  private static final String MAX_REGIONS = "16384";
+
   private final MatrixWorld world;
   private final String from;
   private final String to;
@@ -143,12 +148,6 @@ final class MatrixMove {
             });
         near.allow(MANY);
       }
-      case AT_REST -> {
-        near.allow(MANY);
-        far.allow(MANY);
-        both(near, far, before, () -> {});
-        move(hosts, host);
-      }
       case BEFORE_FIRST_FPDU -> {
         near.allow(MANY);
         far.allow(MANY);
@@ -223,6 +222,8 @@ final class MatrixMove {
     return OfframpOptions.builder()
         .rnic(rnic)
         .setting(DetachedNics.SETTING, world.nic())
+        .setting("softiwarp.stag-index-bits", STAG_INDEX_BITS)
+        .setting("intel.max-regions", MAX_REGIONS)
         .drainTimeout(DRAIN);
   }
 

@@ -7,31 +7,26 @@ import java.util.Optional;
 
 /** A kind of owner of connections. */
 enum MatrixOwner {
-  SOFTIWARP(OfframpOptions.HOST_RESIDENT, MatrixTraffic.ALL, MatrixTraffic.ALL),
-  DETACHED(OfframpOptions.DETACHED, MatrixTraffic.ALL, MatrixTraffic.ALL),
-  T6("t6", MatrixTraffic.BEFORE_FIRST_FPDU, MatrixTraffic.BEFORE_FIRST_FPDU),
-  X722("x722", MatrixTraffic.AT_REST, MatrixTraffic.BEFORE_FIRST_FPDU),
-  E810("e810", MatrixTraffic.AT_REST, MatrixTraffic.BEFORE_FIRST_FPDU);
+  SOFTIWARP(OfframpOptions.HOST_RESIDENT, MatrixTraffic.ALL),
+  DETACHED(OfframpOptions.DETACHED, MatrixTraffic.ALL),
+  T6("t6", MatrixTraffic.WRITES),
+  X722("x722", MatrixTraffic.WRITES),
+  E810("e810", MatrixTraffic.WRITES);
 
   private final String label;
-  private final MatrixTraffic gives;
   private final MatrixTraffic takes;
 
-  MatrixOwner(String label, MatrixTraffic gives, MatrixTraffic takes) {
+  MatrixOwner(String label, MatrixTraffic takes) {
     this.label = label;
-    this.gives = gives;
     this.takes = takes;
   }
 
   /**
-   * With which traffic at the richest a connection moves, by docs/moves.md; empty when with none. A
-   * run that differs is not good, be it for the better.
+   * With which traffic at the richest it takes a connection, by docs/moves.md, from whatever owner.
+   * A run that differs is not good, be it for the better.
    */
-  Optional<MatrixTraffic> declared(MatrixOwner to) {
-    // An adapter takes no stream that is in RDMA mode, which another adapter's always is.
-    return chip().isPresent() && to.chip().isPresent()
-        ? Optional.empty()
-        : Optional.of(gives.compareTo(to.takes) > 0 ? gives : to.takes);
+  MatrixTraffic takes() {
+    return takes;
   }
 
   /** The name of its first instance, which is also that of the kind. */

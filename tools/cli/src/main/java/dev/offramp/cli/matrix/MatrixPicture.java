@@ -17,7 +17,6 @@ final class MatrixPicture {
 
   private static final String GREEN = "#9bd6a3";
   private static final String LIME = "#d9e8a0";
-  private static final String AMBER = "#f4d58d";
   private static final String BLUE = "#b9d3ee";
   private static final String GREY = "#dddddd";
   private static final String RED = "#ef8a80";
@@ -107,7 +106,6 @@ final class MatrixPicture {
                 switch (moved.traffic()) {
                   case ALL -> GREEN;
                   case WRITES -> LIME;
-                  case AT_REST -> AMBER;
                   case BEFORE_FIRST_FPDU -> BLUE;
                 })
             .orElse(GREY);
@@ -117,7 +115,6 @@ final class MatrixPicture {
     int line = 0;
     line(y, line++, GREEN, "moved: " + MatrixTraffic.ALL.description());
     line(y, line++, LIME, "moved: " + MatrixTraffic.WRITES.description());
-    line(y, line++, AMBER, "moved: " + MatrixTraffic.AT_REST.description());
     line(y, line++, BLUE, "moved: " + MatrixTraffic.BEFORE_FIRST_FPDU.description());
     line(
         y,

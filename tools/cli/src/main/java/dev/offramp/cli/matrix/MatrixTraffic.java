@@ -23,12 +23,6 @@ enum MatrixTraffic {
       "Writes of both ends under way; Sends of both ends and own Reads after the move; IRD 0",
       0,
       EnumSet.of(Operation.WRITE)),
-  /** What comes before is over and nothing is posted but Receives; the moving end has IRD 0. */
-  AT_REST(
-      "at rest",
-      "Writes and Sends of both ends before the move, own Reads after it; IRD 0",
-      0,
-      EnumSet.of(Operation.WRITE, Operation.SEND)),
   /** MPA start-up is over, and neither end has sent an FPDU. */
   BEFORE_FIRST_FPDU(
       "before first FPDU",
