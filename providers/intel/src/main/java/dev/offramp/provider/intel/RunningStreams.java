@@ -10,6 +10,7 @@ import static dev.offramp.api.descriptor.DescriptorFields.RECEIVE_MSN;
 import static dev.offramp.api.descriptor.DescriptorFields.SEND_MSN;
 import static dev.offramp.api.descriptor.DescriptorFields.STARTED_WORK;
 
+import dev.offramp.api.descriptor.Field;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.Quiet;
@@ -25,7 +26,9 @@ import java.util.List;
  * a message number, and a device that has loaded one begins with 1 (<b>inference</b>).
  */
 final class RunningStreams {
-  private static final List<FieldKey<Long>> NUMBERS =
+  private static final Long FIRST_MSN = 1L;
+
+  private static final List<FieldKey<?>> NUMBERS =
       List.of(
           SEND_MSN,
           READ_REQUEST_MSN,
@@ -35,7 +38,7 @@ final class RunningStreams {
           PEER_ATOMIC_RESPONSE_MSN);
 
   /** Without atomic operations there are no such messages. */
-  private static final List<FieldKey<Long>> MAY_BE_ABSENT =
+  private static final List<FieldKey<?>> MAY_BE_ABSENT =
       List.of(ATOMIC_RESPONSE_MSN, PEER_ATOMIC_RESPONSE_MSN);
 
   private RunningStreams() {}
@@ -43,15 +46,16 @@ final class RunningStreams {
   /** Adds why {@code profile}, of a connection in RDMA mode, is not taken. */
   static void check(
       ConnectionProfile profile, boolean stopped, Generation generation, List<Refusal> refusals) {
-    for (FieldKey<Long> key : NUMBERS) {
-      boolean known = profile.get(key).isKnown();
-      if (known ? profile.get(key).value() != 1 : stopped && !MAY_BE_ABSENT.contains(key)) {
+    for (FieldKey<?> key : NUMBERS) {
+      Field<?> field = profile.get(key);
+      boolean known = field.isKnown();
+      if (known ? !field.value().equals(FIRST_MSN) : stopped && !MAY_BE_ABSENT.contains(key)) {
         refusals.add(
             new Refusal(
                 RefusalReason.UNSUPPORTED,
                 known
-                    ? key.path() + " is " + profile.get(key).value()
-                    : key.path() + " absent: " + profile.get(key).source(),
+                    ? key.path() + " is " + field.value()
+                    : key.path() + " absent: " + field.source(),
                 "1: " + generation + "'s context has no field for message numbers",
                 "move it before the first Send or Read, or to softiwarp"));
       }

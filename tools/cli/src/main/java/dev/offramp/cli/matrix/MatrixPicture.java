@@ -11,7 +11,7 @@ final class MatrixPicture {
   private static final int CELL_WIDTH = 150;
   private static final int CELL_HEIGHT = 66;
   private static final int LEGEND_LINE = 22;
-  private static final int LEGEND_LINES = 7;
+  private static final int LEGEND_LINES = 6;
   private static final double KIBI = 1024;
   private static final List<MatrixOwner> OWNERS = List.of(MatrixOwner.values());
 

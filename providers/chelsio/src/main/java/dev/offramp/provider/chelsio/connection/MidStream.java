@@ -17,7 +17,9 @@ import java.util.List;
  * long as only Writes have flowed.
  */
 final class MidStream {
-  private static final List<FieldKey<Long>> NUMBERS =
+  private static final Long FIRST_MSN = 1L;
+
+  private static final List<FieldKey<?>> NUMBERS =
       List.of(
           DescriptorFields.SEND_MSN,
           DescriptorFields.READ_REQUEST_MSN,
@@ -27,7 +29,7 @@ final class MidStream {
           DescriptorFields.PEER_ATOMIC_RESPONSE_MSN);
 
   /** An owner without RFC 7306 has no such queue, and may say nothing of it. */
-  private static final List<FieldKey<Long>> ATOMICS =
+  private static final List<FieldKey<?>> ATOMICS =
       List.of(DescriptorFields.ATOMIC_RESPONSE_MSN, DescriptorFields.PEER_ATOMIC_RESPONSE_MSN);
 
   private static final String REMEDY =
@@ -55,10 +57,10 @@ final class MidStream {
     return stream.refusals;
   }
 
-  private void check(FieldKey<Long> number) {
-    Field<Long> field = profile.get(number);
+  private void check(FieldKey<?> number) {
+    Field<?> field = profile.get(number);
     if (field.isKnown()) {
-      if (field.value() != 1) {
+      if (!field.value().equals(FIRST_MSN)) {
         refuse(
             RefusalReason.UNSUPPORTED,
             number.path() + " " + field.value(),
@@ -75,7 +77,7 @@ final class MidStream {
   }
 
   /** While it runs only what no stop will tell: the peer's Read Requests, where it may have any. */
-  private boolean isNeeded(FieldKey<Long> number) {
+  private boolean isNeeded(FieldKey<?> number) {
     return stopped
         ? !ATOMICS.contains(number)
         : number.equals(DescriptorFields.READ_RESPONSE_MSN)
