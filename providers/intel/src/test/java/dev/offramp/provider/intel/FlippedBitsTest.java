@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class FlippedBitsTest {
   private static final boolean ALL_BITS = "all".equals(System.getProperty("offramp.flips"));
   private static final int THREADS = 8;
+  private static final int MAX_LIVES = 5;
   private static final int LOW_HALF = 31;
 
   /** The fragments of a work request; which half has the STag is the generation's. */
@@ -140,6 +141,21 @@ final class FlippedBitsTest {
     return names;
   }
 
+  /**
+   * One that ends before its bit was there to be turned is lived again: on a machine that is busy a
+   * command of the first ones may be answered too late.
+   */
+  private static Life lived(AdapterModelFactory kind, Generation generation, Case one, Flip flip)
+      throws Exception {
+    ShortLife life = new ShortLife(kind, generation, one.role, flip);
+    String seen = life.live();
+    for (int again = 1; again < MAX_LIVES && !life.isMet(); again++) {
+      life = new ShortLife(kind, generation, one.role, flip);
+      seen = life.live();
+    }
+    return new Life(one, life.isMet(), seen.isEmpty());
+  }
+
   @ParameterizedTest
   @MethodSource("dev.offramp.provider.intel.Bench#kinds")
   @Timeout(value = 3000, unit = TimeUnit.SECONDS)
@@ -155,11 +171,7 @@ final class FlippedBitsTest {
       int last = ALL_BITS ? one.field.high() : first;
       for (int bit = first; bit <= last; bit++) {
         Flip flip = new Flip(one.where, one.which, one.field.word(), bit);
-        lives.add(() -> {
-          ShortLife life = new ShortLife(kind, generation, one.role, flip);
-          String seen = life.live();
-          return new Life(one, life.isMet(), seen.isEmpty());
-        });
+        lives.add(() -> lived(kind, generation, one, flip));
       }
     }
     Set<String> survivors = new TreeSet<>();
