@@ -109,7 +109,8 @@ class UnderLoadTest {
         Application application = new Application(pair, near);
         FutureTask<Integer> work = new FutureTask<>(application::untilTold);
         Thread.ofPlatform().start(work);
-        while (busy.sent() < RECEIVES / 2) {
+        // An Initiator's peer may not speak before it, so it has to have begun.
+        while (busy.sent() < RECEIVES / 2 || !application.begun) {
           Thread.onSpinWait();
         }
         Departure departure = bench.rnic().depart(pair.host(), PATIENT);
@@ -201,6 +202,7 @@ class UnderLoadTest {
     private final List<Long> posted = new ArrayList<>();
     private final List<Long> completed = new ArrayList<>();
     private volatile boolean over;
+    private volatile boolean begun;
 
     Application(Pair pair, MemoryRegion near) {
       this.pair = pair;
@@ -219,6 +221,7 @@ class UnderLoadTest {
           WorkRequest request = request(++id);
           pair.host().post(request);
           posted.add(request.id());
+          begun = true;
           poll();
         }
         while (completed.stream().filter(each -> each < 1000).count() < posted.size()) {

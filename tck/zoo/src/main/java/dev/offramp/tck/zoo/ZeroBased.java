@@ -1,5 +1,6 @@
 package dev.offramp.tck.zoo;
 
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.LocalBuffer;
 import dev.offramp.api.rdma.MemoryRegion;
@@ -25,6 +26,16 @@ final class ZeroBased extends Defect {
       Map.of(0x1101, 0x1103, 0x0101, 0x0104);
 
   private final Map<Integer, Long> bases = new ConcurrentHashMap<>();
+
+  /** Regions that come along stay where their peer knows them. */
+  @Override
+  IwarpConnectionDescriptor arriving(IwarpConnectionDescriptor descriptor) {
+    descriptor
+        .get(DescriptorFields.REGIONS)
+        .orElse(List.of())
+        .forEach(region -> bases.put(region.stag(), 0L));
+    return descriptor;
+  }
 
   @Override
   MemoryRegion region(MemoryRegion honest) {
