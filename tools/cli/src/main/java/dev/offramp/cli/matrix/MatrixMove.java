@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class MatrixMove {
   private static final long HOST_SEED = 0x686f_7374L;
   private static final long PEER_SEED = 0x7065_6572L;
+
   /** The peer does not wait, so an adapter may have to look for an instant of rest for long. */
   private static final Duration DRAIN = Duration.ofSeconds(60);
 
