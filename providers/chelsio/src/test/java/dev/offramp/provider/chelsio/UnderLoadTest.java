@@ -91,7 +91,7 @@ class UnderLoadTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void leaves(ChelsioChip chip, MpaRole role) throws Exception {
-    for (int seed = 1; seed <= Integer.getInteger("offramp.chelsio.seeds", 2); seed++) {
+    for (int seed = 1; seed < 6; seed++) {
       leaves(chip, role, seed);
     }
   }
