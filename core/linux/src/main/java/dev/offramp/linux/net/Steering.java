@@ -70,7 +70,9 @@ final class Steering implements AutoCloseable {
     }
   }
 
-  /** Takes away all filters of two ports, whoever has set them; that there are none is no failure. */
+  /**
+   * Takes away all filters of two ports, whoever has set them; that there are none is no failure.
+   */
   static void clear(NetworkNamespace namespace, String wirePort, String hostPort)
       throws IOException {
     namespace.call(() -> {
