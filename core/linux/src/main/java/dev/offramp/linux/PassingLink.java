@@ -50,8 +50,9 @@ public final class PassingLink implements AutoCloseable {
    *
    * @param bytes its content, read-only; empty at the end of the link
    * @param sockets what came with it: the caller's, to be closed
+   * @param cut whether it was larger than {@link #MAX_MESSAGE_BYTES}, or had too many descriptors
    */
-  public record Received(ByteBuffer bytes, List<PassedSocket> sockets) {}
+  public record Received(ByteBuffer bytes, List<PassedSocket> sockets, boolean cut) {}
 
   /**
    * A link to who serves at {@code path}.
@@ -136,27 +137,36 @@ public final class PassingLink implements AutoCloseable {
    *
    * @param nanos how long it is waited for
    * @return null after that time
-   * @throws IOException when it was cut, with all that came with it closed
+   * @throws IOException when the kernel refuses
    */
   public @Nullable Received receive(long nanos) throws IOException {
     link.timeout(Duration.ofNanos(nanos));
-    UnixLink.Received received;
     try {
-      received = link.receive();
+      UnixLink.Received received = next();
+      List<PassedSocket> sockets =
+          received.descriptors().stream().map(fd -> new PassedSocket(libc, fd)).toList();
+      return new Received(received.bytes(), sockets, received.cut());
     } catch (LinuxException e) {
       if (e.errno() == Errno.EAGAIN) {
         return null;
       }
       throw e;
     }
-    List<PassedSocket> sockets =
-        received.descriptors().stream().map(fd -> new PassedSocket(libc, fd)).toList();
-    if (received.cut()) {
-      sockets.forEach(PassedSocket::close);
-      throw new IOException(
-          "a message larger than " + MAX_MESSAGE_BYTES + " bytes, or with too many descriptors");
+  }
+
+  /**
+   * Where the other end has closed without reading all, the kernel says so once, before the
+   * messages that it had sent (net/unix/af_unix.c, unix_release_sock; sock_error).
+   */
+  private UnixLink.Received next() throws IOException {
+    try {
+      return link.receive();
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ECONNRESET) {
+        return link.receive();
+      }
+      throw e;
     }
-    return new Received(received.bytes(), sockets);
   }
 
   /**
@@ -166,10 +176,19 @@ public final class PassingLink implements AutoCloseable {
    * @return false also when the process cannot be seen: it is of another pid namespace
    */
   public boolean awaitDeath(Duration timeout) throws IOException {
-    return pidfd != NONE
-        && new OsSocket(libc, pidfd)
-                .poll(POLLIN, (int) Math.min(timeout.toMillis(), TimeUnit.HOURS.toMillis(1)))
-            != 0;
+    if (pidfd == NONE) {
+      return false;
+    }
+    int millis = (int) Math.min(timeout.toMillis(), TimeUnit.HOURS.toMillis(1));
+    while (true) {
+      try {
+        return new OsSocket(libc, pidfd).poll(POLLIN, millis) != 0;
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EINTR) {
+          throw e;
+        }
+      }
+    }
   }
 
   @Override

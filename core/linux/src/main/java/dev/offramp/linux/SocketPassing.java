@@ -13,6 +13,7 @@ import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.StateReader;
 import dev.offramp.linux.tcp.TcpInfo;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,15 +146,16 @@ public final class SocketPassing {
   /** In one namespace two addresses and two ports are one connection (RFC 9293, section 3.3.1). */
   private static void requireDescribed(
       OsSocket socket, IwarpConnectionDescriptor d, List<Refusal> found) throws IOException {
-    String seen = socket.localName().address() + " to " + socket.remoteName().address();
-    String expected =
-        d.value(DescriptorFields.LOCAL_ADDRESS) + " to " + d.value(DescriptorFields.REMOTE_ADDRESS);
-    if (!seen.equals(expected)) {
+    InetSocketAddress local = socket.localName().address();
+    InetSocketAddress remote = socket.remoteName().address();
+    InetSocketAddress localThere = d.value(DescriptorFields.LOCAL_ADDRESS);
+    InetSocketAddress remoteThere = d.value(DescriptorFields.REMOTE_ADDRESS);
+    if (!local.equals(localThere) || !remote.equals(remoteThere)) {
       found.add(
           DepartureCheck.refusal(
               RefusalReason.NO_OWNER,
-              "the socket of " + seen,
-              "that of " + expected + ", which is described",
+              "the socket of " + local + " to " + remote,
+              "that of " + localThere + " to " + remoteThere + ", which is described",
               "pass the socket of the connection that is described"));
     }
   }

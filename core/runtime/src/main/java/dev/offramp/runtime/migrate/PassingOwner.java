@@ -10,6 +10,7 @@ import dev.offramp.api.transfer.TransferException;
 import dev.offramp.linux.PassingLink;
 import dev.offramp.linux.SocketDeparture;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +28,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PassingOwner implements StateTransfer<String>, AutoCloseable {
   private final PassingWire wire;
+  private final SecureLink secure;
   private final RemoteOwner remote;
   private @Nullable SocketDeparture carried;
 
-  private PassingOwner(PassingWire wire, RemoteOwner remote) {
+  /** The other process has the socket, or may have it, and has not been told what it is to do. */
+  private boolean offered;
+
+  private PassingOwner(PassingWire wire, SecureLink secure, String name) {
     this.wire = wire;
-    this.remote = remote;
+    this.secure = secure;
+    this.remote = new RemoteOwner(secure, name);
+    wire.beforeClose(this::keep);
   }
 
   /**
@@ -48,7 +55,7 @@ public final class PassingOwner implements StateTransfer<String>, AutoCloseable 
       PassingLink link, PreSharedKey key, String name, Duration timeout) throws IOException {
     PassingWire wire = new PassingWire(link, timeout, /* expectsSockets= */ false);
     SecureLink secure = SecureLink.open(wire, SecureLink.Role.SENDER, key);
-    return new PassingOwner(wire, new RemoteOwner(secure, name));
+    return new PassingOwner(wire, secure, name);
   }
 
   /**
@@ -90,7 +97,43 @@ public final class PassingOwner implements StateTransfer<String>, AutoCloseable 
     }
     carried = null;
     wire.attach(socket);
-    return remote.arrive(descriptor);
+    offered = true;
+    return new Offered(remote.arrive(descriptor));
+  }
+
+  /**
+   * Says that the connection goes on here. The other process takes the end of the link without this
+   * for the end of this process, whose connection it would go on with.
+   */
+  private void keep() {
+    if (offered) {
+      offered = false;
+      try {
+        secure.send(MessageType.ABANDON, ByteBuffer.allocate(0));
+      } catch (IOException e) {
+        // It has gone, and with it what it had.
+      }
+    }
+  }
+
+  private final class Offered implements Arrival<String> {
+    private final Arrival<String> arrival;
+
+    Offered(Arrival<String> arrival) {
+      this.arrival = arrival;
+    }
+
+    @Override
+    public String activate() {
+      offered = false;
+      return arrival.activate();
+    }
+
+    @Override
+    public void abandon() {
+      offered = false;
+      arrival.abandon();
+    }
   }
 
   /**

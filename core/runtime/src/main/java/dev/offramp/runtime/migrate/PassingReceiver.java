@@ -73,13 +73,13 @@ public final class PassingReceiver {
 
   private SocketChannel receive(PassingLink link, PassingWire wire, Adopter owner)
       throws IOException {
+    SecureLink secure = SecureLink.open(wire, SecureLink.Role.RECEIVER, key);
     try {
-      SecureLink secure = SecureLink.open(wire, SecureLink.Role.RECEIVER, key);
       MigrationReceiver receiver = new MigrationReceiver(key, POLICY, timeout);
       return MigrationReceiver.takeOver(secure, receiver.prepare(secure, owner), connection -> {});
     } catch (MigrationException e) {
       Kept kept = owner.kept;
-      if (kept == null || !isGone(e) || !link.awaitDeath(timeout)) {
+      if (kept == null || !isGone(e) || isTakenBack(secure) || !link.awaitDeath(timeout)) {
         throw e;
       }
       System.getLogger(PassingReceiver.class.getName())
@@ -88,8 +88,23 @@ public final class PassingReceiver {
     }
   }
 
+  /** A sender that goes on with the connection says so before it closes the link. */
+  private static boolean isTakenBack(SecureLink secure) {
+    try {
+      boolean abandoned = false;
+      while (!abandoned) {
+        abandoned = secure.receive().type() == MessageType.ABANDON;
+      }
+      return true;
+    } catch (MigrationException e) {
+      return e.reason() != Reason.CLOSED;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   private static boolean isGone(MigrationException e) {
-    return e.reason() == Reason.CLOSED || e.reason() == Reason.TRUNCATED;
+    return e.reason() == Reason.CLOSED;
   }
 
   /** Where the sockets go. */

@@ -22,6 +22,7 @@ final class PassingWire implements Wire {
   private ByteBuffer unread = NOTHING;
   private boolean expectsSockets;
   private @Nullable SocketDeparture next;
+  private Runnable lastWords = () -> {};
 
   /**
    * A wire.
@@ -89,13 +90,20 @@ final class PassingWire implements Wire {
       long left = timeoutNanos - (System.nanoTime() - start);
       received = left <= 0 ? null : link.receive(left);
     } catch (IOException e) {
-      throw new MigrationException(Reason.PROTOCOL, "a message that cannot be taken", e);
+      throw new MigrationException(Reason.CLOSED, "the other process has gone", e);
     }
     if (received == null) {
       throw new MigrationException(
           Reason.TIMED_OUT, "nothing for " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms");
     }
     sockets.addAll(received.sockets());
+    if (received.cut()) {
+      throw new MigrationException(
+          Reason.TOO_LARGE,
+          "a message of more than ["
+              + PassingLink.MAX_MESSAGE_BYTES
+              + "] bytes, or with many descriptors; they are closed");
+    }
     if (!expectsSockets && !sockets.isEmpty()) {
       throw new MigrationException(
           Reason.PROTOCOL,
@@ -108,8 +116,16 @@ final class PassingWire implements Wire {
     unread = received.bytes();
   }
 
+  /** What is to be done when it is closed, while it can still be written to. Once. */
+  void beforeClose(Runnable what) {
+    lastWords = what;
+  }
+
   @Override
   public void close() {
+    Runnable last = lastWords;
+    lastWords = () -> {};
+    last.run();
     takeSockets().forEach(PassedSocket::close);
     link.close();
   }

@@ -163,7 +163,7 @@ class PassingRefusalsIT {
       Thread.ofPlatform().daemon().start(accepting);
       PassingLink link = PassingLink.connect(there, Set.of(PassingLink.ownUser()), PATIENCE);
       assertThat(reason(catchThrowable(() -> PassingOwner.greet(link, KEY, "other", PATIENCE))))
-          .isIn(Reason.CLOSED, Reason.PROTOCOL);
+          .isEqualTo(Reason.CLOSED);
       assertThat(failure(accepting)).hasMessageContaining("expected one of the users");
     }
     assertThatThrownBy(
@@ -184,7 +184,7 @@ class PassingRefusalsIT {
               reason(
                   catchThrowable(
                       () -> SecureLink.open(wire, SecureLink.Role.SENDER, PreSharedKey.of(other)))))
-          .isIn(Reason.CLOSED, Reason.PROTOCOL);
+          .isEqualTo(Reason.CLOSED);
     }
     assertThat(reason(failure(receiver))).isEqualTo(Reason.NOT_AUTHENTIC);
     assertOnlyOurs();
@@ -348,6 +348,50 @@ class PassingRefusalsIT {
       assertThat(told.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER);
     }
     assertThat(reason(failure(receiver))).isEqualTo(Reason.PROTOCOL);
+    assertOnlyOurs();
+  }
+
+  /** The receiver ends while the message with the socket is under way. */
+  @Test
+  void aSocketThatNobodyReceivesIsClosed() throws Exception {
+    FutureTask<PassingWire> receiver =
+        new FutureTask<>(() -> {
+          PassingWire wire =
+              new PassingWire(Objects.requireNonNull(server.accept(PATIENCE)), PATIENCE, true);
+          SecureLink.open(wire, SecureLink.Role.RECEIVER, KEY);
+          return wire;
+        });
+    Thread.ofPlatform().daemon().start(receiver);
+    PassingWire wire = new PassingWire(link(), PATIENCE, false);
+    try (SecureLink secure = SecureLink.open(wire, SecureLink.Role.SENDER, KEY);
+        SocketDeparture stopped = passing.pass(ours)) {
+      wire.attach(stopped);
+      secure.send(MessageType.OFFER, ByteBuffer.wrap(stopped.descriptor().toBytes()));
+      receiver.get(30, TimeUnit.SECONDS).close();
+      assertThat(reason(catchThrowable(secure::receive))).isEqualTo(Reason.CLOSED);
+    }
+    assertOnlyOurs();
+  }
+
+  /** The other one does not answer in time: it is told, so that it does not wait for a death. */
+  @Test
+  void whoGivesUpSaysSo() throws Exception {
+    FutureTask<Integer> receiver =
+        new FutureTask<>(() -> {
+          PassingLink link = Objects.requireNonNull(server.accept(PATIENCE));
+          try (PassingWire wire = new PassingWire(link, PATIENCE, true)) {
+            SecureLink secure = SecureLink.open(wire, SecureLink.Role.RECEIVER, KEY);
+            assertThat(secure.receive().type()).isEqualTo(MessageType.OFFER);
+            return secure.receive().type();
+          }
+        });
+    Thread.ofPlatform().daemon().start(receiver);
+    try (PassingOwner owner = PassingOwner.greet(link(), KEY, "other", Duration.ofSeconds(2))) {
+      SocketDeparture stopped = passing.pass(ours);
+      owner.carry(stopped);
+      assertThatThrownBy(() -> move(owner, stopped)).isInstanceOf(TransferException.class);
+    }
+    assertThat(receiver.get(30, TimeUnit.SECONDS)).isEqualTo(MessageType.ABANDON);
     assertOnlyOurs();
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +142,20 @@ class PassingIT {
       trio.until(Step.RELEASED);
       trio.sender.order("", "moved");
       trio.goesOnAtTheReceiver(address);
+    }
+  }
+
+  /** Then the sender's end is the connection's, and nobody goes on with it. */
+  @Test
+  void whatTheSenderKeepsIsNotTaken() throws Exception {
+    try (Trio trio = new Trio("127.0.0.1")) {
+      trio.until(Step.PREPARED);
+      trio.sender.order("keep", "failed OLD_OWNER");
+      long all = SENT_BYTES + 5L * (32 << 10);
+      trio.sender.hear("conversed " + all);
+      trio.sender.kill();
+      trio.receiver.hear("refused ABANDONED");
+      assertThat(trio.echo.get(30, TimeUnit.SECONDS)).isEqualTo(all);
     }
   }
 

@@ -97,7 +97,9 @@ final class PassingSenderMain {
 
   private void step(String name) throws IOException {
     System.out.println(name);
-    orders.readLine();
+    if ("keep".equals(orders.readLine())) {
+      throw new IOException("told to keep it");
+    }
   }
 
   /** Stops once more when it has let go, and nobody has been told yet. */
