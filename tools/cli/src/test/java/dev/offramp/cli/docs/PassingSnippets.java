@@ -16,14 +16,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** The code of docs/migration.md. */
-final class MigrationSnippets {
+/** The code of docs/migration.md, where a socket is passed. */
+final class PassingSnippets {
   private final HostStack stack = HostStack.create();
   private final PreSharedKey key;
   private final Path path;
   private final Duration timeout = Duration.ofSeconds(10);
 
-  MigrationSnippets(PreSharedKey key, Path path) {
+  PassingSnippets(PreSharedKey key, Path path) {
     this.key = key;
     this.path = path;
   }
