@@ -12,11 +12,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Takes over connections that another process gives. Nothing is looked at before the sender has
  * proven that it has the key. Until the sender says that the old owner has let go the connection is
  * silent here, and it is forgotten when the channel ends before. Safe for use by several threads.
+ * For connections in RDMA mode there is {@link RdmaMigration}.
  */
 public final class MigrationReceiver {
   private final PreSharedKey key;
@@ -40,7 +42,7 @@ public final class MigrationReceiver {
    * Takes one connection over.
    *
    * @param channel connected to the sender; closed when this returns
-   * @param owner where the connection goes; for one in RDMA mode it has to know the regions' memory
+   * @param owner where the connection goes
    * @return the connection, running
    * @throws MigrationException when the sender is none, or gives up; nothing is left here
    * @throws TransferException when {@code owner} refuses the connection; the sender has been told,
@@ -48,29 +50,39 @@ public final class MigrationReceiver {
    */
   public <C> C receive(SocketChannel channel, StateTransfer<C> owner) throws IOException {
     try (SecureLink link = SecureLink.open(channel, SecureLink.Role.RECEIVER, key, timeout)) {
-      Arrival<C> arrival = prepare(link, owner);
-      boolean released = false;
-      try {
-        link.send(MessageType.PREPARED, ByteBuffer.allocate(0));
-        SecureLink.Message word = link.receive();
-        while (word.type() == MessageType.CONFIRM) {
-          link.send(MessageType.CONFIRMED, ByteBuffer.allocate(0));
-          word = link.receive();
-        }
-        if (word.type() == MessageType.ABANDON) {
-          throw new MigrationException(Reason.ABANDONED, "the sender keeps the connection");
-        }
-        require(MessageType.RELEASED, word);
-        released = true;
-      } finally {
-        if (!released) {
-          arrival.abandon();
-        }
-      }
-      C connection = arrival.activate();
-      tell(link);
-      return connection;
+      return takeOver(link, prepare(link, owner), connection -> {});
     }
+  }
+
+  /**
+   * Does with what is prepared as the sender says.
+   *
+   * @param beforeTelling called with the connection as soon as it runs
+   */
+  static <C> C takeOver(SecureLink link, Arrival<C> arrival, Consumer<C> beforeTelling)
+      throws IOException {
+    boolean released = false;
+    try {
+      link.send(MessageType.PREPARED, ByteBuffer.allocate(0));
+      SecureLink.Message word = link.receive();
+      while (word.type() == MessageType.CONFIRM) {
+        link.send(MessageType.CONFIRMED, ByteBuffer.allocate(0));
+        word = link.receive();
+      }
+      if (word.type() == MessageType.ABANDON) {
+        throw new MigrationException(Reason.ABANDONED, "the sender keeps the connection");
+      }
+      require(MessageType.RELEASED, word);
+      released = true;
+    } finally {
+      if (!released) {
+        arrival.abandon();
+      }
+    }
+    C connection = arrival.activate();
+    beforeTelling.accept(connection);
+    tell(link);
+    return connection;
   }
 
   /** It runs here, whether the sender hears of it or not. */
@@ -96,7 +108,7 @@ public final class MigrationReceiver {
     }
   }
 
-  private static void require(int type, SecureLink.Message message) throws MigrationException {
+  static void require(int type, SecureLink.Message message) throws MigrationException {
     if (message.type() != type) {
       throw new MigrationException(
           Reason.PROTOCOL, "seen message [" + message.type() + "], expected [" + type + "]");

@@ -106,6 +106,64 @@ public final class ConnectionMover {
     }
   }
 
+  /**
+   * Moves a connection to another process; its application here finds it ended as {@link
+   * dev.offramp.api.rdma.StreamEnd.Migrated}.
+   *
+   * @param to the other process, which is sent the regions' memory when it is asked to prepare
+   * @param quiet what its RNIC needs to be at rest
+   * @param beforeRelease called when it is ready and silent; what it throws undoes the move
+   * @throws TransferException says where the connection is now; when it is lost, its work has been
+   *     flushed
+   */
+  public void migrate(
+      MovableConnection connection,
+      StateTransfer<String> to,
+      Set<Quiet> quiet,
+      TransferCoordinator.Preparation<String> beforeRelease)
+      throws TransferException {
+    if (connection.registering().isHeldByCurrentThread()) {
+      throw inUse("a thread that is moving this connection", "another one");
+    }
+    if (!isLocked(connection.registering(), Duration.ZERO)) {
+      throw inUse("another move, or a registration, in progress", "one at a time");
+    }
+    connection.moving(true);
+    try {
+      migrateAlone(connection, to, quiet, beforeRelease);
+    } finally {
+      connection.moving(false);
+      connection.registering().unlock();
+    }
+  }
+
+  private void migrateAlone(
+      MovableConnection connection,
+      StateTransfer<String> to,
+      Set<Quiet> quiet,
+      TransferCoordinator.Preparation<String> beforeRelease)
+      throws TransferException {
+    Place at = connection.place();
+    Rnic from = at.owner().rnic();
+    DepartureNeeds needs = new DepartureNeeds(TcpResidence.NEW_OWNER, quiet, quietTimeout);
+    ConnectionProfile profile = profile(at, needs);
+    coordinator.requireAdmission(profile, to);
+    TransferCoordinator.RecordedDeparture stopped =
+        coordinator.depart(
+            profile, from.ownerName(), to, () -> from.depart(at.connection(), needs));
+    IwarpConnectionDescriptor descriptor = stopped.departure().descriptor();
+    try {
+      String there =
+          coordinator.move(stopped, from.ownerName(), UnaryOperator.identity(), to, beforeRelease);
+      connection.migrated(there);
+    } catch (TransferException e) {
+      if (e.whereabouts() == Whereabouts.LOST) {
+        connection.lost(descriptor, String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
   private static boolean isLocked(ReentrantLock lock, Duration wait) {
     try {
       return lock.tryLock() || (!wait.isZero() && lock.tryLock(wait.toNanos(), NANOSECONDS));
@@ -178,16 +236,32 @@ public final class ConnectionMover {
     }
   }
 
-  private DepartureNeeds needs(OpenRnic from, OpenRnic to, Duration pauseLimit) {
+  /** What has to be at rest in a connection that arrives at an RNIC. */
+  public static Set<Quiet> needs(Rnic rnic) {
     Set<Quiet> quiet = EnumSet.noneOf(Quiet.class);
-    quiet.addAll(to.rnic().arrivalNeeds());
-    if (to.rnic().capabilities().needsDrainedSendQueue()) {
+    quiet.addAll(rnic.arrivalNeeds());
+    if (rnic.capabilities().needsDrainedSendQueue()) {
       quiet.add(Quiet.SENT_ACKNOWLEDGED);
     }
+    return quiet;
+  }
+
+  private DepartureNeeds needs(OpenRnic from, OpenRnic to, Duration pauseLimit) {
     return new DepartureNeeds(
         from.sharesStackWith(to) ? TcpResidence.HOST_STACK : TcpResidence.NEW_OWNER,
-        quiet,
+        needs(to.rnic()),
         pauseLimit.compareTo(quietTimeout) < 0 ? pauseLimit : quietTimeout);
+  }
+
+  /** What an RNIC says to a connection that is to arrive there, at rest or not. */
+  public static Admission admission(Rnic rnic, ConnectionProfile profile) {
+    Admission own = rnic.admits(profile);
+    if (profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.RDMA) != IwarpPhase.RDMA) {
+      return own;
+    }
+    List<Refusal> refusals = new ArrayList<>(own.refusals());
+    refusals.addAll(Quiet.refusals(rnic.arrivalNeeds(), profile));
+    return refusals.isEmpty() ? own : Admission.refused(refusals);
   }
 
   private static ConnectionProfile profile(Place at, DepartureNeeds needs) {
@@ -212,13 +286,7 @@ public final class ConnectionMover {
 
     @Override
     public Admission admits(ConnectionProfile profile) {
-      Admission own = rnic.admits(profile);
-      if (profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.RDMA) != IwarpPhase.RDMA) {
-        return own;
-      }
-      List<Refusal> refusals = new ArrayList<>(own.refusals());
-      refusals.addAll(Quiet.refusals(rnic.arrivalNeeds(), profile));
-      return refusals.isEmpty() ? own : Admission.refused(refusals);
+      return admission(rnic, profile);
     }
 
     @Override
