@@ -26,7 +26,7 @@ final class MessageType {
   /** Receiver: it is. */
   static final int CONFIRMED = 8;
 
-  /** Sender: what has to be at rest in a connection in RDMA mode? */
+  /** Sender: would a connection in RDMA mode be taken, and at rest in what? {@link ProfileForm}. */
   static final int ASK_NEEDS = 9;
 
   /** Receiver: names of {@link dev.offramp.api.transfer.Quiet}, and its limit of memory. */

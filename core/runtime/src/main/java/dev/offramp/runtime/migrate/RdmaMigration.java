@@ -22,14 +22,11 @@ import dev.offramp.runtime.move.MigrationHost;
 import dev.offramp.runtime.move.MovableConnection;
 import dev.offramp.runtime.move.OpenRnic;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Connections in RDMA mode leave for another process and come from one, each with the contents of
@@ -116,7 +113,7 @@ public final class RdmaMigration {
   /**
    * Sends a connection to another process. When this returns it runs there, and has ended here as
    * {@link dev.offramp.api.rdma.StreamEnd.Migrated}: its regions are to be closed, and nothing more
-   * completes, but for completions that an earlier move had carried already.
+   * completes.
    *
    * @param to greeted, and used for this connection only
    * @throws TransferException says where the connection is now. {@link
@@ -126,12 +123,10 @@ public final class RdmaMigration {
   public void send(RdmaConnection connection, RemoteOwner to, Takeover takeover)
       throws TransferException {
     MovableConnection own = host.own(connection);
-    RdmaNeeds needs = to.rdmaNeeds();
     host.mover()
         .migrate(
             own,
-            new Target(to, own, needs.memoryLimitBytes()),
-            needs.quiet(),
+            new OtherProcess(to, own),
             arrival -> {
               takeover.lead();
               to.confirm();
@@ -165,11 +160,14 @@ public final class RdmaMigration {
   }
 
   private Arriving prepare(SecureLink link, String rnic, long limitBytes) throws IOException {
-    MigrationReceiver.require(MessageType.ASK_NEEDS, link.receive());
+    SecureLink.Message ask = link.receive();
+    MigrationReceiver.require(MessageType.ASK_NEEDS, ask);
     MemoryReceiver memory = null;
     Arriving arriving = null;
     try {
       OpenRnic owner = host.rnicInService(rnic);
+      Admitting admitting = new Admitting(owner);
+      host.coordinator().requireAdmission(ProfileForm.decode(ask.payload()), admitting);
       link.send(
           MessageType.NEEDS,
           new RdmaNeeds(limitBytes, ConnectionMover.needs(owner.rnic())).encode());
@@ -178,7 +176,7 @@ public final class RdmaMigration {
       IwarpConnectionDescriptor descriptor = IwarpConnectionDescriptor.fromBytes(offer.payload());
       SecureLink.Message plan = link.receive();
       MigrationReceiver.require(MessageType.PLAN, plan);
-      host.coordinator().requireAdmission(ConnectionProfile.of(descriptor), new Admitting(owner));
+      host.coordinator().requireAdmission(ConnectionProfile.of(descriptor), admitting);
       memory = allocate(descriptor, MemoryPlan.decode(plan.payload()), limitBytes);
       link.send(MessageType.ALLOCATED, ByteBuffer.allocate(0));
       memory.fill(link);
@@ -285,51 +283,6 @@ public final class RdmaMigration {
     public Arrival<RdmaConnection> arrive(IwarpConnectionDescriptor descriptor)
         throws TransferException {
       return owner.rnic().arrive(descriptor);
-    }
-  }
-
-  /** The other process, which is sent the memory, too. */
-  private record Target(RemoteOwner remote, MovableConnection connection, long limitBytes)
-      implements StateTransfer<String> {
-    @Override
-    public String ownerName() {
-      return remote.ownerName();
-    }
-
-    /** Asked before anything is stopped, and again of what is stopped. */
-    @Override
-    public Admission admits(ConnectionProfile profile) {
-      long all =
-          new MemorySender(connection.memory())
-              .plan().areaBytes().stream().mapToLong(Long::longValue).sum();
-      return all > limitBytes
-          ? Admission.refused(
-              List.of(
-                  new Refusal(
-                      RefusalReason.NO_RESOURCES,
-                      "registered memory of " + all + " bytes",
-                      "at most " + limitBytes,
-                      "allow more at the receiver, or close regions")))
-          : remote.admits(profile);
-    }
-
-    @Override
-    public Departure depart(String known) throws TransferException {
-      return remote.depart(known);
-    }
-
-    @Override
-    public Arrival<String> arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
-      Map<Integer, MemorySegment> memory = new HashMap<>();
-      for (RegisteredMemory region : regions(descriptor)) {
-        // What was revoked can hold what the peer wrote before, unread; unless it was closed.
-        Optional<MemorySegment> segment =
-            region.valid()
-                ? Optional.of(connection.memoryOf(region))
-                : connection.findMemory(region.stag());
-        segment.ifPresent(known -> memory.put(region.stag(), known));
-      }
-      return remote.arrive(descriptor, new MemorySender(memory));
     }
   }
 }

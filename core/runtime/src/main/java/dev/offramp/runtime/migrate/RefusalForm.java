@@ -46,7 +46,7 @@ final class RefusalForm {
     return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS);
   }
 
-  static TransferException decode(ByteBuffer payload) throws IOException {
+  static TransferException decode(ByteBuffer payload, TransferStep step) throws IOException {
     byte[] bytes = new byte[payload.remaining()];
     payload.get(bytes);
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
@@ -54,7 +54,7 @@ final class RefusalForm {
     for (int left = in.readUnsignedShort(); left > 0; left--) {
       refusals.add(new Refusal(reason(in.readUTF()), in.readUTF(), in.readUTF(), in.readUTF()));
     }
-    return TransferException.refused(TransferStep.PREPARE, refusals);
+    return TransferException.refused(step, refusals);
   }
 
   /** A newer process may know more of them. */

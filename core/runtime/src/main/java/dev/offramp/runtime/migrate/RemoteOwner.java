@@ -91,7 +91,7 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
         descriptor,
         () -> {
           link.send(MessageType.PLAN, memory.plan().encode());
-          requireAnswer(MessageType.ALLOCATED);
+          requireAnswer(MessageType.ALLOCATED, TransferStep.PREPARE);
           memory.send(link);
           link.send(MessageType.MEMORY_END, ByteBuffer.allocate(0));
         });
@@ -107,7 +107,7 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
     try {
       link.send(MessageType.OFFER, ByteBuffer.wrap(descriptor.toBytes()));
       rest.send();
-      requireAnswer(MessageType.PREPARED);
+      requireAnswer(MessageType.PREPARED, TransferStep.PREPARE);
       return new Prepared();
     } catch (TransferException refused) {
       throw refused;
@@ -121,10 +121,10 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
     }
   }
 
-  private SecureLink.Message requireAnswer(int type) throws IOException {
+  private SecureLink.Message requireAnswer(int type, TransferStep step) throws IOException {
     SecureLink.Message answer = link.receive();
     if (answer.type() == MessageType.REFUSED) {
-      throw RefusalForm.decode(answer.payload());
+      throw RefusalForm.decode(answer.payload(), step);
     }
     if (answer.type() != type) {
       throw unexpected(answer);
@@ -133,14 +133,16 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
   }
 
   /**
-   * Asks what has to be at rest, and for how much memory there is room.
+   * Asks whether it would take a connection in RDMA mode, what has to be at rest, and for how much
+   * memory there is room.
    *
-   * @throws TransferException when it does not answer, or takes no connections in RDMA mode
+   * @param running what is known of the connection, which runs
+   * @throws TransferException when it refuses, does not answer, or takes none in RDMA mode
    */
-  RdmaNeeds rdmaNeeds() throws TransferException {
+  RdmaNeeds rdmaNeeds(ConnectionProfile running) throws TransferException {
     try {
-      link.send(MessageType.ASK_NEEDS, ByteBuffer.allocate(0));
-      return RdmaNeeds.decode(requireAnswer(MessageType.NEEDS).payload());
+      link.send(MessageType.ASK_NEEDS, ProfileForm.encode(running));
+      return RdmaNeeds.decode(requireAnswer(MessageType.NEEDS, TransferStep.ADMIT).payload());
     } catch (TransferException refused) {
       throw refused;
     } catch (IOException e) {

@@ -111,15 +111,13 @@ public final class ConnectionMover {
    * dev.offramp.api.rdma.StreamEnd.Migrated}.
    *
    * @param to the other process, which is sent the regions' memory when it is asked to prepare
-   * @param quiet what its RNIC needs to be at rest
    * @param beforeRelease called when it is ready and silent; what it throws undoes the move
    * @throws TransferException says where the connection is now; when it is lost, its work has been
    *     flushed
    */
   public void migrate(
       MovableConnection connection,
-      StateTransfer<String> to,
-      Set<Quiet> quiet,
+      Destination to,
       TransferCoordinator.Preparation<String> beforeRelease)
       throws TransferException {
     if (connection.registering().isHeldByCurrentThread()) {
@@ -130,7 +128,7 @@ public final class ConnectionMover {
     }
     connection.moving(true);
     try {
-      migrateAlone(connection, to, quiet, beforeRelease);
+      migrateAlone(connection, to, beforeRelease);
     } finally {
       connection.moving(false);
       connection.registering().unlock();
@@ -139,18 +137,21 @@ public final class ConnectionMover {
 
   private void migrateAlone(
       MovableConnection connection,
-      StateTransfer<String> to,
-      Set<Quiet> quiet,
+      Destination to,
       TransferCoordinator.Preparation<String> beforeRelease)
       throws TransferException {
     Place at = connection.place();
     Rnic from = at.owner().rnic();
-    DepartureNeeds needs = new DepartureNeeds(TcpResidence.NEW_OWNER, quiet, quietTimeout);
-    ConnectionProfile profile = profile(at, needs);
+    ConnectionProfile profile = profile(at, TcpResidence.NEW_OWNER);
+    DepartureNeeds needs =
+        new DepartureNeeds(TcpResidence.NEW_OWNER, to.needs(profile), quietTimeout);
     coordinator.requireAdmission(profile, to);
     TransferCoordinator.RecordedDeparture stopped =
         coordinator.depart(
-            profile, from.ownerName(), to, () -> from.depart(at.connection(), needs));
+            profile,
+            from.ownerName(),
+            to,
+            () -> connection.withCarried(from.depart(at.connection(), needs)));
     IwarpConnectionDescriptor descriptor = stopped.departure().descriptor();
     try {
       String there =
@@ -188,7 +189,7 @@ public final class ConnectionMover {
     }
     DepartureNeeds needs = needs(from, to, pauseLimit);
     Target target = new Target(to.rnic(), connection);
-    ConnectionProfile profile = profile(at, needs);
+    ConnectionProfile profile = profile(at, needs.residence());
     coordinator.requireAdmission(profile, target);
     long start = System.nanoTime();
     TransferCoordinator.RecordedDeparture stopped =
@@ -264,11 +265,11 @@ public final class ConnectionMover {
     return refusals.isEmpty() ? own : Admission.refused(refusals);
   }
 
-  private static ConnectionProfile profile(Place at, DepartureNeeds needs) {
+  private static ConnectionProfile profile(Place at, TcpResidence residence) {
     ConnectionProfile known = at.owner().rnic().profile(at.connection());
     return new ConnectionProfile(
         known.facts().toBuilder()
-            .derived(DescriptorFields.TCP_RESIDENCE, needs.residence(), "both owners' stacks")
+            .derived(DescriptorFields.TCP_RESIDENCE, residence, "both owners' stacks")
             .build(),
         known.unreadBytes(),
         known.unacknowledgedBytes(),

@@ -14,6 +14,7 @@ import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
+import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
@@ -161,6 +162,11 @@ public final class MovableConnection implements RdmaConnection {
   /** Completions that nobody had polled at an owner in another process come first. */
   void carry(List<Completion> completions) {
     this.completions.carry(completions);
+  }
+
+  /** What {@code stopped} describes, and the completions that are carried here already. */
+  Departure withCarried(Departure stopped) {
+    return DepartureWithCarried.of(stopped, completions.carryOff(), completions::carry);
   }
 
   /** The memory of all regions that the application has, by STag. */
