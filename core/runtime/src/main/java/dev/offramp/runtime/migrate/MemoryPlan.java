@@ -164,23 +164,28 @@ record MemoryPlan(List<Long> areaBytes, List<Placement> placements) {
   }
 
   /**
-   * No area is larger than what is registered of it.
+   * No area is larger than what is registered of it, and none is there for no region: each costs
+   * something even without a byte.
    *
    * @param covering with the number of the area in the STag's place
    */
   private void requireCovered(List<Extent> covering) throws MigrationException {
     long[] covered = new long[areaBytes.size()];
+    boolean[] used = new boolean[areaBytes.size()];
     for (Extent extent : sorted(covering)) {
       int area = extent.stag();
+      used[area] = true;
       if (extent.address() <= covered[area]) {
         covered[area] = Math.max(covered[area], extent.end());
       }
     }
     for (int area = 0; area < covered.length; area++) {
-      if (covered[area] != areaBytes.get(area)) {
+      if (!used[area] || covered[area] != areaBytes.get(area)) {
         throw wrong(
             "area [" + area + "] of " + areaBytes.get(area) + " bytes",
-            covered[area] + ", which is what its regions have");
+            used[area]
+                ? covered[area] + ", which is what its regions have"
+                : "no area without a region");
       }
     }
   }

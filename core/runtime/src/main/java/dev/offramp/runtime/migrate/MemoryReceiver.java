@@ -78,37 +78,36 @@ final class MemoryReceiver {
     return Map.copyOf(regions);
   }
 
+  /** Gives the next message. */
+  interface Source {
+    SecureLink.Message receive() throws IOException;
+  }
+
   /**
-   * Takes all contents.
+   * Takes all contents. Areas of no bytes have no pieces.
    *
-   * @throws MigrationException PROTOCOL for pieces that are not the next ones
+   * @throws MigrationException PROTOCOL for pieces that are not the next ones, TRUNCATED when they
+   *     end too early
    */
-  void fill(SecureLink link) throws IOException {
-    int area = 0;
-    long filled = 0;
-    for (SecureLink.Message message = link.receive();
-        message.type() != MessageType.MEMORY_END;
-        message = link.receive()) {
-      MigrationReceiver.require(MessageType.MEMORY, message);
-      while (area < areas.size() && filled == areas.get(area).memory().byteSize()) {
-        area++;
-        filled = 0;
+  void fill(Source link) throws IOException {
+    for (int area = 0; area < areas.size(); area++) {
+      long filled = 0;
+      while (filled < areas.get(area).memory().byteSize()) {
+        SecureLink.Message message = link.receive();
+        if (message.type() == MessageType.MEMORY_END) {
+          throw new MigrationException(
+              Reason.TRUNCATED,
+              "memory ends after [" + filled + "] bytes of area " + area + ", expected all of it");
+        }
+        MigrationReceiver.require(MessageType.MEMORY, message);
+        filled += take(message.payload(), area, filled);
       }
-      filled += take(message.payload(), area, filled);
     }
-    while (area < areas.size() && filled == areas.get(area).memory().byteSize()) {
-      area++;
-      filled = 0;
-    }
-    if (area < areas.size()) {
-      throw new MigrationException(
-          Reason.TRUNCATED,
-          "memory ends after [" + filled + "] bytes of area " + area + ", expected all of it");
-    }
+    MigrationReceiver.require(MessageType.MEMORY_END, link.receive());
   }
 
   private int take(ByteBuffer piece, int area, long filled) throws MigrationException {
-    long room = area < areas.size() ? areas.get(area).memory().byteSize() - filled : 0;
+    long room = areas.get(area).memory().byteSize() - filled;
     int count = piece.remaining() - MemorySender.HEADER_BYTES;
     if (count <= 0 || count > room || piece.getInt() != area || piece.getLong() != filled) {
       throw new MigrationException(

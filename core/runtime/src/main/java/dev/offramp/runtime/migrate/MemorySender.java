@@ -38,8 +38,13 @@ final class MemorySender {
     return plan;
   }
 
-  /** Each byte once, in the order of the areas and of their offsets. */
-  void send(SecureLink link) throws IOException {
+  /** Takes messages. */
+  interface Sink {
+    void send(int type, ByteBuffer payload) throws IOException;
+  }
+
+  /** Each byte once, in the order of the areas and of their offsets; then the end. */
+  void send(Sink link) throws IOException {
     ByteBuffer piece = ByteBuffer.allocate(HEADER_BYTES + PIECE_BYTES);
     int area = -1;
     long sent = 0;
@@ -61,5 +66,6 @@ final class MemorySender {
         sent += count;
       }
     }
+    link.send(MessageType.MEMORY_END, ByteBuffer.allocate(0));
   }
 }

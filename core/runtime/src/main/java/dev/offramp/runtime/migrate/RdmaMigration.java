@@ -179,7 +179,7 @@ public final class RdmaMigration {
       host.coordinator().requireAdmission(ConnectionProfile.of(descriptor), admitting);
       memory = allocate(descriptor, MemoryPlan.decode(plan.payload()), limitBytes);
       link.send(MessageType.ALLOCATED, ByteBuffer.allocate(0));
-      memory.fill(link);
+      memory.fill(link::receive);
       MemoryReceiver filled = memory;
       arriving =
           new Arriving(

@@ -92,8 +92,7 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
         () -> {
           link.send(MessageType.PLAN, memory.plan().encode());
           requireAnswer(MessageType.ALLOCATED, TransferStep.PREPARE);
-          memory.send(link);
-          link.send(MessageType.MEMORY_END, ByteBuffer.allocate(0));
+          memory.send(link::send);
         });
   }
 
