@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Relay implements AutoCloseable {
   private static final int BUFFER_BYTES = 4096;
 
-  private final SocketChannel[] senders = pair();
+  private final SocketChannel[] senders;
   private final SocketChannel[] receivers;
   private final AtomicLong passed = new AtomicLong();
 
@@ -23,18 +23,24 @@ final class Relay implements AutoCloseable {
     int of(long at, int octet);
   }
 
-  /** A relay to a receiver in this process. */
+  /** A relay between a sender and a receiver in this process. */
   Relay(Change change) throws IOException {
-    this(pair(), change);
+    this(pair(), pair(), change);
   }
 
   /** A relay to a receiver that listens. */
   static Relay to(Path socket, Change change) throws IOException {
     SocketChannel there = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-    return new Relay(new SocketChannel[] {there, there}, change);
+    return new Relay(pair(), new SocketChannel[] {there, there}, change);
   }
 
-  private Relay(SocketChannel[] receivers, Change change) throws IOException {
+  /** A relay from a sender who has connected. */
+  static Relay from(SocketChannel accepted, Change change) throws IOException {
+    return new Relay(new SocketChannel[] {accepted, accepted}, pair(), change);
+  }
+
+  private Relay(SocketChannel[] senders, SocketChannel[] receivers, Change change) {
+    this.senders = senders;
     this.receivers = receivers;
     start(senders[1], receivers[0], change);
     start(receivers[0], senders[1], (at, octet) -> octet);
