@@ -113,27 +113,30 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
   /** A socket of this stack changes hands; its segments come here already. */
   private PreparedStream claim(IwarpConnectionDescriptor descriptor, FourTuple tuple)
       throws TransferException {
-    SocketChannel channel = stack.claim(descriptor);
-    if (channel == null) {
+    ResidentStack.Handover handover = stack.claim(descriptor);
+    if (handover == null) {
       throw HostResidentStreams.noSocket(descriptor);
     }
     try {
-      return new Claimed(
-          new SteeredPort(new ChannelStreamPort(channel, segmentSize, stack), tuple), descriptor);
+      var port = new ChannelStreamPort(handover.channel(), segmentSize, stack);
+      return new Claimed(new SteeredPort(port, tuple), descriptor, handover);
     } catch (IOException e) {
       throw new TransferException(
           TransferStep.PREPARE, Whereabouts.OLD_OWNER, "the channel failed: " + e, e);
     }
   }
 
-  /** Nothing to undo: the departure still holds the channel, and resumes it. */
+  /** As that of {@link HostResidentStreams}. */
   private final class Claimed implements PreparedStream {
     private final SteeredPort port;
     private final IwarpConnectionDescriptor descriptor;
+    private final ResidentStack.Handover handover;
 
-    Claimed(SteeredPort port, IwarpConnectionDescriptor descriptor) {
+    Claimed(
+        SteeredPort port, IwarpConnectionDescriptor descriptor, ResidentStack.Handover handover) {
       this.port = port;
       this.descriptor = descriptor;
+      this.handover = handover;
     }
 
     @Override
@@ -142,8 +145,15 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
       return HostResidentStreams.claimed(port, descriptor);
     }
 
+    /** After a RST no segment is owed an answer, so steering need not outlast it. */
     @Override
-    public void abandon() {}
+    public void abandon() {
+      if (handover.isReleased()) {
+        users.remove(port.tuple, port);
+        port.reset();
+        unsteer(port.tuple);
+      }
+    }
   }
 
   private void steer(FourTuple tuple) throws IOException {

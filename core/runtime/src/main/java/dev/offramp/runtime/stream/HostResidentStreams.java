@@ -54,12 +54,13 @@ public final class HostResidentStreams implements StreamPorts {
     if (!TcpStack.stays(descriptor)) {
       return new Installed(stack.arrive(descriptor));
     }
-    SocketChannel channel = stack.claim(descriptor);
-    if (channel == null) {
+    ResidentStack.Handover handover = stack.claim(descriptor);
+    if (handover == null) {
       throw noSocket(descriptor);
     }
     try {
-      return new Claimed(claimed(new ChannelStreamPort(channel, segmentSize, stack), descriptor));
+      StreamPort port = new ChannelStreamPort(handover.channel(), segmentSize, stack);
+      return new Claimed(claimed(port, descriptor), handover);
     } catch (IOException e) {
       throw new TransferException(
           TransferStep.PREPARE, Whereabouts.OLD_OWNER, "the channel failed: " + e, e);
@@ -86,15 +87,23 @@ public final class HostResidentStreams implements StreamPorts {
                 "move it to a detached RNIC, or use it where its socket is")));
   }
 
-  /** Nothing to undo: the departure still holds the channel, and resumes it. */
-  private record Claimed(StreamPort port) implements PreparedStream {
+  /**
+   * Nothing to undo while the departure still holds the channel, and resumes it. When that has let
+   * go, an owner that cannot go on after all is the last one who can tell the peer.
+   */
+  private record Claimed(StreamPort port, ResidentStack.Handover handover)
+      implements PreparedStream {
     @Override
     public StreamPort activate() {
       return port;
     }
 
     @Override
-    public void abandon() {}
+    public void abandon() {
+      if (handover.isReleased()) {
+        port.reset();
+      }
+    }
   }
 
   /** A socket of its own, silent until activation. */

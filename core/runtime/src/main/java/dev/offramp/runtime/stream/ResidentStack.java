@@ -38,7 +38,15 @@ public final class ResidentStack implements StateTransfer<SocketChannel> {
     }
   }
 
-  private final Map<Ends, SocketChannel> departing = new ConcurrentHashMap<>();
+  /** A socket that is changing hands. Safe for any thread. */
+  interface Handover {
+    SocketChannel channel();
+
+    /** Whether its old owner has let go, so that nobody but the new one can end it. */
+    boolean isReleased();
+  }
+
+  private final Map<Ends, ResidentDeparture> departing = new ConcurrentHashMap<>();
 
   /** A stack without departures in progress. */
   public ResidentStack() {}
@@ -90,8 +98,8 @@ public final class ResidentStack implements StateTransfer<SocketChannel> {
     throw TransferException.refused(TransferStep.ADMIT, List.of(noArrival()));
   }
 
-  /** The channel of a departure in progress; null when there is none. */
-  @Nullable SocketChannel claim(IwarpConnectionDescriptor descriptor) {
+  /** The departure in progress; null when there is none. */
+  @Nullable Handover claim(IwarpConnectionDescriptor descriptor) {
     return departing.get(Ends.of(descriptor));
   }
 
@@ -117,11 +125,11 @@ public final class ResidentStack implements StateTransfer<SocketChannel> {
         .build();
   }
 
-  private final class ResidentDeparture implements Departure {
+  private final class ResidentDeparture implements Departure, Handover {
     private final SocketChannel channel;
     private final IwarpConnectionDescriptor descriptor;
     private final boolean wasBlocking;
-    private boolean released;
+    private volatile boolean released;
     private boolean resumed;
 
     ResidentDeparture(SocketChannel channel, IwarpConnectionDescriptor descriptor)
@@ -129,7 +137,7 @@ public final class ResidentStack implements StateTransfer<SocketChannel> {
       this.channel = channel;
       this.descriptor = descriptor;
       this.wasBlocking = channel.isBlocking();
-      SocketChannel other = departing.putIfAbsent(Ends.of(descriptor), channel);
+      ResidentDeparture other = departing.putIfAbsent(Ends.of(descriptor), this);
       if (other != null) {
         List<Refusal> inUse = new ArrayList<>();
         inUse.add(
@@ -140,6 +148,16 @@ public final class ResidentStack implements StateTransfer<SocketChannel> {
                 "wait for the other one"));
         throw TransferException.refused(TransferStep.EXCLUDE, inUse);
       }
+    }
+
+    @Override
+    public SocketChannel channel() {
+      return channel;
+    }
+
+    @Override
+    public boolean isReleased() {
+      return released;
     }
 
     @Override

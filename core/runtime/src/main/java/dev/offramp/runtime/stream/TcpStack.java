@@ -78,8 +78,8 @@ public final class TcpStack implements ChannelDepartures {
         == TcpResidence.HOST_STACK;
   }
 
-  /** The channel of a connection that is changing hands here; null when there is none. */
-  @Nullable SocketChannel claim(IwarpConnectionDescriptor descriptor) {
+  /** The connection that is changing hands here; null when there is none. */
+  ResidentStack.@Nullable Handover claim(IwarpConnectionDescriptor descriptor) {
     return resident.claim(descriptor);
   }
 

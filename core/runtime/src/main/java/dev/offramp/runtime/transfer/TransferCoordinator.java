@@ -87,7 +87,10 @@ public final class TransferCoordinator {
       Whereabouts now =
           e instanceof TransferException typed ? typed.whereabouts() : Whereabouts.OLD_OWNER;
       transfer.failed(now, e);
-      throw e;
+      throw e instanceof TransferException typed
+          ? typed
+          : new TransferException(
+              TransferStep.EXCLUDE, now, "owner [" + from + "] failed: " + e, e);
     }
   }
 
@@ -227,6 +230,8 @@ public final class TransferCoordinator {
     try {
       return arrival.activate();
     } catch (RuntimeException | Error broken) {
+      // The new owner alone can still tell the peer, or give back what the connection holds.
+      abandon(arrival, broken);
       throw TransferException.lost(
           descriptor,
           "owner [" + to.ownerName() + "] could not activate what it had prepared: " + broken,

@@ -112,7 +112,14 @@ class ConnectionMoverTest {
   @ParameterizedTest
   @EnumSource(
       value = ScriptedRnic.Fault.class,
-      names = {"NONE", "DEPART_THROWS", "STEER_THROWS", "RESUME_THROWS", "ACTIVATE_THROWS"},
+      names = {
+        "NONE",
+        "DEPART_THROWS",
+        "DEPART_BREAKS",
+        "STEER_THROWS",
+        "RESUME_THROWS",
+        "ACTIVATE_THROWS"
+      },
       mode = EnumSource.Mode.EXCLUDE)
   void whenTheNewOwnerFailsTheOldOneGoesOn(ScriptedRnic.Fault fault) throws Exception {
     first.posted = List.of(ScriptedRnic.localInvalidate(7));
@@ -141,7 +148,7 @@ class ConnectionMoverTest {
   @ParameterizedTest
   @EnumSource(
       value = ScriptedRnic.Fault.class,
-      names = {"DEPART_THROWS", "STEER_THROWS"})
+      names = {"DEPART_THROWS", "DEPART_BREAKS", "STEER_THROWS"})
   void whenTheOldOwnerFailsItGoesOn(ScriptedRnic.Fault fault) throws Exception {
     first.fault = fault;
     TransferException e =
@@ -210,6 +217,7 @@ class ConnectionMoverTest {
     first.receives = List.of(ScriptedRnic.receive(9));
     second.fault = ScriptedRnic.Fault.ACTIVATE_THROWS;
     assertThatThrownBy(() -> mover.move(connection, there)).isNotNull();
+    assertThat(log).endsWith("second activates", "second abandons");
     assertThat(connection.completions().poll())
         .hasValueSatisfying(completion -> {
           assertThat(completion.operation()).isEqualTo(Operation.RECEIVE);

@@ -45,6 +45,7 @@ final class ScriptedRnic implements Rnic {
     REFUSES_PROFILE,
     REFUSES_DESCRIPTOR,
     DEPART_THROWS,
+    DEPART_BREAKS,
     ARRIVE_THROWS,
     POST_THROWS,
     STEER_THROWS,
@@ -130,6 +131,9 @@ final class ScriptedRnic implements Rnic {
       throws TransferException {
     if (fault == Fault.DEPART_THROWS) {
       throw new TransferException(TransferStep.FREEZE, Whereabouts.OLD_OWNER, "cannot stop", null);
+    }
+    if (fault == Fault.DEPART_BREAKS) {
+      throw new IllegalStateException("a defect of the old owner");
     }
     note("departs " + wanted.quiet());
     return new Leaving((ScriptedConnection) connection);

@@ -210,7 +210,29 @@ class TransferCoordinatorTest {
     assertThat(e.descriptor()).contains(DESCRIPTOR);
     assertThat(e.step()).isEqualTo(TransferStep.ACTIVATE);
     assertThat(e.getCause()).isSameAs(broken);
-    assertThat(log).endsWith("release", "activate");
+    // Nobody else could tell the peer, or give back what the connection holds.
+    assertThat(log).endsWith("release", "activate", "abandon");
+  }
+
+  @Test
+  void anOldOwnerThatBreaksWhenItIsToStopIsReportedWithAType() {
+    IllegalStateException broken = new IllegalStateException("broken");
+    TransferException e =
+        catchThrowableOfType(
+            TransferException.class,
+            () ->
+                coordinator()
+                    .depart(
+                        ConnectionProfile.of(DESCRIPTOR),
+                        "old",
+                        to,
+                        () -> {
+                          throw broken;
+                        }));
+    assertThat(e.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER);
+    assertThat(e.step()).isEqualTo(TransferStep.EXCLUDE);
+    assertThat(e.getCause()).isSameAs(broken);
+    assertThat(e).hasMessageContaining("[old]");
   }
 
   @Test

@@ -36,7 +36,16 @@ final class SoftArrival implements RnicArrival {
       throw new IllegalStateException("already activated or abandoned");
     }
     over = true;
-    connection.start(stream.activate());
+    boolean running = false;
+    try {
+      connection.start(stream.activate());
+      running = true;
+    } finally {
+      // The old owner has let go: nobody else could end the stream.
+      if (!running) {
+        letGo();
+      }
+    }
     return connection;
   }
 
@@ -44,13 +53,17 @@ final class SoftArrival implements RnicArrival {
   public void abandon() {
     if (!over) {
       over = true;
-      try {
-        stream.abandon();
-      } finally {
-        connection.abort();
-        // Memory that was registered meanwhile would have no owner any more.
-        connection.close();
-      }
+      letGo();
+    }
+  }
+
+  private void letGo() {
+    try {
+      stream.abandon();
+    } finally {
+      connection.abort();
+      // Memory that was registered meanwhile would have no owner any more.
+      connection.close();
     }
   }
 }

@@ -181,6 +181,19 @@ class SoftConnectionTest {
     assertThat(peer.end()).isEmpty();
   }
 
+  /** By then nobody else could tell the peer. */
+  @Test
+  void aConnectionThatCannotBeActivatedLeavesNothing() throws Exception {
+    MemoryRegion region = connection.allocate(8);
+    context.activationBreaks = true;
+    assertThatThrownBy(arrival::activate).hasMessage("a defect of the stream");
+    assertThat(context.abandoned).isEqualTo(1);
+    assertThat(region.isValid()).isFalse();
+    assertThat(connection.end()).containsInstanceOf(StreamEnd.ClosedLocally.class);
+    arrival.abandon();
+    assertThat(context.abandoned).isEqualTo(1);
+  }
+
   @Test
   void closingAndAbortingCanBeRepeated() throws Exception {
     arrival.activate();

@@ -20,6 +20,9 @@ final class StillContext implements DriverContext {
   /** How many streams were given up. */
   int abandoned;
 
+  /** Whether streams break their contract. */
+  boolean activationBreaks;
+
   private final Map<String, String> settings;
 
   StillContext(Map<String, String> settings) {
@@ -46,6 +49,9 @@ final class StillContext implements DriverContext {
     return new PreparedStream() {
       @Override
       public StreamPort activate() {
+        if (activationBreaks) {
+          throw new IllegalStateException("a defect of the stream");
+        }
         return port;
       }
 
