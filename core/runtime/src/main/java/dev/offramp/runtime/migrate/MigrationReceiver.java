@@ -6,6 +6,8 @@ import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.runtime.migrate.MigrationException.Reason;
 import dev.offramp.runtime.transfer.TransferCoordinator;
 import java.io.IOException;
@@ -79,10 +81,28 @@ public final class MigrationReceiver {
         arrival.abandon();
       }
     }
-    C connection = arrival.activate();
+    C connection = activate(arrival);
     beforeTelling.accept(connection);
     tell(link);
     return connection;
+  }
+
+  /** By contract it cannot fail; where it does, nobody but its owner can still tell the peer. */
+  private static <C> C activate(Arrival<C> arrival) throws TransferException {
+    try {
+      return arrival.activate();
+    } catch (RuntimeException | Error broken) {
+      try {
+        arrival.abandon();
+      } catch (RuntimeException | Error notAbandoned) {
+        broken.addSuppressed(notAbandoned);
+      }
+      throw new TransferException(
+          TransferStep.ACTIVATE,
+          Whereabouts.LOST,
+          "the owner here could not activate what it had prepared: " + broken,
+          broken);
+    }
   }
 
   /** It runs here, whether the sender hears of it or not. */

@@ -83,17 +83,8 @@ public final class MigratedConnection implements Arrival<MovableConnection> {
 
   @Override
   public MovableConnection activate() {
-    boolean runs = false;
-    try {
-      arrival.activate();
-      runs = true;
-      return connection;
-    } finally {
-      if (!runs) {
-        connection.abort();
-        connection.close();
-      }
-    }
+    arrival.activate();
+    return connection;
   }
 
   @Override

@@ -364,7 +364,12 @@ class RdmaMigrationTest {
         catchThrowableOfType(TransferException.class, () -> send(link[0], noTakeover));
     assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
     assertThat(e.descriptor()).isPresent();
-    failure(receiver);
+    assertThat(failure(receiver))
+        .isInstanceOfSatisfying(
+            TransferException.class,
+            there -> assertThat(there.whereabouts()).isEqualTo(Whereabouts.LOST));
+    assertThat(log).containsSubsequence("second activates", "second abandons");
+    assertThat(receiving.arrived).isEmpty();
     assertThat(connection.completions().take().id()).isEqualTo(1);
     assertThat(connection.completions().take().id()).isEqualTo(7);
     assertThatThrownBy(() -> connection.completions().take())
