@@ -105,12 +105,16 @@ class RdmaMigrationIT {
   }
 
   private static Offramp open(String rnic) {
+    return open(rnic, QUEUE_ENTRIES);
+  }
+
+  private static Offramp open(String rnic, int receiveQueueEntries) {
     return Offramp.open(
         OfframpOptions.builder()
             .rnic(rnic)
             .setting(DetachedNics.SETTING, nic.name())
             .setting("softiwarp.first-fpdu-delay-micros", "0")
-            .setting("softiwarp.receive-queue-entries", Integer.toString(QUEUE_ENTRIES))
+            .setting("softiwarp.receive-queue-entries", Integer.toString(receiveQueueEntries))
             .build());
   }
 
@@ -370,6 +374,39 @@ class RdmaMigrationIT {
             assertThat(refused).hasMessageContaining(BYTES + " bytes");
             relay.sender().close();
             assertThat(failure(received)).isInstanceOf(MigrationException.class);
+          }
+          works(ends.peer(), region);
+          ends.moving().close();
+          ends.peer().close();
+        });
+  }
+
+  /** Only what has stopped says how many there are. */
+  @Test
+  void moreReceivesThanTheQueueThereHoldsAreRefusedAndTheConnectionGoesOn() throws Exception {
+    with(
+        HOST,
+        HOST + ":2",
+        (from, to, peers) -> {
+          Ends ends = connect(from, peers);
+          MemoryRegion region = ends.moving().allocate(BYTES, Access.REMOTE_WRITE);
+          for (int i = 0; i < 20; i++) {
+            ends.moving().post(new Receive(i, region.slice(0, 8)));
+          }
+          try (Offramp small = open(NIC, 16);
+              Relay relay = new Relay((at, octet) -> octet)) {
+            FutureTask<RdmaMigration.Received> received =
+                receive(small, NIC, relay.receiver(), KEY, LIMIT);
+            TransferException refused =
+                catchThrowableOfType(
+                    TransferException.class, () -> send(from, ends.moving(), relay.sender()));
+            assertThat(refused.whereabouts()).isEqualTo(Whereabouts.OLD_OWNER);
+            assertThat(refused.refusals().getFirst().reason())
+                .isEqualTo(RefusalReason.NO_RESOURCES);
+            assertThat(refused)
+                .hasMessageContaining("20 Receives")
+                .hasMessageContaining("softiwarp.receive-queue-entries");
+            assertThat(failure(received)).isInstanceOf(TransferException.class);
           }
           works(ends.peer(), region);
           ends.moving().close();
