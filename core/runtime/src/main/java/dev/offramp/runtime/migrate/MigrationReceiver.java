@@ -115,7 +115,8 @@ public final class MigrationReceiver {
     }
   }
 
-  private <C> Arrival<C> prepare(SecureLink link, StateTransfer<C> owner) throws IOException {
+  /** Takes an offer and lets it arrive; a refusal is told. */
+  <C> Arrival<C> prepare(SecureLink link, StateTransfer<C> owner) throws IOException {
     SecureLink.Message offer = link.receive();
     require(MessageType.OFFER, offer);
     try {
