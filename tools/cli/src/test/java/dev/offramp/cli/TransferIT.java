@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.offramp.linux.net.CommandLine;
 import dev.offramp.linux.net.NetworkNamespace;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -166,7 +167,7 @@ class TransferIT {
     ServerSocketChannel server =
         old.call(() ->
             ServerSocketChannel.open(StandardProtocolFamily.INET)
-                .bind(new InetSocketAddress("127.0.0.1", 0)));
+                .bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)));
     int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
     FutureTask<String> atPeer = conversation(server);
     try (Cli.Running receiver = without("printf later", "--at", socket.toString())) {
