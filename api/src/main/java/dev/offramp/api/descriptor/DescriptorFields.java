@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apiguardian.api.API;
 
 /**
@@ -262,11 +263,41 @@ public final class DescriptorFields {
 
   private static final List<FieldKey<?>> ALL = Collections.unmodifiableList(KEYS);
 
+  private static final List<FieldKey<Long>> MESSAGE_NUMBERS =
+      List.of(
+          SEND_MSN,
+          READ_REQUEST_MSN,
+          ATOMIC_RESPONSE_MSN,
+          RECEIVE_MSN,
+          READ_RESPONSE_MSN,
+          PEER_ATOMIC_RESPONSE_MSN);
+
+  private static final List<FieldKey<?>> STREAM_POSITION =
+      Stream.<FieldKey<?>>concat(
+              MESSAGE_NUMBERS.stream(),
+              Stream.of(
+                  SENT_OCTETS,
+                  RECEIVED_OCTETS,
+                  PEER_HEARD,
+                  READY_TO_RECEIVE_SENT,
+                  READY_TO_RECEIVE_AWAITED))
+          .toList();
+
   private DescriptorFields() {}
 
   /** All fields in the order of their numbers. */
   public static List<FieldKey<?>> all() {
     return ALL;
+  }
+
+  /** The next MSNs of each queue of a stream in RDMA mode: this end's, then the peer's. */
+  public static List<FieldKey<Long>> messageNumbers() {
+    return MESSAGE_NUMBERS;
+  }
+
+  /** Where a stream in RDMA mode stands: its MSNs and octets. Absent before the first FPDU. */
+  public static List<FieldKey<?>> streamPosition() {
+    return STREAM_POSITION;
   }
 
   private static <T extends Object> FieldKey<T> constant(

@@ -17,7 +17,11 @@ public interface Arrival<C> extends AutoCloseable {
    */
   C activate();
 
-  /** Undoes the preparation without a word to the peer. Idempotent; nothing after activation. */
+  /**
+   * Undoes the preparation without a word to the peer. Idempotent; nothing after activation. After
+   * one that threw, which a correct owner's does not, it ends what is left of the connection: by
+   * then nobody else can.
+   */
   void abandon();
 
   /** Abandons unless activated. */

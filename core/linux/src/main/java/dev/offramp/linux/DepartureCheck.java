@@ -131,6 +131,40 @@ final class DepartureCheck {
     return found.isEmpty() && filter != null ? new Look(info, filter, namespaceCookie) : null;
   }
 
+  /**
+   * Looks at a connection whose socket is about to be passed to another process. TCP goes on
+   * meanwhile, so that most of what forbids a departure does not matter.
+   *
+   * @param users who uses the connections, {@code null} to look for it
+   * @param found gets the obstacles
+   */
+  void beforePassing(
+      SocketChannel channel,
+      FileDescriptors.Known known,
+      OsSocket held,
+      @Nullable ChannelUsers users,
+      List<Refusal> found)
+      throws IOException {
+    passed(held, found);
+    if (found.isEmpty()) {
+      use(known, held, users == null ? users(channel) : users, found);
+    }
+  }
+
+  /** Whether a descriptor is a TCP connection that runs. */
+  static void passed(OsSocket socket, List<Refusal> found) throws LinuxException {
+    int written = socket.probe(Opt.SO_PROTOCOL, Integer.BYTES);
+    if (written != Integer.BYTES) {
+      found.add(notTcp("a descriptor that is no socket"));
+      return;
+    }
+    identity(socket, found);
+    if (found.isEmpty()) {
+      state(TcpInfo.of(socket).state(), found);
+      inRepair(socket, found);
+    }
+  }
+
   /** Why the kernel answers EPERM although it was looked at before; empty when it is unclear. */
   List<Refusal> ofRefusal(OsSocket held) {
     List<Refusal> found = new ArrayList<>();

@@ -277,7 +277,7 @@ public final class HostStack implements StateTransfer<SocketChannel> {
     return new Installer(k, options, descriptor).install();
   }
 
-  private Kernel kernel(TransferStep step) throws TransferException {
+  Kernel kernel(TransferStep step) throws TransferException {
     Kernel k = kernel;
     if (k == null) {
       throw TransferException.refused(step, List.of(nativeAccessMissing()));

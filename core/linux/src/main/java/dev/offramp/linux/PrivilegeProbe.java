@@ -54,6 +54,11 @@ final class PrivilegeProbe {
     });
   }
 
+  /** The refusal for a socket of another network namespace. Takes no privilege. */
+  Optional<Refusal> foreign(OsSocket socket) throws IOException {
+    return onOwnSocket(own -> foreign(own, socket));
+  }
+
   /**
    * The same from memory, when it was in order before for a socket of that namespace. A privilege
    * that was lost since is noticed by the fence, which the kernel then refuses.

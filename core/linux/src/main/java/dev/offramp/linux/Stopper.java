@@ -71,7 +71,7 @@ final class Stopper {
     }
   }
 
-  private static void shut(GatedChannel gate) throws TransferException {
+  static void shut(GatedChannel gate) throws TransferException {
     if (!gate.shut(GATE_TIMEOUT_NANOS)) {
       throw refused(
           TransferStep.EXCLUDE,

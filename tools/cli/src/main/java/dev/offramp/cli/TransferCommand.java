@@ -83,6 +83,13 @@ final class TransferCommand implements Callable<Integer> {
   private @Nullable String takeover;
 
   @Option(
+      names = "--pass-socket",
+      description =
+          "Pass the socket itself: for two processes of one user in one network namespace, both"
+              + " with this option. Nothing is stopped, and no privilege needed.")
+  private boolean passSocket;
+
+  @Option(
       names = "--accept-losses",
       description = "Receive: take connections that lose something here.")
   private boolean acceptLosses;
@@ -102,6 +109,10 @@ final class TransferCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (passSocket && takeover != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--takeover: with --pass-socket nothing is taken over; leave it out");
+    }
     PreSharedKey key = PreSharedKey.read(keyFile);
     Path at = side.at;
     if (at != null) {
@@ -123,6 +134,10 @@ final class TransferCommand implements Callable<Integer> {
   // ---- receiving
 
   private void receive(Path at, PreSharedKey key) throws IOException {
+    if (passSocket) {
+      goOn(new PassedTransfer(key, timeout()).receive(at));
+      return;
+    }
     Set<FieldKey<?>> losses =
         acceptLosses
             ? Set.copyOf(DescriptorFields.all())
@@ -133,13 +148,17 @@ final class TransferCommand implements Callable<Integer> {
             key, new TransferCoordinator(losses, TransferListener.NONE), timeout());
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(at));
-      try (SocketChannel connection = receiver.receive(server.accept(), HostStack.create())) {
-        say("received " + connection.getLocalAddress() + " to " + connection.getRemoteAddress());
-        connection.configureBlocking(true);
-        converse(connection);
-      }
+      goOn(receiver.receive(server.accept(), HostStack.create()));
     } finally {
       Files.deleteIfExists(at);
+    }
+  }
+
+  private void goOn(SocketChannel received) throws IOException {
+    try (SocketChannel connection = received) {
+      say("received " + connection.getLocalAddress() + " to " + connection.getRemoteAddress());
+      connection.configureBlocking(true);
+      converse(connection);
     }
   }
 
@@ -184,34 +203,37 @@ final class TransferCommand implements Callable<Integer> {
     if (address == null) {
       throw new ParameterException(spec.commandLine(), "--to needs --connect");
     }
-    HostStack stack = HostStack.create();
-    try (SocketChannel connection = SocketChannel.open(parsed(address))) {
+    try (SocketChannel connection = SocketChannel.open(parsed(address));
+        TransferJournal records = journal()) {
       say(connection.getLocalAddress() + " to " + connection.getRemoteAddress());
       sendInput(connection);
-      try (TransferJournal records = journal();
-          RemoteOwner remote =
-              RemoteOwner.greet(
-                  SocketChannel.open(UnixDomainSocketAddress.of(to)),
-                  key,
-                  to.toString(),
-                  timeout())) {
-        TransferCoordinator coordinator =
-            new TransferCoordinator(Set.of(), TransferListener.NONE, records);
-        coordinator.move(
-            coordinator.depart(
-                stack.profile(connection),
-                stack.ownerName(),
-                remote,
-                () -> stack.depart(connection)),
-            stack.ownerName(),
-            UnaryOperator.identity(),
-            remote,
-            arrival -> {
-              takeOver();
-              remote.confirm();
-            });
-        say("moved");
+      if (passSocket) {
+        new PassedTransfer(key, timeout()).send(connection, to, records);
+      } else {
+        migrate(connection, to, key, records);
       }
+      say("moved");
+    }
+  }
+
+  private void migrate(SocketChannel connection, Path to, PreSharedKey key, TransferJournal records)
+      throws IOException {
+    HostStack stack = HostStack.create();
+    try (RemoteOwner remote =
+        RemoteOwner.greet(
+            SocketChannel.open(UnixDomainSocketAddress.of(to)), key, to.toString(), timeout())) {
+      TransferCoordinator coordinator =
+          new TransferCoordinator(Set.of(), TransferListener.NONE, records);
+      coordinator.move(
+          coordinator.depart(
+              stack.profile(connection), stack.ownerName(), remote, () -> stack.depart(connection)),
+          stack.ownerName(),
+          UnaryOperator.identity(),
+          remote,
+          arrival -> {
+            takeOver();
+            remote.confirm();
+          });
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.offramp.linux.net.CommandLine;
 import dev.offramp.linux.net.NetworkNamespace;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -157,6 +159,52 @@ class TransferIT {
     Cli.Result transfers = Cli.run("transfers", "--json", directory.resolve("journal").toString());
     assertThat(transfers.exitCode()).isZero();
     assertThat(transfers.out()).contains("\"ACTIVE\"", "\"NEW_OWNER\"", HOST);
+  }
+
+  /** In one network namespace, by processes without any capability. */
+  @Test
+  void theSecondProcessIsGivenTheSocket() throws Exception {
+    ServerSocketChannel server =
+        old.call(() ->
+            ServerSocketChannel.open(StandardProtocolFamily.INET)
+                .bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0)));
+    int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+    FutureTask<String> atPeer = conversation(server);
+    try (Cli.Running receiver = without("printf later", "--at", socket.toString())) {
+      awaitFile(socket);
+      try (Cli.Running sender =
+          without("printf early", "--to", socket.toString(), "--connect", "127.0.0.1:" + port)) {
+        Cli.Result sent = sender.end();
+        assertThat(sent.err()).contains("moved");
+        assertThat(sent.exitCode()).isZero();
+      }
+      Cli.Result received = receiver.end();
+      assertThat(received.out()).isEqualTo("answer 1\nanswer 2\n");
+      assertThat(received.err()).contains("received /127.0.0.1").contains(":" + port);
+      assertThat(received.exitCode()).isZero();
+    } finally {
+      server.close();
+    }
+    assertThat(atPeer.get(60, TimeUnit.SECONDS)).isEqualTo("earlylater");
+    assertThat(socket).doesNotExist();
+  }
+
+  private Cli.Running without(String input, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of("transfer", "--pass-socket", "--key-file"));
+    all.add(key.toString());
+    all.addAll(List.of(arguments));
+    return Cli.startBehind(
+        List.of(
+            "nsenter",
+            "--net=" + old.path(),
+            "setpriv",
+            "--no-new-privs",
+            "--bounding-set=-all",
+            "--inh-caps=-all",
+            "sh",
+            "-c",
+            input + " | \"$0\" \"$@\""),
+        all.toArray(String[]::new));
   }
 
   private static void awaitFile(Path file) {

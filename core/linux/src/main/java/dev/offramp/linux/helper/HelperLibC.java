@@ -6,6 +6,7 @@ import dev.offramp.linux.libc.LinuxException;
 import dev.offramp.linux.tcp.Opt;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.SocketFilter;
+import dev.offramp.linux.unix.UnixLink;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -36,7 +37,7 @@ public final class HelperLibC {
       Set.of(Opt.TCP_REPAIR, Opt.SO_SNDBUFFORCE, Opt.SO_RCVBUFFORCE, Opt.SO_DETACH_FILTER);
 
   /** For one answer; the helper does nothing that takes time. */
-  private static final int ANSWER_SECONDS = 10;
+  private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /** No link, or one that had been closed for being idle: the second try is on a new one. */
   private static final int QUICK_ATTEMPTS = 2;
@@ -221,8 +222,8 @@ public final class HelperLibC {
   }
 
   private UnixLink connect() throws IOException {
-    UnixLink fresh = UnixLink.connect(real, helper, ANSWER_SECONDS);
-    fresh.timeout(ANSWER_SECONDS);
+    UnixLink fresh = UnixLink.connect(real, helper, HelperRequest.MAX_MESSAGE_BYTES, ANSWER);
+    fresh.timeout(ANSWER);
     return fresh;
   }
 

@@ -15,6 +15,9 @@ import java.util.Optional;
  * </pre>
  */
 record HelperRequest(int level, int option, int value) {
+  /** More than any request, or answer, has. */
+  static final int MAX_MESSAGE_BYTES = 512;
+
   private static final int MAGIC = 0x4F46_4831;
   private static final int BYTES = 16;
 

@@ -7,6 +7,7 @@ import dev.offramp.linux.libc.NativeAccess;
 import dev.offramp.linux.tcp.Opt;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.SocketFilter;
+import dev.offramp.linux.unix.UnixLink;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +19,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,7 +43,7 @@ public final class HelperServer implements AutoCloseable {
   /** More clients at once wait; one that says nothing is not waited for. */
   private static final int MAX_CLIENTS = 64;
 
-  private static final int IDLE_SECONDS = 60;
+  private static final Duration IDLE = Duration.ofSeconds(60);
 
   private final LibC libc;
   private final UnixLink server;
@@ -78,7 +80,7 @@ public final class HelperServer implements AutoCloseable {
   /** The same over a C library of the caller's choice. */
   static HelperServer open(LibC libc, Path path, Set<Integer> users) throws IOException {
     removeStale(libc, path);
-    UnixLink link = UnixLink.listen(libc, path);
+    UnixLink link = UnixLink.listen(libc, path, HelperRequest.MAX_MESSAGE_BYTES);
     HelperServer server = null;
     try {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
@@ -95,7 +97,8 @@ public final class HelperServer implements AutoCloseable {
 
   /** Nobody listens at the socket of a process that has gone: the kernel refuses to connect. */
   private static void removeStale(LibC libc, Path path) throws IOException {
-    try (UnixLink other = UnixLink.connect(libc, path, 1)) {
+    try (UnixLink other =
+        UnixLink.connect(libc, path, HelperRequest.MAX_MESSAGE_BYTES, Duration.ofSeconds(1))) {
       throw new IOException(
           "process [" + other.peer().pid() + "] serves at [" + path + "]; stop it first");
     } catch (LinuxException e) {
@@ -139,7 +142,7 @@ public final class HelperServer implements AutoCloseable {
 
   private void serve(UnixLink client) {
     try (client) {
-      client.timeout(IDLE_SECONDS);
+      client.timeout(IDLE);
       UnixLink.Peer peer = client.peer();
       for (UnixLink.Received received = client.receive();
           received.bytes().hasRemaining();

@@ -10,6 +10,7 @@ import dev.offramp.linux.net.NetworkNamespace;
 import dev.offramp.linux.tcp.Opt;
 import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.SocketFilter;
+import dev.offramp.linux.unix.UnixLink;
 import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +24,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(120)
 class HelperIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int NOBODY = 65_534;
   private static final int AF_UNIX = 1;
   private static final int AF_INET = 2;
@@ -277,10 +280,11 @@ class HelperIT {
           });
       int[] fd = tcp();
       try (HelperServer helper = HelperServer.open(watched, socket, Set.of(0));
-          UnixLink link = UnixLink.connect(libc, socket, 30)) {
+          UnixLink link =
+              UnixLink.connect(libc, socket, HelperRequest.MAX_MESSAGE_BYTES, PATIENCE)) {
         assertThat(helper).isNotNull();
         asking.set(link);
-        link.timeout(30);
+        link.timeout(PATIENCE);
         link.send(request.encode(), fd);
         assertThat(link.receive().bytes().hasRemaining()).isFalse();
         assertThat(takenBack.await(60, TimeUnit.SECONDS)).isTrue();
@@ -325,7 +329,7 @@ class HelperIT {
   @Test
   void aSocketThatAKilledHelperHasLeftIsReplacedAndALivingOnesIsNot() throws Exception {
     namespace.call(() -> {
-      try (UnixLink left = UnixLink.listen(libc, socket)) {
+      try (UnixLink left = UnixLink.listen(libc, socket, HelperRequest.MAX_MESSAGE_BYTES)) {
         assertThat(left).isNotNull();
         assertThatThrownBy(() -> HelperServer.open(socket, Set.of(0)))
             .isInstanceOf(IOException.class)
@@ -350,9 +354,9 @@ class HelperIT {
 
   private String asked(Set<Integer> users, byte[] message, int... descriptors) throws IOException {
     try (HelperServer helper = HelperServer.open(socket, users);
-        UnixLink link = UnixLink.connect(libc, socket, 30)) {
+        UnixLink link = UnixLink.connect(libc, socket, HelperRequest.MAX_MESSAGE_BYTES, PATIENCE)) {
       assertThat(helper).isNotNull();
-      link.timeout(30);
+      link.timeout(PATIENCE);
       link.send(message, descriptors);
       ByteBuffer answer = link.receive().bytes();
       int result = answer.getInt();

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** A channel on which nothing takes longer than allowed. For one thread at a time. */
-final class DeadlineChannel implements AutoCloseable {
+final class DeadlineChannel implements Wire {
   private final SocketChannel channel;
   private final Selector selector;
   private final SelectionKey key;
@@ -35,7 +35,8 @@ final class DeadlineChannel implements AutoCloseable {
     }
   }
 
-  void write(ByteBuffer bytes) throws IOException {
+  @Override
+  public void write(ByteBuffer bytes) throws IOException {
     long start = System.nanoTime();
     try {
       while (bytes.hasRemaining()) {
@@ -50,12 +51,8 @@ final class DeadlineChannel implements AutoCloseable {
     }
   }
 
-  /**
-   * So many octets.
-   *
-   * @param begun whether the end of input would be in the middle of something
-   */
-  ByteBuffer read(int count, boolean begun) throws IOException {
+  @Override
+  public ByteBuffer read(int count, boolean begun) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     long start = System.nanoTime();
     while (bytes.hasRemaining()) {

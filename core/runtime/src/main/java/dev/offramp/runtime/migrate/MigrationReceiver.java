@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Takes over connections that another process gives. Nothing is looked at before the sender has
@@ -48,29 +49,39 @@ public final class MigrationReceiver {
    */
   public <C> C receive(SocketChannel channel, StateTransfer<C> owner) throws IOException {
     try (SecureLink link = SecureLink.open(channel, SecureLink.Role.RECEIVER, key, timeout)) {
-      Arrival<C> arrival = prepare(link, owner);
-      boolean released = false;
-      try {
-        link.send(MessageType.PREPARED, ByteBuffer.allocate(0));
-        SecureLink.Message word = link.receive();
-        while (word.type() == MessageType.CONFIRM) {
-          link.send(MessageType.CONFIRMED, ByteBuffer.allocate(0));
-          word = link.receive();
-        }
-        if (word.type() == MessageType.ABANDON) {
-          throw new MigrationException(Reason.ABANDONED, "the sender keeps the connection");
-        }
-        require(MessageType.RELEASED, word);
-        released = true;
-      } finally {
-        if (!released) {
-          arrival.abandon();
-        }
-      }
-      C connection = arrival.activate();
-      tell(link);
-      return connection;
+      return takeOver(link, prepare(link, owner), connection -> {});
     }
+  }
+
+  /**
+   * Does with what is prepared as the sender says.
+   *
+   * @param beforeTelling called with the connection as soon as it runs
+   */
+  static <C> C takeOver(SecureLink link, Arrival<C> arrival, Consumer<C> beforeTelling)
+      throws IOException {
+    boolean released = false;
+    try {
+      link.send(MessageType.PREPARED, ByteBuffer.allocate(0));
+      SecureLink.Message word = link.receive();
+      while (word.type() == MessageType.CONFIRM) {
+        link.send(MessageType.CONFIRMED, ByteBuffer.allocate(0));
+        word = link.receive();
+      }
+      if (word.type() == MessageType.ABANDON) {
+        throw new MigrationException(Reason.ABANDONED, "the sender keeps the connection");
+      }
+      require(MessageType.RELEASED, word);
+      released = true;
+    } finally {
+      if (!released) {
+        arrival.abandon();
+      }
+    }
+    C connection = arrival.activate();
+    beforeTelling.accept(connection);
+    tell(link);
+    return connection;
   }
 
   /** It runs here, whether the sender hears of it or not. */
@@ -83,7 +94,8 @@ public final class MigrationReceiver {
     }
   }
 
-  private <C> Arrival<C> prepare(SecureLink link, StateTransfer<C> owner) throws IOException {
+  /** Takes an offer and lets it arrive; a refusal is told. */
+  <C> Arrival<C> prepare(SecureLink link, StateTransfer<C> owner) throws IOException {
     SecureLink.Message offer = link.receive();
     require(MessageType.OFFER, offer);
     try {

@@ -34,7 +34,8 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
   private final SecureLink link;
   private final String name;
 
-  private RemoteOwner(SecureLink link, String name) {
+  /** The process at the other end of {@code link}, which is this object's from now on. */
+  RemoteOwner(SecureLink link, String name) {
     this.link = link;
     this.name = name;
   }

@@ -47,11 +47,11 @@ final class SecureLink implements AutoCloseable {
   /** A descriptor carries at most two queues of a socket, and those are smaller. */
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
-  private final DeadlineChannel channel;
+  private final Wire channel;
   private final Direction outgoing;
   private final Direction incoming;
 
-  private SecureLink(DeadlineChannel channel, Direction outgoing, Direction incoming) {
+  private SecureLink(Wire channel, Direction outgoing, Direction incoming) {
     this.channel = channel;
     this.outgoing = outgoing;
     this.incoming = incoming;
@@ -92,21 +92,25 @@ final class SecureLink implements AutoCloseable {
    */
   static SecureLink open(SocketChannel channel, Role role, PreSharedKey key, Duration timeout)
       throws IOException {
-    DeadlineChannel timed = new DeadlineChannel(channel, timeout);
+    return open(new DeadlineChannel(channel, timeout), role, key);
+  }
+
+  /** The same over a wire of another kind, this link's from now on; closed when this throws. */
+  static SecureLink open(Wire wire, Role role, PreSharedKey key) throws IOException {
     SecureLink link = null;
     try {
-      link = greet(timed, role, key);
+      link = greet(wire, role, key);
       return link;
     } catch (GeneralSecurityException e) {
       throw new IOException("this JDK lacks HKDF-SHA256, HmacSHA256 or AES/GCM", e);
     } finally {
       if (link == null) {
-        timed.close();
+        wire.close();
       }
     }
   }
 
-  private static SecureLink greet(DeadlineChannel channel, Role role, PreSharedKey key)
+  private static SecureLink greet(Wire channel, Role role, PreSharedKey key)
       throws IOException, GeneralSecurityException {
     byte[] own = hello();
     channel.write(ByteBuffer.wrap(own));
@@ -153,7 +157,7 @@ final class SecureLink implements AutoCloseable {
   }
 
   /** Compared in constant time. */
-  private static void requireProof(DeadlineChannel channel, byte[] expected) throws IOException {
+  private static void requireProof(Wire channel, byte[] expected) throws IOException {
     byte[] proof = new byte[PROOF_BYTES];
     try {
       channel.read(PROOF_BYTES, false).get(proof);

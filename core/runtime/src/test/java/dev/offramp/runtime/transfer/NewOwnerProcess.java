@@ -32,24 +32,39 @@ final class NewOwnerProcess implements AutoCloseable {
   /** Another program that says it is ready. */
   static NewOwnerProcess start(NetworkNamespace namespace, Class<?> main, String... arguments)
       throws IOException {
+    return start(namespace, List.of(), main, arguments);
+  }
+
+  /** The same, of this user and without any capability. */
+  static NewOwnerProcess startWithoutPrivilege(
+      NetworkNamespace namespace, Class<?> main, String... arguments) throws IOException {
+    return start(
+        namespace,
+        List.of("setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"),
+        main,
+        arguments);
+  }
+
+  private static NewOwnerProcess start(
+      NetworkNamespace namespace, List<String> prefix, Class<?> main, String... arguments)
+      throws IOException {
     String classPath =
         String.join(
             File.pathSeparator,
             System.getProperty("jdk.module.path", ""),
             System.getProperty("java.class.path", ""),
             Path.of(System.getProperty("basedir", "."), "target", "test-classes").toString());
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "nsenter",
-                "--net=" + namespace.path(),
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classPath,
-                main.getName()));
+    List<String> command = new ArrayList<>(List.of("nsenter", "--net=" + namespace.path()));
+    command.addAll(prefix);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            classPath,
+            main.getName()));
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

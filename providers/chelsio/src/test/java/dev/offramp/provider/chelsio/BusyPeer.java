@@ -153,6 +153,11 @@ final class BusyPeer implements AutoCloseable {
   void finish() throws InterruptedException {
     over.set(true);
     thread.join();
+    requireNoFailure();
+  }
+
+  /** Throws what its thread has ended with, if that was no end in order. */
+  void requireNoFailure() {
     Throwable seen = failure.get();
     if (seen != null) {
       throw new AssertionError("the peer, after " + written + " Writes", seen);

@@ -164,13 +164,7 @@ class HandBackTest {
         try (Departure departure = bench.rnic().depart(pair.host(), DepartureNeeds.none())) {
           IwarpConnectionDescriptor d = departure.descriptor();
           assertThat(d.value(DescriptorFields.IWARP_PHASE)).isEqualTo(IwarpPhase.STARTED);
-          for (FieldKey<?> key :
-              List.of(
-                  DescriptorFields.SEND_MSN,
-                  DescriptorFields.READ_REQUEST_MSN,
-                  DescriptorFields.RECEIVE_MSN,
-                  DescriptorFields.READ_RESPONSE_MSN,
-                  DescriptorFields.PEER_HEARD)) {
+          for (FieldKey<?> key : DescriptorFields.streamPosition()) {
             assertThat(d.isKnown(key)).as("%s", key).isFalse();
           }
           assertThat(d.value(DescriptorFields.REGIONS))

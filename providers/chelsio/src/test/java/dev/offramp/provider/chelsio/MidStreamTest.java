@@ -228,14 +228,7 @@ class MidStreamTest {
     try (Bench bench = new Bench(chip).open();
         Arena arena = Arena.ofShared()) {
       Stopped stopped = new Stopped(bench, arena);
-      for (FieldKey<Long> number :
-          List.of(
-              DescriptorFields.SEND_MSN,
-              DescriptorFields.READ_REQUEST_MSN,
-              DescriptorFields.RECEIVE_MSN,
-              DescriptorFields.READ_RESPONSE_MSN,
-              DescriptorFields.ATOMIC_RESPONSE_MSN,
-              DescriptorFields.PEER_ATOMIC_RESPONSE_MSN)) {
+      for (FieldKey<Long> number : DescriptorFields.messageNumbers()) {
         IwarpConnectionDescriptor second =
             stopped.descriptor.toBuilder().present(number, 2L, "the test").build();
         assertThat(reasons(stopped, second))

@@ -34,6 +34,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,14 +70,14 @@ class UnderLoadTest {
         busy.allow(RECEIVES);
         Application application = new Application(pair, near);
         FutureTask<Integer> work = new FutureTask<>(application::untilTold);
-        Thread.ofPlatform().start(work);
+        Thread.ofPlatform().daemon().start(work);
+        // Before the first FPDU it is no connection in RDMA mode.
+        await(busy, work, () -> application.answered);
         for (int i = 0; i < 10; i++) {
-          Departure departure = bench.rnic().depart(pair.host(), PATIENT);
-          IwarpConnectionDescriptor d = departure.descriptor();
-          if (i > 0) {
+          try (Departure departure = bench.rnic().depart(pair.host(), PATIENT)) {
+            IwarpConnectionDescriptor d = departure.descriptor();
             assertThat(d.value(DescriptorFields.IWARP_PHASE)).isEqualTo(IwarpPhase.RDMA);
           }
-          departure.close();
         }
         application.over = true;
         assertThat(work.get()).isPositive();
@@ -108,15 +109,15 @@ class UnderLoadTest {
         busy.allow(RECEIVES);
         Application application = new Application(pair, near);
         FutureTask<Integer> work = new FutureTask<>(application::untilTold);
-        Thread.ofPlatform().start(work);
+        Thread.ofPlatform().daemon().start(work);
         // An Initiator's peer may not speak before it, so it has to have begun.
-        while (busy.sent() < RECEIVES / 2 || !application.begun) {
-          Thread.onSpinWait();
+        await(busy, work, () -> busy.sent() >= RECEIVES / 2 && application.begun);
+        IwarpConnectionDescriptor d;
+        try (Departure departure = bench.rnic().depart(pair.host(), PATIENT)) {
+          d = departure.descriptor();
+          assertThat(d.isKnown(DescriptorFields.READ_RESPONSE_MSN)).isFalse();
+          departure.release();
         }
-        Departure departure = bench.rnic().depart(pair.host(), PATIENT);
-        IwarpConnectionDescriptor d = departure.descriptor();
-        assertThat(d.isKnown(DescriptorFields.READ_RESPONSE_MSN)).isFalse();
-        departure.release();
         assertThat(bench.driverUsage()).isEqualTo(Usage.NONE);
         work.get();
         try (NextOwner next =
@@ -173,6 +174,18 @@ class UnderLoadTest {
     }
   }
 
+  /** Waits for {@code enough}, as long as both ends are at work. */
+  private static void await(BusyPeer busy, FutureTask<Integer> work, BooleanSupplier enough)
+      throws Exception {
+    while (!enough.getAsBoolean()) {
+      busy.requireNoFailure();
+      if (work.isDone()) {
+        throw new AssertionError("the application ended after completion " + work.get());
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   private static Receive receive(MemoryRegion near, int number) {
     return new Receive(
         1000 + number,
@@ -203,6 +216,7 @@ class UnderLoadTest {
     private final List<Long> completed = new ArrayList<>();
     private volatile boolean over;
     private volatile boolean begun;
+    private volatile boolean answered;
 
     Application(Pair pair, MemoryRegion near) {
       this.pair = pair;
@@ -237,6 +251,8 @@ class UnderLoadTest {
       // Some stay, so that they have to travel.
       if (posted.size() % 3 == 0 && pair.host().end().isEmpty()) {
         completed.add(pair.host().completions().take().id());
+        // Its first request is a Read.
+        answered = answered || completed.contains(1L);
       }
       while (posted.size() - completed.size() > 30) {
         completed.add(pair.host().completions().take().id());

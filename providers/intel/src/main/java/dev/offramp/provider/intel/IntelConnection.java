@@ -1,13 +1,6 @@
 package dev.offramp.provider.intel;
 
-import static dev.offramp.api.descriptor.DescriptorFields.NEXT_HOP_MAC;
-import static dev.offramp.api.descriptor.DescriptorFields.PATH_MTU_BYTES;
-import static dev.offramp.api.descriptor.DescriptorFields.SEND_MSS_BYTES;
-import static dev.offramp.api.descriptor.DescriptorFields.VLAN_TAG;
-
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
-import dev.offramp.api.descriptor.MacAddress;
-import dev.offramp.api.descriptor.VlanTag;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.CompletionQueue;
@@ -20,7 +13,6 @@ import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.spi.RnicException;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -39,15 +31,11 @@ import org.jspecify.annotations.Nullable;
  * to the device, {@link CompletionIntake} what comes back, {@link Watch} how threads wait.
  */
 final class IntelConnection implements RdmaConnection, DeviceListener {
-  private static final String TOLD = "told by the host while it ran";
-
   private final Adapter adapter;
   private final QueuePair pair;
   private final ConnectionFacts facts;
 
-  /** Changed by one thread at a time, as {@link dev.offramp.spi.Rnic#update} is called. */
-  private volatile IwarpConnectionDescriptor descriptor;
-
+  private final CachedState state;
   private final Consumer<IntelConnection> onGone;
   private final ConnectionLock lock;
   private final StreamLife life;
@@ -73,7 +61,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     this.adapter = adapter;
     this.pair = pair;
     this.facts = facts;
-    this.descriptor = facts.descriptor();
+    this.state = new CachedState(pair.route(), facts.descriptor());
     this.onGone = onGone;
     this.lock = new ConnectionLock(adapter.context().device().name());
     this.life = new StreamLife(this, adapter, pair);
@@ -455,7 +443,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   /** What it arrived with, and what the host has told since. */
   IwarpConnectionDescriptor descriptor() {
-    return descriptor;
+    return state.descriptor();
   }
 
   /**
@@ -466,40 +454,7 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   void update(IwarpConnectionDescriptor cached) throws RnicException {
     lock.enterHere();
     lock.exit();
-    requireSameTag(cached);
-    try {
-      if (cached.isKnown(NEXT_HOP_MAC)) {
-        MacAddress mac = cached.value(NEXT_HOP_MAC);
-        pair.route().redirect(this, mac.value());
-        descriptor = descriptor.toBuilder().present(NEXT_HOP_MAC, mac, TOLD).build();
-      }
-      if (cached.isKnown(PATH_MTU_BYTES)) {
-        int mtu = cached.value(PATH_MTU_BYTES);
-        int mss = pair.route().resize(this, mtu);
-        descriptor =
-            descriptor.toBuilder()
-                .present(PATH_MTU_BYTES, mtu, TOLD)
-                .present(SEND_MSS_BYTES, mss, TOLD)
-                .build();
-      }
-    } catch (IOException e) {
-      throw new RnicException(ownerName() + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** MANAGE_QUAD_HASH has the tag, and so has the context, which only a load of all of it reads. */
-  private void requireSameTag(IwarpConnectionDescriptor cached) throws RnicException {
-    Optional<VlanTag> seen = tag(cached);
-    Optional<VlanTag> now = tag(descriptor);
-    if (!seen.equals(now)) {
-      throw new RnicException(
-          "%s: seen %s, expected %s: no public command changes the VLAN tag of a connection that runs; move it to another RNIC and back"
-              .formatted(ownerName(), seen, now));
-    }
-  }
-
-  private static Optional<VlanTag> tag(IwarpConnectionDescriptor d) {
-    return d.isKnown(VLAN_TAG) ? Optional.of(d.value(VLAN_TAG)) : Optional.empty();
+    state.update(this, cached);
   }
 
   /** Hands a command over. */

@@ -4,12 +4,9 @@ import static dev.offramp.api.descriptor.DescriptorFields.ATOMIC_RESPONSE_MSN;
 import static dev.offramp.api.descriptor.DescriptorFields.MPA_RECEIVE_MARKERS;
 import static dev.offramp.api.descriptor.DescriptorFields.MPA_SEND_MARKERS;
 import static dev.offramp.api.descriptor.DescriptorFields.PEER_ATOMIC_RESPONSE_MSN;
-import static dev.offramp.api.descriptor.DescriptorFields.READ_REQUEST_MSN;
-import static dev.offramp.api.descriptor.DescriptorFields.READ_RESPONSE_MSN;
-import static dev.offramp.api.descriptor.DescriptorFields.RECEIVE_MSN;
-import static dev.offramp.api.descriptor.DescriptorFields.SEND_MSN;
 import static dev.offramp.api.descriptor.DescriptorFields.STARTED_WORK;
 
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.Field;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.transfer.ConnectionProfile;
@@ -28,15 +25,6 @@ import java.util.List;
 final class RunningStreams {
   private static final Long FIRST_MSN = 1L;
 
-  private static final List<FieldKey<?>> NUMBERS =
-      List.of(
-          SEND_MSN,
-          READ_REQUEST_MSN,
-          RECEIVE_MSN,
-          READ_RESPONSE_MSN,
-          ATOMIC_RESPONSE_MSN,
-          PEER_ATOMIC_RESPONSE_MSN);
-
   /** Without atomic operations there are no such messages. */
   private static final List<FieldKey<?>> MAY_BE_ABSENT =
       List.of(ATOMIC_RESPONSE_MSN, PEER_ATOMIC_RESPONSE_MSN);
@@ -46,7 +34,7 @@ final class RunningStreams {
   /** Adds why {@code profile}, of a connection in RDMA mode, is not taken. */
   static void check(
       ConnectionProfile profile, boolean stopped, Generation generation, List<Refusal> refusals) {
-    for (FieldKey<?> key : NUMBERS) {
+    for (FieldKey<?> key : DescriptorFields.messageNumbers()) {
       Field<?> field = profile.get(key);
       boolean known = field.isKnown();
       if (known ? !field.value().equals(FIRST_MSN) : stopped && !MAY_BE_ABSENT.contains(key)) {

@@ -22,7 +22,7 @@ import static dev.offramp.api.descriptor.DescriptorFields.SEND_MSN;
 import static dev.offramp.api.descriptor.DescriptorFields.SENT_OCTETS;
 import static dev.offramp.api.descriptor.DescriptorFields.STARTED_WORK;
 
-import dev.offramp.api.descriptor.FieldKey;
+import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
 import dev.offramp.api.descriptor.PostedWork;
@@ -46,21 +46,6 @@ final class StoppedStream {
   private static final String NO_ATOMICS = "the device has no atomic operations";
   private static final long UINT32 = 0xFFFF_FFFFL;
 
-  /** Of a stream on which FPDUs flow. */
-  private static final List<FieldKey<?>> ONLY_IN_RDMA_MODE =
-      List.of(
-          SEND_MSN,
-          READ_REQUEST_MSN,
-          ATOMIC_RESPONSE_MSN,
-          RECEIVE_MSN,
-          READ_RESPONSE_MSN,
-          PEER_ATOMIC_RESPONSE_MSN,
-          SENT_OCTETS,
-          RECEIVED_OCTETS,
-          PEER_HEARD,
-          READY_TO_RECEIVE_SENT,
-          READY_TO_RECEIVE_AWAITED);
-
   private StoppedStream() {}
 
   /** Describes a connection that the device has frozen. */
@@ -81,7 +66,7 @@ final class StoppedStream {
               && connection.intake().messages() == 0;
       if (isUntouched) {
         to.present(IWARP_PHASE, IwarpPhase.STARTED, "no octet has been sent or received");
-        ONLY_IN_RDMA_MODE.forEach(key -> to.absent(key, "before the first FPDU"));
+        DescriptorFields.streamPosition().forEach(key -> to.absent(key, "before the first FPDU"));
       } else {
         describe(connection, sent, received, to);
       }

@@ -220,14 +220,7 @@ final class RunningArrivalTest {
   void whatTheContextCannotSayIsRefused(AdapterModelFactory kind) throws Exception {
     try (Bench bench = new Bench(kind);
         Left left = new Left(bench, agreement(MpaRole.INITIATOR))) {
-      for (FieldKey<Long> key :
-          List.of(
-              DescriptorFields.SEND_MSN,
-              DescriptorFields.READ_REQUEST_MSN,
-              DescriptorFields.RECEIVE_MSN,
-              DescriptorFields.READ_RESPONSE_MSN,
-              DescriptorFields.ATOMIC_RESPONSE_MSN,
-              DescriptorFields.PEER_ATOMIC_RESPONSE_MSN)) {
+      for (FieldKey<Long> key : DescriptorFields.messageNumbers()) {
         IwarpConnectionDescriptor d = left.but().present(key, 17L, "test").build();
         left.refused(d, RefusalReason.UNSUPPORTED, key.path() + " is 17");
         // Before anything stops, too.

@@ -300,12 +300,7 @@ final class TrafficDepartureTest {
         Departure departure = bench.rnic().depart(pair.connection());
         IwarpConnectionDescriptor d = departure.descriptor();
         assertThat(d.value(DescriptorFields.IWARP_PHASE)).isEqualTo(IwarpPhase.STARTED);
-        for (var key :
-            List.of(
-                DescriptorFields.SEND_MSN,
-                DescriptorFields.READ_REQUEST_MSN,
-                DescriptorFields.RECEIVE_MSN,
-                DescriptorFields.READ_RESPONSE_MSN)) {
+        for (var key : DescriptorFields.streamPosition()) {
           assertThat(d.isKnown(key)).as("%s", key).isFalse();
         }
         assertThat(d.value(DescriptorFields.POSTED_RECEIVES)).hasSize(1);

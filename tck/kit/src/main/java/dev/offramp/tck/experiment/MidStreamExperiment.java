@@ -157,14 +157,7 @@ final class MidStreamExperiment extends WireExperiment {
             .absent(DescriptorFields.PARTIAL_MESSAGE, "between two messages");
     start(drawn, DescriptorFields.SND_MAX, DescriptorFields.MPA_SEND_START, to);
     start(drawn, DescriptorFields.RCV_NXT, DescriptorFields.MPA_RECEIVE_START, to);
-    for (FieldKey<Long> number :
-        List.of(
-            DescriptorFields.SEND_MSN,
-            DescriptorFields.READ_REQUEST_MSN,
-            DescriptorFields.ATOMIC_RESPONSE_MSN,
-            DescriptorFields.RECEIVE_MSN,
-            DescriptorFields.READ_RESPONSE_MSN,
-            DescriptorFields.PEER_ATOMIC_RESPONSE_MSN)) {
+    for (FieldKey<Long> number : DescriptorFields.messageNumbers()) {
       to.present(number, standing == Standing.WRITES ? 1 : random.nextLong() & UINT32, SOURCE);
     }
     if (standing == Standing.REQUESTS_UNKNOWN) {

@@ -30,6 +30,26 @@ final class HandBackTest {
     return Bench.kinds();
   }
 
+  /** An Initiator that runs, and its peer. */
+  private static final class Running implements AutoCloseable {
+    final SimulatedConnection connection;
+    final RawConnection raw;
+    final GoldenPeer peer;
+
+    Running(Bench bench) {
+      bench.driver.bringUp();
+      connection = TakeoverTest.connect(bench, false);
+      raw = new RawConnection(bench.driver, 3, connection.descriptor());
+      peer = bench.peer(connection, MpaRole.RESPONDER);
+      TakeoverTest.startAsInitiator(raw);
+    }
+
+    @Override
+    public void close() {
+      raw.close();
+    }
+  }
+
   private static Result suspend(RawConnection raw) {
     return raw.driver.command(0, 0, 0, raw.id | (0x29L << 32));
   }
@@ -68,11 +88,9 @@ final class HandBackTest {
   @MethodSource("kinds")
   void theHostGoesOn(AdapterModelFactory kind) throws Exception {
     try (Bench bench = new Bench(kind)) {
-      bench.driver.bringUp();
-      SimulatedConnection connection = TakeoverTest.connect(bench, false);
-      RawConnection raw = new RawConnection(bench.driver, 3, connection.descriptor());
-      GoldenPeer peer = bench.peer(connection, MpaRole.RESPONDER);
-      TakeoverTest.startAsInitiator(raw);
+      Running running = new Running(bench);
+      RawConnection raw = running.raw;
+      GoldenPeer peer = running.peer;
       int stag = talk(raw, peer);
       assertThat(suspend(raw)).isEqualTo(Result.OK);
       DmaSlab buffer = bench.driver.allocate(256, 256);
@@ -81,7 +99,7 @@ final class HandBackTest {
       // What the peer's TCP and engine say, mirrored.
       long sent = peer.ask(engine -> engine.received().streamBytes());
       long received = peer.ask(engine -> engine.sent().streamBytes());
-      IwarpConnectionDescriptor before = connection.descriptor();
+      IwarpConnectionDescriptor before = running.connection.descriptor();
       long sndNxt = (before.value(DescriptorFields.SND_MAX) + sent) & 0xFFFF_FFFFL;
       long rcvNxt = (before.value(DescriptorFields.RCV_NXT) + received) & 0xFFFF_FFFFL;
       assertThat(word(buffer, 10) & 0xFFFF_FFFFL).isEqualTo(sndNxt);
@@ -98,7 +116,7 @@ final class HandBackTest {
       raw.release();
       assertThat(bench.link.segmentCount()).isEqualTo(segments);
       StreamPort host =
-          connection.resumeAtHost(
+          running.connection.resumeAtHost(
               before.toBuilder()
                   .present(DescriptorFields.SND_UNA, sndNxt, "upload")
                   .present(DescriptorFields.SND_NXT, sndNxt, "upload")
@@ -123,12 +141,10 @@ final class HandBackTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void theDeviceGoesOn(AdapterModelFactory kind) {
-    try (Bench bench = new Bench(kind)) {
-      bench.driver.bringUp();
-      SimulatedConnection connection = TakeoverTest.connect(bench, false);
-      RawConnection raw = new RawConnection(bench.driver, 3, connection.descriptor());
-      GoldenPeer peer = bench.peer(connection, MpaRole.RESPONDER);
-      TakeoverTest.startAsInitiator(raw);
+    try (Bench bench = new Bench(kind);
+        Running running = new Running(bench)) {
+      RawConnection raw = running.raw;
+      GoldenPeer peer = running.peer;
       talk(raw, peer);
       DmaSlab buffer = bench.driver.allocate(256, 256);
       // Without freeze it is only a look.
@@ -140,7 +156,6 @@ final class HandBackTest {
       RawDriver.require(resume(raw));
       talk(raw, peer);
       assertThat(bench.model().violations()).isEmpty();
-      raw.close();
     }
   }
 
@@ -148,12 +163,10 @@ final class HandBackTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void suspensionTakesItsTime(AdapterModelFactory kind) {
-    try (Bench bench = new Bench(kind)) {
-      bench.driver.bringUp();
-      SimulatedConnection connection = TakeoverTest.connect(bench, false);
-      RawConnection raw = new RawConnection(bench.driver, 3, connection.descriptor());
-      GoldenPeer peer = bench.peer(connection, MpaRole.RESPONDER);
-      TakeoverTest.startAsInitiator(raw);
+    try (Bench bench = new Bench(kind);
+        Running running = new Running(bench)) {
+      RawConnection raw = running.raw;
+      GoldenPeer peer = running.peer;
       Memory sink = raw.register(BYTES);
       Region source = peer.register(BYTES, dev.offramp.api.rdma.Access.REMOTE_READ);
       peer.stall();
@@ -175,7 +188,6 @@ final class HandBackTest {
       RawDriver.require(resume(raw));
       assertThat(bench.driver.take(raw.sendCq).wqeIndex()).isEqualTo(later);
       assertThat(bench.model().violations()).isEmpty();
-      raw.close();
     }
   }
 
@@ -183,12 +195,10 @@ final class HandBackTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void aFreezeEndsInputWhereAnFpduEnds(AdapterModelFactory kind) {
-    try (Bench bench = new Bench(kind)) {
-      bench.driver.bringUp();
-      SimulatedConnection connection = TakeoverTest.connect(bench, false);
-      RawConnection raw = new RawConnection(bench.driver, 3, connection.descriptor());
-      GoldenPeer peer = bench.peer(connection, MpaRole.RESPONDER);
-      TakeoverTest.startAsInitiator(raw);
+    try (Bench bench = new Bench(kind);
+        Running running = new Running(bench)) {
+      RawConnection raw = running.raw;
+      GoldenPeer peer = running.peer;
       talk(raw, peer);
       RawDriver.require(suspend(raw));
       byte[] fpdu = emptyWrite();
@@ -199,7 +209,7 @@ final class HandBackTest {
       byte[] rest = new byte[1 + fpdu.length];
       rest[0] = fpdu[fpdu.length - 1];
       System.arraycopy(fpdu, 0, rest, 1, fpdu.length);
-      long before = connection.descriptor().value(DescriptorFields.RCV_NXT);
+      long before = running.connection.descriptor().value(DescriptorFields.RCV_NXT);
       peer.raw(rest);
       long sent = peer.ask(engine -> engine.sent().streamBytes());
       RawDriver.require(upload(raw, buffer, true));
@@ -207,7 +217,6 @@ final class HandBackTest {
           .isEqualTo((before + sent + fpdu.length) & 0xFFFF_FFFFL);
       RawDriver.require(resume(raw));
       assertThat(bench.model().violations()).isEmpty();
-      raw.close();
     }
   }
 
@@ -215,12 +224,10 @@ final class HandBackTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void aRunningConnectionIsRerouted(AdapterModelFactory kind) {
-    try (Bench bench = new Bench(kind)) {
-      bench.driver.bringUp();
-      SimulatedConnection connection = TakeoverTest.connect(bench, false);
-      RawConnection raw = new RawConnection(bench.driver, 3, connection.descriptor());
-      GoldenPeer peer = bench.peer(connection, MpaRole.RESPONDER);
-      TakeoverTest.startAsInitiator(raw);
+    try (Bench bench = new Bench(kind);
+        Running running = new Running(bench)) {
+      RawConnection raw = running.raw;
+      GoldenPeer peer = running.peer;
       RawDriver.require(resize(raw, 600));
       assertThat(bench.model().routes()).extracting(IntelRoute::segmentBytes).containsExactly(600);
       talk(raw, peer);
@@ -231,7 +238,6 @@ final class HandBackTest {
       raw.put(6, place);
       RawDriver.require(raw.modify(2, 1L << 59));
       talk(raw, peer);
-      raw.close();
     }
   }
 

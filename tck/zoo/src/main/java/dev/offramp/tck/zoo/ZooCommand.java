@@ -99,6 +99,11 @@ public final class ZooCommand {
             specimen.rule().get().id(),
             outcome.isRight()
                 ? "caught by " + String.join(", ", outcome.foundBy().keySet())
-                : "NOT CAUGHT; " + specimen.what());
+                : "NOT CAUGHT; " + specimen.what() + unfinished(outcome));
+  }
+
+  /** A verdict of too few experiments is none about the kit. */
+  private static String unfinished(Outcome outcome) {
+    return outcome.failures().isEmpty() ? "" : "; did not come to their end: " + outcome.failures();
   }
 }

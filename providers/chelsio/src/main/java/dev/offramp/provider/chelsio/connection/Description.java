@@ -22,21 +22,6 @@ final class Description {
   private static final String DRIVER = "the driver";
   private static final long MASK_32 = 0xFFFF_FFFFL;
 
-  /** What a stream has whose first FPDU has not been sent or received, and what it has not. */
-  private static final List<FieldKey<?>> ONLY_IN_RDMA_MODE =
-      List.of(
-          DescriptorFields.SEND_MSN,
-          DescriptorFields.READ_REQUEST_MSN,
-          DescriptorFields.RECEIVE_MSN,
-          DescriptorFields.READ_RESPONSE_MSN,
-          DescriptorFields.ATOMIC_RESPONSE_MSN,
-          DescriptorFields.PEER_ATOMIC_RESPONSE_MSN,
-          DescriptorFields.SENT_OCTETS,
-          DescriptorFields.RECEIVED_OCTETS,
-          DescriptorFields.PEER_HEARD,
-          DescriptorFields.READY_TO_RECEIVE_SENT,
-          DescriptorFields.READY_TO_RECEIVE_AWAITED);
-
   private final CplGetTcbRpl block;
   private final ChelsioConnection connection;
   private final ConnectionPlan plan;
@@ -66,7 +51,7 @@ final class Description {
     tcp(to);
     if (isUntouched(block, connection)) {
       to.present(DescriptorFields.IWARP_PHASE, IwarpPhase.STARTED, "no FPDU was sent or received");
-      ONLY_IN_RDMA_MODE.forEach(key -> absent(to, key));
+      DescriptorFields.streamPosition().forEach(key -> absent(to, key));
     } else {
       numbers(connection, to);
       stream(to);

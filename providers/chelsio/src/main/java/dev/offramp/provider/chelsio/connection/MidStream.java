@@ -19,15 +19,6 @@ import java.util.List;
 final class MidStream {
   private static final Long FIRST_MSN = 1L;
 
-  private static final List<FieldKey<?>> NUMBERS =
-      List.of(
-          DescriptorFields.SEND_MSN,
-          DescriptorFields.READ_REQUEST_MSN,
-          DescriptorFields.RECEIVE_MSN,
-          DescriptorFields.READ_RESPONSE_MSN,
-          DescriptorFields.ATOMIC_RESPONSE_MSN,
-          DescriptorFields.PEER_ATOMIC_RESPONSE_MSN);
-
   /** An owner without RFC 7306 has no such queue, and may say nothing of it. */
   private static final List<FieldKey<?>> ATOMICS =
       List.of(DescriptorFields.ATOMIC_RESPONSE_MSN, DescriptorFields.PEER_ATOMIC_RESPONSE_MSN);
@@ -51,7 +42,7 @@ final class MidStream {
    */
   static List<Refusal> refusals(ConnectionProfile profile, boolean stopped) {
     MidStream stream = new MidStream(profile, stopped);
-    NUMBERS.forEach(stream::check);
+    DescriptorFields.messageNumbers().forEach(stream::check);
     stream.checkMarkers();
     stream.checkRest();
     return stream.refusals;

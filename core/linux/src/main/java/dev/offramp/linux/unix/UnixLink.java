@@ -1,4 +1,4 @@
-package dev.offramp.linux.helper;
+package dev.offramp.linux.unix;
 
 import dev.offramp.linux.libc.Errno;
 import dev.offramp.linux.libc.LibC;
@@ -11,14 +11,16 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One end of a Unix socket that keeps messages apart (SOCK_SEQPACKET), each with descriptors or
  * without (unix(7), SCM_RIGHTS). For one thread at a time.
  */
-final class UnixLink implements AutoCloseable {
+public final class UnixLink implements AutoCloseable {
   // include/linux/socket.h, include/uapi/asm-generic/socket.h
   private static final int AF_UNIX = 1;
   private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
@@ -55,20 +57,21 @@ final class UnixLink implements AutoCloseable {
   private static final int CMSG_HEADER_BYTES = 16;
   private static final int CONTROL_BYTES = 64;
 
-  static final int MAX_MESSAGE_BYTES = 512;
-
   private final LibC libc;
   private final int fd;
+  private final int maxMessageBytes;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment data = arena.allocate(MAX_MESSAGE_BYTES, 8);
+  private final MemorySegment data;
   private final MemorySegment control = arena.allocate(CONTROL_BYTES, 8);
   private final MemorySegment vector = arena.allocate(16, 8);
   private final MemorySegment header = arena.allocate(MSG_BYTES, 8);
   private boolean closed;
 
-  private UnixLink(LibC libc, int fd) {
+  private UnixLink(LibC libc, int fd, int maxMessageBytes) {
     this.libc = libc;
     this.fd = fd;
+    this.maxMessageBytes = maxMessageBytes;
+    this.data = arena.allocate(maxMessageBytes, 8);
   }
 
   /**
@@ -78,7 +81,7 @@ final class UnixLink implements AutoCloseable {
    * @param descriptors this process's own by now: to be closed
    * @param cut whether it was larger than any that is expected
    */
-  record Received(ByteBuffer bytes, List<Integer> descriptors, boolean cut) {}
+  public record Received(ByteBuffer bytes, List<Integer> descriptors, boolean cut) {}
 
   /**
    * Who is at the other end, as the kernel knows it.
@@ -86,17 +89,19 @@ final class UnixLink implements AutoCloseable {
    * @param pid its process when it connected
    * @param uid its user
    */
-  record Peer(int pid, int uid) {}
+  public record Peer(int pid, int uid) {}
 
   /**
    * A link to who serves at {@code path}.
    *
-   * @param seconds how long one is waited for whose queue is full
+   * @param maxMessageBytes the largest message in either direction, at least 16
+   * @param timeout how long one is waited for whose queue is full
    */
-  static UnixLink connect(LibC libc, Path path, int seconds) throws IOException {
-    UnixLink link = socket(libc);
+  public static UnixLink connect(LibC libc, Path path, int maxMessageBytes, Duration timeout)
+      throws IOException {
+    UnixLink link = socket(libc, maxMessageBytes);
     try {
-      link.timeout(SO_SNDTIMEO, seconds);
+      link.timeout(SO_SNDTIMEO, timeout);
       link.withAddress(
           path,
           (address, bytes) ->
@@ -108,8 +113,13 @@ final class UnixLink implements AutoCloseable {
     }
   }
 
-  static UnixLink listen(LibC libc, Path path) throws IOException {
-    UnixLink link = socket(libc);
+  /**
+   * Serves at {@code path}, where nothing may be yet.
+   *
+   * @param maxMessageBytes as in {@link #connect}
+   */
+  public static UnixLink listen(LibC libc, Path path, int maxMessageBytes) throws IOException {
+    UnixLink link = socket(libc, maxMessageBytes);
     try {
       link.withAddress(
           path,
@@ -123,20 +133,23 @@ final class UnixLink implements AutoCloseable {
     }
   }
 
-  UnixLink accept() throws IOException {
+  /** The next that connects; waits for it. */
+  public UnixLink accept() throws IOException {
     long accepted;
     do {
       accepted = libc.accept4(fd, MemorySegment.NULL, MemorySegment.NULL, SOCK_CLOEXEC);
     } while (accepted == -Errno.EINTR);
-    return new UnixLink(libc, (int) LinuxException.check(accepted, "accept4(AF_UNIX)"));
+    return new UnixLink(
+        libc, (int) LinuxException.check(accepted, "accept4(AF_UNIX)"), maxMessageBytes);
   }
 
-  private static UnixLink socket(LibC libc) throws IOException {
+  private static UnixLink socket(LibC libc, int maxMessageBytes) throws IOException {
     return new UnixLink(
         libc,
         (int)
             LinuxException.check(
-                libc.socket(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0), "socket(AF_UNIX)"));
+                libc.socket(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0), "socket(AF_UNIX)"),
+        maxMessageBytes);
   }
 
   private interface AddressUse {
@@ -157,20 +170,22 @@ final class UnixLink implements AutoCloseable {
     }
   }
 
-  /** How long a message is waited for; an error then. */
-  void timeout(int seconds) throws IOException {
-    timeout(SO_RCVTIMEO, seconds);
+  /** How long a message, or a connection, is waited for; EAGAIN then. */
+  public void timeout(Duration timeout) throws IOException {
+    timeout(SO_RCVTIMEO, timeout);
   }
 
-  private void timeout(int option, int seconds) throws IOException {
-    data.set(ValueLayout.JAVA_LONG, 0, seconds);
-    data.set(ValueLayout.JAVA_LONG, 8, 0);
+  /** A struct timeval, of which 0 would mean for ever. */
+  private void timeout(int option, Duration timeout) throws IOException {
+    long micros = Math.max(1, TimeUnit.NANOSECONDS.toMicros(timeout.toNanos()));
+    data.set(ValueLayout.JAVA_LONG, 0, micros / 1_000_000);
+    data.set(ValueLayout.JAVA_LONG, 8, micros % 1_000_000);
     LinuxException.check(
         libc.setsockopt(fd, SOL_SOCKET, option, data, 16), "setsockopt(SO_RCVTIMEO, SO_SNDTIMEO)");
   }
 
   /** Whether the other end has closed, or takes no answer any more. */
-  boolean isDeserted() {
+  public boolean isDeserted() {
     try {
       return (new OsSocket(libc, fd).poll(POLLRDHUP, 0) & (POLLRDHUP | POLLHUP)) != 0;
     } catch (LinuxException e) {
@@ -178,7 +193,8 @@ final class UnixLink implements AutoCloseable {
     }
   }
 
-  Peer peer() throws IOException {
+  /** Who is at the other end; of a socket that listens, who listens. */
+  public Peer peer() throws IOException {
     try (Arena own = Arena.ofConfined()) {
       MemorySegment length = own.allocateFrom(ValueLayout.JAVA_INT, UCRED_BYTES);
       LinuxException.check(
@@ -196,7 +212,7 @@ final class UnixLink implements AutoCloseable {
    * Sends a message, with descriptors that stay the caller's. Nobody who does not read is waited
    * for: messages are few and small.
    */
-  void send(byte[] bytes, int... descriptors) throws IOException {
+  public void send(byte[] bytes, int... descriptors) throws IOException {
     MemorySegment.copy(bytes, 0, data, ValueLayout.JAVA_BYTE, 0, bytes.length);
     fillHeader(bytes.length, 0);
     if (descriptors.length > 0) {
@@ -218,8 +234,9 @@ final class UnixLink implements AutoCloseable {
     LinuxException.check(sent, "sendmsg(AF_UNIX)");
   }
 
-  Received receive() throws IOException {
-    fillHeader(MAX_MESSAGE_BYTES, CONTROL_BYTES);
+  /** The next message; waits for it. */
+  public Received receive() throws IOException {
+    fillHeader(maxMessageBytes, CONTROL_BYTES);
     long read;
     do {
       read = libc.recvmsg(fd, header, MSG_CMSG_CLOEXEC);
@@ -228,7 +245,7 @@ final class UnixLink implements AutoCloseable {
     boolean cut = (header.get(ValueLayout.JAVA_INT, MSG_FLAGS) & (MSG_TRUNC | MSG_CTRUNC)) != 0;
     return new Received(
         ByteBuffer.wrap(
-                data.asSlice(0, Math.min(read, MAX_MESSAGE_BYTES)).toArray(ValueLayout.JAVA_BYTE))
+                data.asSlice(0, Math.min(read, maxMessageBytes)).toArray(ValueLayout.JAVA_BYTE))
             .asReadOnlyBuffer(),
         descriptors(),
         cut);
@@ -267,7 +284,7 @@ final class UnixLink implements AutoCloseable {
   }
 
   /** Wakes a thread that waits in {@link #accept}, too. */
-  void shutdown() {
+  public void shutdown() {
     libc.shutdown(fd, 2);
   }
 
