@@ -7,6 +7,8 @@ import dev.offramp.provider.intel.ring.EventCode;
 import dev.offramp.spi.port.EventLoop;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,10 @@ final class StreamLife {
   private Phase phase = Phase.PREPARED;
   private @Nullable StreamEnd end;
   private boolean closing;
+
+  /** What came before {@link #started}. */
+  private final List<DeviceEvent> early = new ArrayList<>(0);
+
   private int receiveFlushCode;
   private int sendFlushCode;
   private long flushDeadlineNanos;
@@ -95,6 +101,9 @@ final class StreamLife {
   /** The device has loaded the context. */
   void started() {
     phase = Phase.RUNNING;
+    List<DeviceEvent> held = List.copyOf(early);
+    early.clear();
+    held.forEach(this::happened);
   }
 
   /** Ends it in order, after what is posted. */
@@ -185,7 +194,12 @@ final class StreamLife {
   // ---- what the device says
 
   void happened(DeviceEvent event) {
-    if (phase == Phase.DYING || phase == Phase.DEAD || phase == Phase.PREPARED) {
+    if (phase == Phase.PREPARED) {
+      // The device has loaded the context, and this end has not heard of that yet.
+      early.add(event);
+      return;
+    }
+    if (phase == Phase.DYING || phase == Phase.DEAD) {
       return;
     }
     switch (event.code()) {

@@ -9,9 +9,11 @@ import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.Send;
+import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.models.AdapterModelFactory;
 import dev.offramp.models.GoldenPeer;
 import dev.offramp.models.SimulatedConnection;
+import dev.offramp.provider.intel.ring.EventCode;
 import dev.offramp.spi.RnicArrival;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Connections come to the device. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class ArrivalTest {
+  private static final int FIRST_QP = 3;
   private static final String KINDS = "dev.offramp.provider.intel.Bench#kinds";
 
   @ParameterizedTest
@@ -150,6 +153,24 @@ final class ArrivalTest {
       assertThat(bench.link.segmentCount()).isEqualTo(segments);
       bench.closeClean();
       assertThat(bench.model().refusals()).isEmpty();
+    }
+  }
+
+  /** The device may say that TCP is dead before the driver has heard that the context is loaded. */
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void hearsOfADeathThatComesBeforeTheActivation(AdapterModelFactory kind) throws Exception {
+    MpaResult mpa = Bench.mpa(MpaRole.INITIATOR, RtrKind.WRITE);
+    try (Bench bench = new Bench(kind)) {
+      RnicArrival arrival = bench.rnic().arrive(Bench.described(bench.connection().build(), mpa));
+      bench.model().raiseEvent(FIRST_QP, EventCode.LLP_CONNECTION_RESET);
+      bench.settle();
+      assertThat(arrival.prepared().end()).isEmpty();
+      try (var moved = arrival.activate()) {
+        bench.settle();
+        assertThat(moved.end()).containsInstanceOf(StreamEnd.Reset.class);
+      }
+      bench.closeClean();
     }
   }
 

@@ -46,6 +46,8 @@ final class FlowStream {
   private boolean over;
   private boolean running;
   private boolean again;
+  private final Runnable readLater = this::readLater;
+  private boolean isReadDue;
 
   /** Bytes of a FW_OFLD_TX_DATA_WR, and how many units its acknowledgement gives back. */
   private record Outgoing(ByteBuffer bytes, int units) {}
@@ -189,14 +191,35 @@ final class FlowStream {
       return;
     }
     again |= write();
-    again |= awaitsBytes() && read();
+    boolean reads = awaitsBytes() && mayRead();
+    again |= reads && read();
     RdmaQueues engine = flow.rdma();
     if (engine != null) {
-      again |= !again && awaitsBytes() && inputEnd.look(engine);
+      again |= !again && reads && awaitsBytes() && inputEnd.look(engine);
       again |= engine.moved();
       flow.leaveRdmaIfDone();
     }
     finish();
+  }
+
+  /**
+   * A register write that is being carried out keeps those behind it waiting, and one of them may
+   * be about a Receive for what would be read now.
+   */
+  private boolean mayRead() {
+    if (!silicon.writes.isArriving()) {
+      return true;
+    }
+    if (!isReadDue) {
+      isReadDue = true;
+      silicon.platform.loop().execute(readLater);
+    }
+    return false;
+  }
+
+  private void readLater() {
+    isReadDue = false;
+    work();
   }
 
   private boolean injected() {
@@ -305,6 +328,13 @@ final class FlowStream {
       }
       tellPeerClose();
       return true;
+    }
+    if (engine != null) {
+      // A Receive that was posted before these bytes were sent is there before them.
+      silicon.writes.arrive();
+      if (over) {
+        return false;
+      }
     }
     int at = flow.receiveNext();
     received += count;

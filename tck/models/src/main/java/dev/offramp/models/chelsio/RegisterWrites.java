@@ -130,6 +130,11 @@ final class RegisterWrites {
     return schedule;
   }
 
+  /** Whether one is being carried out. On the loop. */
+  boolean isArriving() {
+    return arriving;
+  }
+
   /** Carries out all that have been written. On the loop; does nothing when called from a write. */
   void arrive() {
     if (arriving) {

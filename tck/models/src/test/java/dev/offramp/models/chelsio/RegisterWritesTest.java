@@ -56,7 +56,10 @@ class RegisterWritesTest {
               seen.add("begin " + offset);
               writes[0].arrive();
               seen.add("end " + offset);
+              // Whoever reads the network here has to wait.
+              assertThat(writes[0].isArriving()).isTrue();
             });
+    assertThat(writes[0].isArriving()).isFalse();
     writes[0].add(Kind.DOORBELL, 1, 0);
     writes[0].add(Kind.DOORBELL, 2, 0);
     loop.run(10);

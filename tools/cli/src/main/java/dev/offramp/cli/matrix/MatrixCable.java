@@ -92,6 +92,11 @@ final class MatrixCable implements AutoCloseable {
     return topology.peer();
   }
 
+  /** The second NIC has the host's addresses. */
+  Topology.Node host() {
+    return topology.host();
+  }
+
   SteeredNic nic(Place place) {
     return place == Place.AT_PEER ? topology.nic() : nic;
   }

@@ -42,9 +42,9 @@ final class MatrixMove {
   private static final int MANY = 1 << 20;
 
   /** A connection keeps its STags: each owner gives out some that all others have, too. */
-  private static final String STAG_INDEX_BITS = "12";
+  static final String STAG_INDEX_BITS = "12";
 
-  private static final String MAX_REGIONS = "16384";
+  static final String MAX_REGIONS = "16384";
 
   private final MatrixWorld world;
   private final String from;

@@ -4,6 +4,7 @@ import dev.offramp.cli.matrix.MatrixCable.Place;
 import dev.offramp.emulator.EmulatedAdapter;
 import dev.offramp.linux.net.NetworkNamespace;
 import dev.offramp.linux.net.Topology;
+import dev.offramp.models.AdapterModel;
 import dev.offramp.models.AdapterModelFactory;
 import dev.offramp.models.Faults;
 import dev.offramp.runtime.device.Adapters;
@@ -107,6 +108,13 @@ final class MatrixWorld implements AutoCloseable {
     List<String> complaints() {
       List<String> complaints = new ArrayList<>();
       adapter.model().complaints().forEach(complaint -> complaints.add(name + ": " + complaint));
+      complaints.addAll(kept());
+      return complaints;
+    }
+
+    /** What its driver has not given back. */
+    List<String> kept() {
+      List<String> complaints = new ArrayList<>();
       if (!adapter.memory().leaks().isEmpty()) {
         complaints.add(name + ": the driver has not given back " + adapter.memory().leaks());
       }
@@ -114,6 +122,10 @@ final class MatrixWorld implements AutoCloseable {
         complaints.add(name + ": " + adapter.claimCount() + " connections are still claimed");
       }
       return complaints;
+    }
+
+    AdapterModel model() {
+      return adapter.model();
     }
 
     @Override
@@ -124,8 +136,31 @@ final class MatrixWorld implements AutoCloseable {
   }
 
   PluggedAdapter plug(AdapterModelFactory kind, String name, Place place) throws IOException {
+    return plug(kind, name, place, Faults.NONE);
+  }
+
+  PluggedAdapter plug(AdapterModelFactory kind, String name, Place place, Faults faults)
+      throws IOException {
     return new PluggedAdapter(
-        name, EmulatedAdapter.open(kind, cable.nic(place), cable.namespace(place), Faults.NONE));
+        name, EmulatedAdapter.open(kind, cable.nic(place), cable.namespace(place), faults));
+  }
+
+  Topology.Node peer() {
+    return cable.peer();
+  }
+
+  /** All in which connections can have their TCP. */
+  List<NetworkNamespace> namespaces() {
+    return List.of(
+        here,
+        cable.peer().namespace(),
+        cable.namespace(Place.AT_PEER),
+        cable.namespace(Place.AT_HOST));
+  }
+
+  /** What the peer sees, wherever a connection is. */
+  Topology.Node host() {
+    return cable.host();
   }
 
   @Override
