@@ -34,9 +34,19 @@ public final class MovableRegion implements MemoryRegion {
    * @param release run once, after the first close
    */
   public MovableRegion(MemoryRegion current, Runnable moveOver, Runnable release) {
+    this(current, current.segment(), moveOver, release);
+  }
+
+  /**
+   * The same for a region whose owner may not know its memory, since the STag was revoked before.
+   *
+   * @param segment its memory
+   */
+  public MovableRegion(
+      MemoryRegion current, MemorySegment segment, Runnable moveOver, Runnable release) {
     this.stag = current.stag();
     this.taggedOffset = current.taggedOffset();
-    this.segment = current.segment();
+    this.segment = segment;
     this.current = new AtomicReference<>(current);
     this.moveOver = moveOver;
     this.release = release;

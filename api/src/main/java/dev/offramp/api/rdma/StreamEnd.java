@@ -26,6 +26,14 @@ public sealed interface StreamEnd {
   /** The peer stopped answering and TCP gave up. */
   record TimedOut() implements StreamEnd {}
 
+  /**
+   * It goes on in another process, with its memory's contents and all work that had not completed;
+   * here nothing more completes.
+   *
+   * @param owner that process's name
+   */
+  record Migrated(String owner) implements StreamEnd {}
+
   /** The operating system or the device failed. */
   record Failed(String reason) implements StreamEnd {}
 }

@@ -27,6 +27,7 @@ import dev.offramp.runtime.driver.DriverRegistry;
 import dev.offramp.runtime.journal.TransferJournal;
 import dev.offramp.runtime.loop.NioEventLoops;
 import dev.offramp.runtime.move.ConnectionMover;
+import dev.offramp.runtime.move.MigrationHost;
 import dev.offramp.runtime.move.MovableConnection;
 import dev.offramp.runtime.move.OpenRnic;
 import dev.offramp.runtime.mpa.MpaAgreement;
@@ -51,7 +52,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The front door's one implementation. */
-final class DefaultOfframp implements Offramp {
+final class DefaultOfframp implements Offramp, MigrationHost {
   private final OfframpOptions options;
   private final DriverRegistry drivers;
   private final RnicFactory factory;
@@ -138,6 +139,34 @@ final class DefaultOfframp implements Offramp {
 
   @Override
   public void move(RdmaConnection connection, String rnic) throws TransferException {
+    mover.move(own(connection), rnicInService(rnic));
+    failovers.arrived(rnic);
+  }
+
+  @Override
+  public TransferCoordinator coordinator() {
+    return coordinator;
+  }
+
+  @Override
+  public ConnectionMover mover() {
+    return mover;
+  }
+
+  @Override
+  public void arrived(MovableConnection connection, IwarpConnectionDescriptor descriptor) {
+    connections.add(connection);
+    paths.arrived(connection, descriptor);
+    failovers.arrived(connection.owner().name());
+  }
+
+  @Override
+  public void gone(MovableConnection connection) {
+    connections.remove(connection);
+  }
+
+  @Override
+  public MovableConnection own(RdmaConnection connection) throws TransferException {
     if (!(connection instanceof MovableConnection movable) || !connections.contains(movable)) {
       throw TransferException.refused(
           TransferStep.ADMIT,
@@ -148,8 +177,7 @@ final class DefaultOfframp implements Offramp {
                   "an open one of this",
                   "move it where it was offloaded")));
     }
-    mover.move(movable, rnicInService(rnic));
-    failovers.arrived(rnic);
+    return movable;
   }
 
   @Override
@@ -262,7 +290,8 @@ final class DefaultOfframp implements Offramp {
     journal.close();
   }
 
-  private OpenRnic rnicInService(String name) throws TransferException {
+  @Override
+  public OpenRnic rnicInService(String name) throws TransferException {
     failovers.requireNotLeft(name);
     return rnic(name);
   }

@@ -20,4 +20,13 @@ final class Interfaces {
       }
     });
   }
+
+  static boolean isThere(NetworkNamespace namespace, String name) throws IOException {
+    LibC libc = NativeAccess.libc();
+    return namespace.call(() -> {
+      try (Arena arena = Arena.ofConfined()) {
+        return libc.if_nametoindex(arena.allocateFrom(name)) > 0;
+      }
+    });
+  }
 }

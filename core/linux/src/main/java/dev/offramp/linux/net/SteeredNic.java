@@ -61,34 +61,45 @@ public final class SteeredNic implements AutoCloseable {
   private final String hostPort;
   private final String wirePort;
   private final HostIdentity identity;
+  private final NicClaim claim;
   private final Map<FourTuple, Filters> steered = new LinkedHashMap<>();
   private @Nullable Steering steering;
   private boolean closed;
 
   private SteeredNic(
-      CommandLine commands, String hostPort, String wirePort, HostIdentity identity) {
+      CommandLine commands,
+      String hostPort,
+      String wirePort,
+      HostIdentity identity,
+      NicClaim claim) {
     this.commands = commands;
     this.hostPort = hostPort;
     this.wirePort = wirePort;
     this.identity = identity;
+    this.claim = claim;
   }
 
   /**
    * Makes a NIC of a namespace that has two ports already. Everything else is set up here and taken
-   * down by {@link #close}.
+   * down by {@link #close}, or by the next one to open a NIC there when this process dies: until
+   * then segments of its connections still go to that namespace, and guards swallow their resets.
    *
    * @param namespace where the ports are; must stay open for as long as the NIC is
    * @param hostPort interface that leads to the host
    * @param wirePort interface that leads to the peer; loses the addresses it has
    * @param identity what the wire port is to look like from outside
+   * @throws NicInUseException when a NIC of a process that lives is there
    * @throws CommandException when ip fails; the steps before it have been undone
    * @throws SteeringException when the kernel refuses to join the ports; likewise
    */
   public static SteeredNic open(
       NetworkNamespace namespace, String hostPort, String wirePort, HostIdentity identity)
       throws IOException {
-    SteeredNic nic = new SteeredNic(CommandLine.in(namespace), hostPort, wirePort, identity);
+    CommandLine commands = CommandLine.in(namespace);
+    SteeredNic nic =
+        new SteeredNic(commands, hostPort, wirePort, identity, NicClaim.take(namespace));
     try {
+      nic.clear(namespace);
       // A new namespace may inherit forwarding from the first one
       // (net.core.devconf_inherit_init_net).
       namespace.call(() -> {
@@ -102,6 +113,14 @@ public final class SteeredNic implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       Undo.after(e, nic::close);
       throw e;
+    }
+  }
+
+  /** Takes away what a process has left that died. Its sink tells that the filters are a NIC's. */
+  private void clear(NetworkNamespace namespace) throws IOException {
+    if (Interfaces.isThere(namespace, SINK)) {
+      Steering.clear(namespace, wirePort, hostPort);
+      Undo.gone(() -> commands.ip("link", "del", SINK));
     }
   }
 
@@ -243,7 +262,8 @@ public final class SteeredNic implements AutoCloseable {
                         "neigh flush dev " + wirePort + " nud permanent",
                         "addr flush dev " + wirePort,
                         "link set " + wirePort + " arp on",
-                        "link set " + hostPort + " arp on"))));
+                        "link set " + hostPort + " arp on"))),
+        claim::close);
   }
 
   private List<String> setUpLinks() {

@@ -70,6 +70,21 @@ final class Steering implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes away all filters of two ports, whoever has set them; that there are none is no failure.
+   */
+  static void clear(NetworkNamespace namespace, String wirePort, String hostPort)
+      throws IOException {
+    namespace.call(() -> {
+      LibC libc = NativeAccess.libc();
+      try (NetlinkSocket socket = NetlinkSocket.open(libc)) {
+        remove(new Clsact(socket, index(libc, wirePort), wirePort));
+        remove(new Clsact(socket, index(libc, hostPort), hostPort));
+      }
+      return true;
+    });
+  }
+
   private static Steering open(
       NetlinkSocket socket,
       String wirePort,

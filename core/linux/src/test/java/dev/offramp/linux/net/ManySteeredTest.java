@@ -120,6 +120,46 @@ class ManySteeredTest {
     }
   }
 
+  /** Its claim has gone with it; its sink and its filters have not. */
+  @Test
+  void whatADeadProcessLeftGoesWhenTheNextOpensANic() throws Exception {
+    try (Topology topology = Topology.create()) {
+      FourTuple tuple = tuple(topology, Family.IPV4, PORT, 5_000);
+      topology.nic().close();
+      CommandLine.in(topology.nicNamespace()).ip("link", "add", "offramp-sink0", "type", "veth");
+      Steering left = Steering.open(topology.nicNamespace(), "wire", "port", "offramp-sink0");
+      left.guard(tuple);
+      left.steer(tuple);
+      assertThat(filters(topology, "ingress")).isEqualTo(2);
+      assertThat(filters(topology, "egress")).isEqualTo(1);
+
+      try (SteeredNic next = reopened(topology)) {
+        assertThat(filters(topology, "ingress")).isEqualTo(1);
+        assertThat(filters(topology, "egress")).isZero();
+        next.steer(tuple);
+        next.open(tuple);
+        reachesTheNic(topology, tuple, true);
+      }
+    }
+  }
+
+  @Test
+  void whileANicIsThereNobodyElseOpensOne() throws Exception {
+    try (Topology topology = Topology.create()) {
+      topology.nic().steer(tuple(topology, Family.IPV4, PORT, 5_000));
+      assertThatThrownBy(() -> reopened(topology))
+          .isInstanceOf(NicInUseException.class)
+          .hasMessageContaining("a process that lives has a NIC")
+          .hasMessageContaining(topology.nicNamespace().path());
+      assertThat(filters(topology, "ingress")).isEqualTo(2);
+      assertThat(filters(topology, "egress")).isEqualTo(1);
+    }
+  }
+
+  private static SteeredNic reopened(Topology topology) throws Exception {
+    return SteeredNic.open(topology.nicNamespace(), "port", "wire", topology.nic().identity());
+  }
+
   @Test
   void aFilterThatSomebodyElseTookAwayIsNoFailure() throws Exception {
     try (Topology topology = Topology.create()) {

@@ -26,5 +26,23 @@ final class MessageType {
   /** Receiver: it is. */
   static final int CONFIRMED = 8;
 
+  /** Sender: would a connection in RDMA mode be taken, and at rest in what? {@link ProfileForm}. */
+  static final int ASK_NEEDS = 9;
+
+  /** Receiver: names of {@link dev.offramp.api.transfer.Quiet}, and its limit of memory. */
+  static final int NEEDS = 10;
+
+  /** Sender: which memory the offer's regions have; see {@link MemoryPlan}. */
+  static final int PLAN = 11;
+
+  /** Receiver: there is memory. */
+  static final int ALLOCATED = 12;
+
+  /** Sender: a piece of it: u32 area, u64 offset, octets. */
+  static final int MEMORY = 13;
+
+  /** Sender: that was all. */
+  static final int MEMORY_END = 14;
+
   private MessageType() {}
 }

@@ -20,7 +20,7 @@ public final class MigrationException extends IOException {
     TRUNCATED,
     /** It speaks something else, or another version. */
     PROTOCOL,
-    /** A message is larger than any descriptor can be. */
+    /** A message is larger than any descriptor can be, or memory larger than is allowed. */
     TOO_LARGE,
     /** It took longer than was allowed. */
     TIMED_OUT,

@@ -6,6 +6,8 @@ import dev.offramp.api.transfer.Arrival;
 import dev.offramp.api.transfer.ConnectionProfile;
 import dev.offramp.api.transfer.StateTransfer;
 import dev.offramp.api.transfer.TransferException;
+import dev.offramp.api.transfer.TransferStep;
+import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.runtime.migrate.MigrationException.Reason;
 import dev.offramp.runtime.transfer.TransferCoordinator;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
  * Takes over connections that another process gives. Nothing is looked at before the sender has
  * proven that it has the key. Until the sender says that the old owner has let go the connection is
  * silent here, and it is forgotten when the channel ends before. Safe for use by several threads.
+ * For connections in RDMA mode there is {@link RdmaMigration}.
  */
 public final class MigrationReceiver {
   private final PreSharedKey key;
@@ -41,7 +44,7 @@ public final class MigrationReceiver {
    * Takes one connection over.
    *
    * @param channel connected to the sender; closed when this returns
-   * @param owner where the connection goes; for one in RDMA mode it has to know the regions' memory
+   * @param owner where the connection goes
    * @return the connection, running
    * @throws MigrationException when the sender is none, or gives up; nothing is left here
    * @throws TransferException when {@code owner} refuses the connection; the sender has been told,
@@ -78,10 +81,28 @@ public final class MigrationReceiver {
         arrival.abandon();
       }
     }
-    C connection = arrival.activate();
+    C connection = activate(arrival);
     beforeTelling.accept(connection);
     tell(link);
     return connection;
+  }
+
+  /** By contract it cannot fail; where it does, nobody but its owner can still tell the peer. */
+  private static <C> C activate(Arrival<C> arrival) throws TransferException {
+    try {
+      return arrival.activate();
+    } catch (RuntimeException | Error broken) {
+      try {
+        arrival.abandon();
+      } catch (RuntimeException | Error notAbandoned) {
+        broken.addSuppressed(notAbandoned);
+      }
+      throw new TransferException(
+          TransferStep.ACTIVATE,
+          Whereabouts.LOST,
+          "the owner here could not activate what it had prepared: " + broken,
+          broken);
+    }
   }
 
   /** It runs here, whether the sender hears of it or not. */
@@ -108,7 +129,7 @@ public final class MigrationReceiver {
     }
   }
 
-  private static void require(int type, SecureLink.Message message) throws MigrationException {
+  static void require(int type, SecureLink.Message message) throws MigrationException {
     if (message.type() != type) {
       throw new MigrationException(
           Reason.PROTOCOL, "seen message [" + message.type() + "], expected [" + type + "]");

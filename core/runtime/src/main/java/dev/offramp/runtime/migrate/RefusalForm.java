@@ -46,15 +46,31 @@ final class RefusalForm {
     return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS);
   }
 
-  static TransferException decode(ByteBuffer payload) throws IOException {
+  /**
+   * What stood in the way.
+   *
+   * @param step at which
+   * @throws MigrationException PROTOCOL for octets that are no refusals
+   */
+  static TransferException decode(ByteBuffer payload, TransferStep step) throws MigrationException {
     byte[] bytes = new byte[payload.remaining()];
     payload.get(bytes);
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
     List<Refusal> refusals = new ArrayList<>();
-    for (int left = in.readUnsignedShort(); left > 0; left--) {
-      refusals.add(new Refusal(reason(in.readUTF()), in.readUTF(), in.readUTF(), in.readUTF()));
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      for (int left = in.readUnsignedShort(); left > 0; left--) {
+        refusals.add(new Refusal(reason(in.readUTF()), in.readUTF(), in.readUTF(), in.readUTF()));
+      }
+    } catch (IOException e) {
+      throw new MigrationException(
+          MigrationException.Reason.PROTOCOL,
+          "refusals of [" + bytes.length + "] bytes, expected what they say they have",
+          e);
     }
-    return TransferException.refused(TransferStep.PREPARE, refusals);
+    if (refusals.isEmpty()) {
+      throw new MigrationException(
+          MigrationException.Reason.PROTOCOL, "no refusal at all, expected at least one");
+    }
+    return TransferException.refused(step, refusals);
   }
 
   /** A newer process may know more of them. */

@@ -79,14 +79,36 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
 
   @Override
   public Arrival<String> arrive(IwarpConnectionDescriptor descriptor) throws TransferException {
+    return offer(descriptor, () -> {});
+  }
+
+  /**
+   * The same for a connection in RDMA mode, with its memory: the contents travel now, while it
+   * stands still.
+   */
+  Arrival<String> arrive(IwarpConnectionDescriptor descriptor, MemorySender memory)
+      throws TransferException {
+    return offer(
+        descriptor,
+        () -> {
+          link.send(MessageType.PLAN, memory.plan().encode());
+          requireAnswer(MessageType.ALLOCATED, TransferStep.PREPARE);
+          memory.send(link::send);
+        });
+  }
+
+  /** What follows an offer before its answer. */
+  private interface Rest {
+    void send() throws IOException;
+  }
+
+  private Arrival<String> offer(IwarpConnectionDescriptor descriptor, Rest rest)
+      throws TransferException {
     try {
       link.send(MessageType.OFFER, ByteBuffer.wrap(descriptor.toBytes()));
-      SecureLink.Message answer = link.receive();
-      return switch (answer.type()) {
-        case MessageType.PREPARED -> new Prepared();
-        case MessageType.REFUSED -> throw RefusalForm.decode(answer.payload());
-        default -> throw unexpected(answer);
-      };
+      rest.send();
+      requireAnswer(MessageType.PREPARED, TransferStep.PREPARE);
+      return new Prepared();
     } catch (TransferException refused) {
       throw refused;
     } catch (IOException e) {
@@ -95,6 +117,43 @@ public final class RemoteOwner implements StateTransfer<String>, AutoCloseable {
           TransferStep.PREPARE,
           Whereabouts.OLD_OWNER,
           "[" + name + "] does not answer an offer: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private SecureLink.Message requireAnswer(int type, TransferStep step) throws IOException {
+    SecureLink.Message answer = link.receive();
+    if (answer.type() == MessageType.REFUSED) {
+      throw RefusalForm.decode(answer.payload(), step);
+    }
+    if (answer.type() != type) {
+      throw unexpected(answer);
+    }
+    return answer;
+  }
+
+  /**
+   * Asks whether it would take a connection in RDMA mode, what has to be at rest, and for how much
+   * memory there is room.
+   *
+   * @param running what is known of the connection, which runs
+   * @throws TransferException when it refuses, does not answer, or takes none in RDMA mode
+   */
+  RdmaNeeds rdmaNeeds(ConnectionProfile running) throws TransferException {
+    try {
+      link.send(MessageType.ASK_NEEDS, ProfileForm.encode(running));
+      return RdmaNeeds.decode(requireAnswer(MessageType.NEEDS, TransferStep.ADMIT).payload());
+    } catch (TransferException refused) {
+      throw refused;
+    } catch (IOException e) {
+      closeAfter(e);
+      throw new TransferException(
+          TransferStep.ADMIT,
+          Whereabouts.OLD_OWNER,
+          "["
+              + name
+              + "] does not say what it needs; is it to take connections in RDMA mode? "
+              + e.getMessage(),
           e);
     }
   }

@@ -106,6 +106,65 @@ public final class ConnectionMover {
     }
   }
 
+  /**
+   * Moves a connection to another process; its application here finds it ended as {@link
+   * dev.offramp.api.rdma.StreamEnd.Migrated}.
+   *
+   * @param to the other process, which is sent the regions' memory when it is asked to prepare
+   * @param beforeRelease called when it is ready and silent; what it throws undoes the move
+   * @throws TransferException says where the connection is now; when it is lost, its work has been
+   *     flushed
+   */
+  public void migrate(
+      MovableConnection connection,
+      Destination to,
+      TransferCoordinator.Preparation<String> beforeRelease)
+      throws TransferException {
+    if (connection.registering().isHeldByCurrentThread()) {
+      throw inUse("a thread that is moving this connection", "another one");
+    }
+    if (!isLocked(connection.registering(), Duration.ZERO)) {
+      throw inUse("another move, or a registration, in progress", "one at a time");
+    }
+    connection.moving(true);
+    try {
+      migrateAlone(connection, to, beforeRelease);
+    } finally {
+      connection.moving(false);
+      connection.registering().unlock();
+    }
+  }
+
+  private void migrateAlone(
+      MovableConnection connection,
+      Destination to,
+      TransferCoordinator.Preparation<String> beforeRelease)
+      throws TransferException {
+    Place at = connection.place();
+    Rnic from = at.owner().rnic();
+    ConnectionProfile profile = profile(at, TcpResidence.NEW_OWNER);
+    DepartureNeeds needs =
+        new DepartureNeeds(TcpResidence.NEW_OWNER, to.needs(profile), quietTimeout);
+    coordinator.requireAdmission(profile, to);
+    TransferCoordinator.RecordedDeparture stopped =
+        coordinator.depart(
+            profile,
+            from.ownerName(),
+            to,
+            () -> connection.withCarried(from.depart(at.connection(), needs)));
+    IwarpConnectionDescriptor descriptor = stopped.departure().descriptor();
+    try {
+      String there =
+          coordinator.move(stopped, from.ownerName(), UnaryOperator.identity(), to, beforeRelease);
+      connection.migrated(there);
+    } catch (TransferException e) {
+      if (e.whereabouts() == Whereabouts.LOST) {
+        connection.lost(descriptor, String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
   private static boolean isLocked(ReentrantLock lock, Duration wait) {
     try {
       return lock.tryLock() || (!wait.isZero() && lock.tryLock(wait.toNanos(), NANOSECONDS));
@@ -130,7 +189,7 @@ public final class ConnectionMover {
     }
     DepartureNeeds needs = needs(from, to, pauseLimit);
     Target target = new Target(to.rnic(), connection);
-    ConnectionProfile profile = profile(at, needs);
+    ConnectionProfile profile = profile(at, needs.residence());
     coordinator.requireAdmission(profile, target);
     long start = System.nanoTime();
     TransferCoordinator.RecordedDeparture stopped =
@@ -178,23 +237,39 @@ public final class ConnectionMover {
     }
   }
 
-  private DepartureNeeds needs(OpenRnic from, OpenRnic to, Duration pauseLimit) {
+  /** What has to be at rest in a connection that arrives at an RNIC. */
+  public static Set<Quiet> needs(Rnic rnic) {
     Set<Quiet> quiet = EnumSet.noneOf(Quiet.class);
-    quiet.addAll(to.rnic().arrivalNeeds());
-    if (to.rnic().capabilities().needsDrainedSendQueue()) {
+    quiet.addAll(rnic.arrivalNeeds());
+    if (rnic.capabilities().needsDrainedSendQueue()) {
       quiet.add(Quiet.SENT_ACKNOWLEDGED);
     }
+    return quiet;
+  }
+
+  private DepartureNeeds needs(OpenRnic from, OpenRnic to, Duration pauseLimit) {
     return new DepartureNeeds(
         from.sharesStackWith(to) ? TcpResidence.HOST_STACK : TcpResidence.NEW_OWNER,
-        quiet,
+        needs(to.rnic()),
         pauseLimit.compareTo(quietTimeout) < 0 ? pauseLimit : quietTimeout);
   }
 
-  private static ConnectionProfile profile(Place at, DepartureNeeds needs) {
+  /** What an RNIC says to a connection that is to arrive there, at rest or not. */
+  public static Admission admission(Rnic rnic, ConnectionProfile profile) {
+    Admission own = rnic.admits(profile);
+    if (profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.RDMA) != IwarpPhase.RDMA) {
+      return own;
+    }
+    List<Refusal> refusals = new ArrayList<>(own.refusals());
+    refusals.addAll(Quiet.refusals(rnic.arrivalNeeds(), profile));
+    return refusals.isEmpty() ? own : Admission.refused(refusals);
+  }
+
+  private static ConnectionProfile profile(Place at, TcpResidence residence) {
     ConnectionProfile known = at.owner().rnic().profile(at.connection());
     return new ConnectionProfile(
         known.facts().toBuilder()
-            .derived(DescriptorFields.TCP_RESIDENCE, needs.residence(), "both owners' stacks")
+            .derived(DescriptorFields.TCP_RESIDENCE, residence, "both owners' stacks")
             .build(),
         known.unreadBytes(),
         known.unacknowledgedBytes(),
@@ -212,13 +287,7 @@ public final class ConnectionMover {
 
     @Override
     public Admission admits(ConnectionProfile profile) {
-      Admission own = rnic.admits(profile);
-      if (profile.get(DescriptorFields.IWARP_PHASE).orElse(IwarpPhase.RDMA) != IwarpPhase.RDMA) {
-        return own;
-      }
-      List<Refusal> refusals = new ArrayList<>(own.refusals());
-      refusals.addAll(Quiet.refusals(rnic.arrivalNeeds(), profile));
-      return refusals.isEmpty() ? own : Admission.refused(refusals);
+      return admission(rnic, profile);
     }
 
     @Override

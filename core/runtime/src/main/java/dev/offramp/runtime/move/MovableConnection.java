@@ -4,6 +4,7 @@ import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.RegisteredMemory;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
+import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionQueue;
 import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.api.rdma.MemoryRegion;
@@ -13,6 +14,7 @@ import dev.offramp.api.rdma.RdmaCounters;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
+import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.api.transfer.TransferException;
@@ -23,6 +25,7 @@ import dev.offramp.spi.RnicException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,8 +104,12 @@ public final class MovableConnection implements RdmaConnection {
 
   // ---- moving
 
-  /** The memory that stays where it is while its connection moves. */
-  MemorySegment memoryOf(RegisteredMemory region) throws TransferException {
+  /**
+   * The memory that stays where it is while its connection moves.
+   *
+   * @throws TransferException a refusal when the application has none for it
+   */
+  public MemorySegment memoryOf(RegisteredMemory region) throws TransferException {
     MovableRegion known = regions.get(region.stag());
     if (known == null) {
       throw TransferException.refused(
@@ -115,6 +122,68 @@ public final class MovableConnection implements RdmaConnection {
                   "report a defect of [" + place.owner().name() + "]")));
     }
     return known.segment();
+  }
+
+  /** The memory of a region that may be revoked; empty when the application has closed it. */
+  public Optional<MemorySegment> findMemory(int stag) {
+    return Optional.ofNullable(regions.get(stag)).map(MovableRegion::segment);
+  }
+
+  /**
+   * Regions that have come along from another process.
+   *
+   * @param there what the owner calls them, by STag
+   * @param memory of those that the application gets
+   * @param released told of each that it has closed
+   */
+  void adopt(
+      Map<Integer, MemoryRegion> there,
+      Map<Integer, MemorySegment> memory,
+      Consumer<Integer> released) {
+    memory.forEach((stag, segment) -> {
+      MemoryRegion region = there.get(stag);
+      if (region == null) {
+        released.accept(stag);
+        return;
+      }
+      regions.put(
+          stag,
+          new MovableRegion(
+              region,
+              segment,
+              this::awaitMoveOver,
+              () -> {
+                regions.remove(stag);
+                released.accept(stag);
+              }));
+    });
+  }
+
+  /** Completions that nobody had polled at an owner in another process come first. */
+  void carry(List<Completion> completions) {
+    this.completions.carry(completions);
+  }
+
+  /** What {@code stopped} describes, and the completions that are carried here already. */
+  Departure withCarried(Departure stopped) {
+    return DepartureWithCarried.of(stopped, completions.carryOff(), completions::carry);
+  }
+
+  /** The memory of all regions that the application has, by STag. */
+  public Map<Integer, MemorySegment> memory() {
+    Map<Integer, MemorySegment> memory = new HashMap<>();
+    regions.forEach((stag, region) -> memory.put(stag, region.segment()));
+    return memory;
+  }
+
+  /** The regions that the application has. */
+  Map<Integer, MemoryRegion> regions() {
+    return Map.copyOf(regions);
+  }
+
+  /** The connection is in another process: what it had to complete completes there. */
+  void migrated(String owner) {
+    settle(place, new StreamEnd.Migrated(owner));
   }
 
   /** The connection is at its new owner, running. */

@@ -6,6 +6,7 @@ import dev.offramp.api.rdma.CompletionQueue;
 import dev.offramp.api.rdma.ConnectionClosedException;
 import dev.offramp.spi.ConnectionMovedException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -31,6 +32,15 @@ final class MovedCompletions implements CompletionQueue {
   void carry(List<Completion> completions) {
     carried.addAll(completions);
     carrying |= !completions.isEmpty();
+  }
+
+  /** Takes away what is carried: nobody gets it here any more. */
+  List<Completion> carryOff() {
+    List<Completion> all = new ArrayList<>();
+    for (Completion next = nextCarried(); next != null; next = nextCarried()) {
+      all.add(next);
+    }
+    return all;
   }
 
   private @Nullable Completion nextCarried() {

@@ -13,7 +13,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /** Somebody on the way between sender and receiver, who hears all, and changes what he likes. */
-final class Meddler implements AutoCloseable {
+public final class Meddler implements AutoCloseable {
   private final SocketChannel sender;
   private final SocketChannel receiver;
   private final SocketChannel senderSide;
@@ -23,7 +23,7 @@ final class Meddler implements AutoCloseable {
   private final FutureTask<Void> back;
 
   /** What becomes of an octet that the sender sends. */
-  interface Change {
+  public interface Change {
     /**
      * One octet.
      *
@@ -33,7 +33,7 @@ final class Meddler implements AutoCloseable {
     int of(long at, int octet);
   }
 
-  Meddler(Change change) throws IOException {
+  public Meddler(Change change) throws IOException {
     SocketChannel[] left = pair();
     SocketChannel[] right = pair();
     sender = left[0];
@@ -47,7 +47,7 @@ final class Meddler implements AutoCloseable {
   }
 
   /** Two connected channels. */
-  static SocketChannel[] pair() throws IOException {
+  public static SocketChannel[] pair() throws IOException {
     Path path = Files.createTempFile("offramp-link", "");
     Files.delete(path);
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -59,16 +59,16 @@ final class Meddler implements AutoCloseable {
     }
   }
 
-  SocketChannel sender() {
+  public SocketChannel sender() {
     return sender;
   }
 
-  SocketChannel receiver() {
+  public SocketChannel receiver() {
     return receiver;
   }
 
   /** All that the sender has sent. Only when both are done. */
-  byte[] heard() throws Exception {
+  public byte[] heard() throws Exception {
     sender.close();
     forth.get(30, TimeUnit.SECONDS);
     return heard.toByteArray();

@@ -12,6 +12,7 @@ import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.api.rdma.Read;
 import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.Send;
+import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.api.rdma.Write;
@@ -25,6 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +61,8 @@ final class LoadSide {
   private final AtomicInteger budget = new AtomicInteger();
 
   private volatile @Nullable End prepared;
+  private final BlockingQueue<End> successors = new LinkedBlockingQueue<>();
+  private int posted;
 
   /** The connection and its memory. */
   private record End(
@@ -149,8 +155,39 @@ final class LoadSide {
 
   /** Does all of it, and returns when every request has completed. */
   boolean run(LoadSide peer) throws Exception {
+    while (true) {
+      try {
+        runHere(peer);
+        return true;
+      } catch (ConnectionClosedException e) {
+        if (!(e.end() instanceof StreamEnd.Migrated)) {
+          throw e;
+        }
+        prepared =
+            Objects.requireNonNull(
+                successors.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS), "no successor");
+      }
+    }
+  }
+
+  /** The connection has gone on as another one, with this one's regions. */
+  void goOnAs(RdmaConnection connection, Map<Integer, MemoryRegion> regions) {
+    End last = end();
+    successors.add(
+        new End(
+            connection,
+            same(last.source, regions),
+            same(last.written, regions),
+            same(last.read, regions),
+            same(last.inbox, regions)));
+  }
+
+  private static MemoryRegion same(MemoryRegion region, Map<Integer, MemoryRegion> regions) {
+    return Objects.requireNonNull(regions.get(region.stag()), region::toString);
+  }
+
+  private void runHere(LoadSide peer) throws Exception {
     List<WorkRequest> work = work(peer);
-    int posted = 0;
     long last = System.nanoTime();
     while (completed.get() < total()) {
       int limit = Math.min(work.size(), Math.min(budget.get(), posted + BATCH));
@@ -166,7 +203,6 @@ final class LoadSide {
         throw new AssertionError(name + ": no completion for " + PATIENCE + ", " + this);
       }
     }
-    return true;
   }
 
   private List<WorkRequest> work(LoadSide peer) {

@@ -38,6 +38,8 @@ final class StreamEndEvents {
       }
       case StreamEnd.Reset reset -> owner.lost(EventCodes.CONNECTION_RESET);
       case StreamEnd.TimedOut timedOut -> owner.lost(EventCodes.TOO_MANY_RETRIES);
+      case StreamEnd.Migrated elsewhere ->
+          throw new IllegalStateException("a device's own stream ends as " + elsewhere);
       case StreamEnd.Failed why -> {
         owner.device().notebook.refusal(owner + ": " + why.reason());
         owner.lost(EventCodes.QP_CATASTROPHIC);

@@ -13,7 +13,7 @@ final class SnippetsTest {
   @CsvSource({
     "README.md, 1, ReadmeSnippet.java",
     "docs/application.md, 9, ApplicationSnippets.java",
-    "docs/migration.md, 2, PassingSnippets.java",
+    "docs/migration.md, 4, MigrationSnippets.java PassingSnippets.java",
     "docs/vendor.md, 5, AcmeDriver.java AcmeRnic.java VendorSnippets.java",
   })
   void everyBlockIsCompiled(String page, int blocks, String sources) throws IOException {

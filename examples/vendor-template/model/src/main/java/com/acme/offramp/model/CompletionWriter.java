@@ -86,6 +86,8 @@ final class CompletionWriter {
           case StreamEnd.Reset reset -> 6;
           case StreamEnd.TimedOut late -> 7;
           case StreamEnd.Failed failed -> 8;
+          case StreamEnd.Migrated elsewhere ->
+              throw new IllegalStateException("a device's own stream ends as " + elsewhere);
         };
     Words.publish32(memory, QueueLayout.END, kind);
     news = true;
