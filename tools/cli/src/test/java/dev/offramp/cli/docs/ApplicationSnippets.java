@@ -132,6 +132,7 @@ final class ApplicationSnippets {
       case StreamEnd.ClosedByPeer() -> "in order, by the peer";
       case StreamEnd.TerminatedByPeer(var terminate) -> "the peer's Terminate: " + terminate;
       case StreamEnd.TerminatedLocally(var terminate, var why) -> terminate + ": " + why;
+      case StreamEnd.Migrated(var owner) -> "goes on in " + owner;
       case StreamEnd other -> "TCP ended it: " + other;
     };
   }
