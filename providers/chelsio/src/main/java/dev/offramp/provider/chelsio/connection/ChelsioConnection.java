@@ -14,6 +14,7 @@ import dev.offramp.api.rdma.WorkQueueFullException;
 import dev.offramp.api.rdma.WorkRequest;
 import dev.offramp.provider.chelsio.adapter.Adapter;
 import dev.offramp.provider.chelsio.adapter.NoRoomException;
+import dev.offramp.provider.chelsio.adapter.Reply;
 import dev.offramp.provider.chelsio.wire.Cqe;
 import dev.offramp.provider.chelsio.wire.FwRiWr;
 import dev.offramp.spi.ConnectionMovedException;
@@ -621,6 +622,28 @@ public final class ChelsioConnection implements RdmaConnection {
     serial.enter();
     try {
       return life.phase() == StreamLife.Phase.ABORTING || life.phase() == StreamLife.Phase.GONE;
+    } finally {
+      serial.exit();
+    }
+  }
+
+  /** A request that names a tid. */
+  @FunctionalInterface
+  interface Request {
+    Reply giveTo(FlowRequests tid) throws RnicException;
+  }
+
+  /**
+   * Gives a request while the chip knows the connection: under the lock, so that nobody lets go of
+   * the tid before it.
+   *
+   * @return null, and nothing was asked, when the chip has forgotten it, or is about to
+   */
+  @Nullable Reply ask(Request request) throws RnicException {
+    serial.enter();
+    try {
+      FlowRequests tid = requests;
+      return tid == null || hasLeftChip() ? null : request.giveTo(tid);
     } finally {
       serial.exit();
     }

@@ -20,19 +20,14 @@ import org.jspecify.annotations.Nullable;
 public final class HandBack implements Departure {
   private final Adapter adapter;
   private final ChelsioConnection connection;
-  private final FlowRequests requests;
   private final IwarpConnectionDescriptor descriptor;
   private boolean released;
   private boolean resumed;
 
   private HandBack(
-      Adapter adapter,
-      ChelsioConnection connection,
-      FlowRequests requests,
-      IwarpConnectionDescriptor descriptor) {
+      Adapter adapter, ChelsioConnection connection, IwarpConnectionDescriptor descriptor) {
     this.adapter = adapter;
     this.connection = connection;
-    this.requests = requests;
     this.descriptor = descriptor;
   }
 
@@ -45,12 +40,12 @@ public final class HandBack implements Departure {
    */
   public static HandBack depart(Adapter adapter, ChelsioConnection connection, Duration timeout)
       throws TransferException {
-    FlowRequests requests = connection.requests();
-    if (requests == null || connection.serial().isHeld()) {
+    boolean arrived = connection.requests() != null;
+    if (!arrived || connection.serial().isHeld()) {
       throw Stopping.refused(
           TransferStep.EXCLUDE,
           RefusalReason.CHANNEL_IN_USE,
-          requests == null ? "a connection that has not arrived" : "a completion handler's call",
+          !arrived ? "a connection that has not arrived" : "a completion handler's call",
           "a connection at work, and a thread of its own",
           "move it later, or from another thread");
     }
@@ -66,10 +61,7 @@ public final class HandBack implements Departure {
     try {
       handBack =
           new HandBack(
-              adapter,
-              connection,
-              requests,
-              new Stopping(adapter, connection, requests, timeout.toNanos()).stop());
+              adapter, connection, new Stopping(adapter, connection, timeout.toNanos()).stop());
       return handBack;
     } catch (RnicException e) {
       throw new TransferException(
@@ -108,7 +100,7 @@ public final class HandBack implements Departure {
     }
     resumed = true;
     try {
-      Stopping.goOn(adapter, connection, requests);
+      Stopping.goOn(adapter, connection);
     } catch (RnicException e) {
       throw new TransferException(
           TransferStep.RESUME, Whereabouts.LOST, connection.ownerName() + ": " + e.getMessage(), e);

@@ -62,12 +62,11 @@ public final class Running {
 
   /** No, when the adapter does not tell: then the stop will. */
   private static boolean isUntouched(Adapter adapter, ChelsioConnection connection) {
-    FlowRequests requests = connection.requests();
-    if (requests == null || connection.hasLeftChip()) {
-      return false;
-    }
     try {
-      Reply reply = requests.read();
+      Reply reply = connection.ask(FlowRequests::read);
+      if (reply == null) {
+        return false;
+      }
       adapter.awaitCpl(reply);
       CplGetTcbRpl block = new CplGetTcbRpl();
       block.at(reply.bytes(), 0);

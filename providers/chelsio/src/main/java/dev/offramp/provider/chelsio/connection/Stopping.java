@@ -37,7 +37,6 @@ final class Stopping {
 
   private final Adapter adapter;
   private final ChelsioConnection connection;
-  private final FlowRequests requests;
   private final Patience patience;
   private final long timeoutNanos;
   private final CplGetTcbRpl block = new CplGetTcbRpl();
@@ -47,11 +46,9 @@ final class Stopping {
    *
    * @param timeoutNanos how long it may take until the connection stands still
    */
-  Stopping(
-      Adapter adapter, ChelsioConnection connection, FlowRequests requests, long timeoutNanos) {
+  Stopping(Adapter adapter, ChelsioConnection connection, long timeoutNanos) {
     this.adapter = adapter;
     this.connection = connection;
-    this.requests = requests;
     this.timeoutNanos = timeoutNanos;
     this.patience = new Patience(adapter.context()::nanoTime, timeoutNanos);
   }
@@ -71,7 +68,7 @@ final class Stopping {
       Refusal unrest;
       boolean stopped = false;
       try {
-        quiesce(requests.quiesceInput());
+        quiesce(FlowRequests::quiesceInput);
         unrest = comeToRest(slice);
         stopped = unrest == null;
       } finally {
@@ -125,12 +122,7 @@ final class Stopping {
   private void requireRunning() throws TransferException {
     StreamLife life = connection.life();
     if (life.phase() != StreamLife.Phase.RUNNING || life.isPeerClosed() || life.end() != null) {
-      throw refused(
-          TransferStep.EXCLUDE,
-          RefusalReason.CLOSED,
-          "an iWARP stream that ends or has ended",
-          "a running one",
-          "connect anew");
+      throw ended();
     }
     if (life.isClosing()) {
       throw refused(
@@ -142,12 +134,30 @@ final class Stopping {
     }
   }
 
+  private static TransferException ended() {
+    return refused(
+        TransferStep.EXCLUDE,
+        RefusalReason.CLOSED,
+        "an iWARP stream that ends or has ended",
+        "a running one",
+        "connect anew");
+  }
+
   static TransferException refused(
       TransferStep step, RefusalReason reason, String seen, String expected, String remedy) {
     return TransferException.refused(step, List.of(new Refusal(reason, seen, expected, remedy)));
   }
 
-  private void quiesce(Reply reply) throws RnicException, TransferException {
+  private Reply ask(ChelsioConnection.Request request) throws RnicException, TransferException {
+    Reply reply = connection.ask(request);
+    if (reply == null) {
+      throw ended();
+    }
+    return reply;
+  }
+
+  private void quiesce(ChelsioConnection.Request request) throws RnicException, TransferException {
+    Reply reply = ask(request);
     adapter.await(reply);
     if (reply.status() != 0) {
       throw refused(
@@ -180,11 +190,11 @@ final class Stopping {
   /** Stops output as well, and looks once more; when that was too early output goes on. */
   private @Nullable Refusal stopAll() throws RnicException, TransferException {
     exclude(true);
-    quiesce(requests.quiesce(true, 0));
+    quiesce(tid -> tid.quiesce(true, 0));
     Refusal unrest = look();
     if (unrest != null) {
       exclude(false);
-      quiesce(requests.quiesceInput());
+      quiesce(FlowRequests::quiesceInput);
     }
     return unrest;
   }
@@ -205,7 +215,7 @@ final class Stopping {
 
   /** Reads the block; why it cannot travel, or null when it can. */
   private @Nullable Refusal look() throws RnicException, TransferException {
-    Reply reply = requests.read();
+    Reply reply = ask(FlowRequests::read);
     adapter.awaitCpl(reply);
     block.at(reply.bytes(), 0);
     connection.serial().enter();
@@ -230,7 +240,7 @@ final class Stopping {
 
   /** Lets the chip go on; when it does not, the connection is of no use any more. */
   private void goOn() throws RnicException {
-    goOn(adapter, connection, requests);
+    goOn(adapter, connection);
   }
 
   /**
@@ -238,13 +248,12 @@ final class Stopping {
    *
    * @throws RnicException then; the connection is aborted
    */
-  static void goOn(Adapter adapter, ChelsioConnection connection, FlowRequests requests)
-      throws RnicException {
-    if (connection.hasLeftChip()) {
-      return;
-    }
+  static void goOn(Adapter adapter, ChelsioConnection connection) throws RnicException {
     try {
-      adapter.awaitCpl(requests.quiesce(false, 0));
+      Reply reply = connection.ask(tid -> tid.quiesce(false, 0));
+      if (reply != null) {
+        adapter.awaitCpl(reply);
+      }
     } catch (RnicException e) {
       connection.abortAnyway();
       throw e;
