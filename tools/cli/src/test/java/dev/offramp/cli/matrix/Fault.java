@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param where after which step, or at which place; in the table
  * @param call of an owner that breaks; only of that kind
  * @param device whose model fails; only of that kind
- * @param nth at the how manieth time; 1 for the first
+ * @param later not before the new owner is ready; only of a device
  */
 record Fault(
     String name,
@@ -18,7 +18,7 @@ record Fault(
     String where,
     FaultyOwners.@Nullable Call call,
     String device,
-    int nth) {
+    boolean later) {
   /** A sort of faults. */
   enum Kind {
     RST_BY_PEER(true),
@@ -42,19 +42,19 @@ record Fault(
   }
 
   static Fault after(Kind kind, String step) {
-    return new Fault(kind.name(), kind, step, null, "", 1);
+    return new Fault(kind.name(), kind, step, null, "", false);
   }
 
   static Fault of(FaultyOwners.Call call) {
     boolean refuses = call == FaultyOwners.Call.ADMIT || call == FaultyOwners.Call.ADMIT_STOPPED;
     return new Fault(
-        refuses ? "REFUSED" : "EXCEPTION", Kind.OWNER_BREAKS, call.name(), call, "", 1);
+        refuses ? "REFUSED" : "EXCEPTION", Kind.OWNER_BREAKS, call.name(), call, "", false);
   }
 
   /** One command of a device fails, or is never answered. */
-  static Fault of(String device, String place, int nth, boolean silent) {
+  static Fault of(String device, String place, boolean later, boolean silent) {
     return new Fault(
-        silent ? "TIMEOUT" : "DEVICE_REFUSES", Kind.DEVICE_FAILS, place, null, device, nth);
+        silent ? "TIMEOUT" : "DEVICE_REFUSES", Kind.DEVICE_FAILS, place, null, device, later);
   }
 
   /** Whether a device stops answering; what it had it cannot give back then. */
@@ -67,7 +67,7 @@ record Fault(
     return name
         + " at "
         + where
-        + (nth == 1 ? "" : " number " + nth)
+        + (later ? " later" : "")
         + (device.isEmpty() ? "" : " of " + device);
   }
 }

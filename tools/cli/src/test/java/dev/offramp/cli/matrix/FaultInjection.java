@@ -1,6 +1,7 @@
 package dev.offramp.cli.matrix;
 
 import dev.offramp.api.rdma.RdmaConnection;
+import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.cli.matrix.Fault.Kind;
 import dev.offramp.linux.net.CommandLine;
 import dev.offramp.linux.net.Topology;
@@ -71,8 +72,18 @@ final class FaultInjection {
     } else if (what.kind() == Kind.OWNER_BREAKS) {
       to.breaker().arm(what.call());
     } else {
-      deviceFault = FaultPlaces.of(what);
-      to.devices().breaking(what.device()).to(deviceFault);
+      NthFault breaking = FaultPlaces.of(what);
+      deviceFault = breaking;
+      if (what.later()) {
+        // By then the old owner has only to let go, and the new one to begin.
+        to.onStep(step -> {
+          if (step == TransferStep.PREPARE) {
+            to.devices().breaking(what.device()).to(breaking);
+          }
+        });
+      } else {
+        to.devices().breaking(what.device()).to(breaking);
+      }
     }
   }
 

@@ -41,7 +41,7 @@ final class FaultPage {
   private static String place(Fault fault) {
     return "`"
         + fault.where()
-        + (fault.nth() == 1 ? "" : " later")
+        + (fault.later() ? " later" : "")
         + "`"
         + (fault.device().isEmpty() ? "" : " of " + fault.device());
   }

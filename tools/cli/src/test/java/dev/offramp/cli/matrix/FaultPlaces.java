@@ -36,19 +36,19 @@ final class FaultPlaces {
     new FaultCase(rig, FaultInjection.none()).run();
     rig.beforeMove(() -> {});
     List<Fault> faults = new ArrayList<>();
-    records.forEach((device, record) ->
-        record.seen().forEach((place, times) -> add(faults, device, place, times)));
+    records.forEach(
+        (device, record) -> record.seen().keySet().forEach(place -> add(faults, device, place)));
     return faults;
   }
 
-  private static void add(List<Fault> faults, String device, String place, int times) {
+  private static void add(List<Fault> faults, String device, String place) {
     if (REFUSES.stream().anyMatch(place::startsWith)) {
-      faults.add(Fault.of(device, place, 1, false));
+      faults.add(Fault.of(device, place, false, false));
     } else if (place.startsWith(CHELSIO_MESSAGE) && place.endsWith(LOST) && isReply(place)) {
-      faults.add(Fault.of(device, place, 1, true));
+      faults.add(Fault.of(device, place, false, true));
     } else if (place.equals(IGNORED)) {
-      faults.add(Fault.of(device, place, 1, true));
-      faults.add(Fault.of(device, place, times, true));
+      faults.add(Fault.of(device, place, false, true));
+      faults.add(Fault.of(device, place, true, true));
     }
   }
 
@@ -58,6 +58,6 @@ final class FaultPlaces {
   }
 
   static NthFault of(Fault fault) {
-    return new NthFault(fault.where(), fault.nth(), USUAL);
+    return new NthFault(fault.where(), 1, USUAL);
   }
 }
