@@ -11,10 +11,10 @@ public enum TransferStep {
   EXCLUDE,
   /** Waiting, with a deadline, for bytes on their way. */
   DRAIN,
-  /** Stopping input at the old owner. */
-  FENCE,
   /** Stopping the old owner. */
   FREEZE,
+  /** Stopping input at the old owner, where something else does that than what stops the rest. */
+  FENCE,
   /** Reading its state. */
   DESCRIBE,
   /** Building the connection at the new owner. */

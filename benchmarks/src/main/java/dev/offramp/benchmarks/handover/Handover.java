@@ -60,7 +60,7 @@ public final class Handover {
   private void run() throws IOException {
     System.out.println(
         """
-        microseconds. admission: before the freeze, traffic flows; silent: from the fence to the end
+        microseconds. admission: before the freeze, traffic flows; silent: from the freeze to the end
         of activate; total: both. C: the same move with libsoccr's system calls and nothing else,
         in turns with ours; ratio: total (silent) / C.
         """);

@@ -30,7 +30,7 @@ final class Move {
   private final Map<TransferStep, Samples> steps = new EnumMap<>(TransferStep.class);
   private final Map<String, Samples> phases = new LinkedHashMap<>();
   private final long[] queueBytes = new long[3];
-  private long fenceStart;
+  private long freezeStart;
   private boolean measuring;
 
   /** How a departure knows that nobody else uses the connection. */
@@ -58,8 +58,8 @@ final class Move {
   }
 
   private void step(TransferStep step, String owner, long startNanos, long endNanos) {
-    if (step == TransferStep.FENCE) {
-      fenceStart = startNanos;
+    if (step == TransferStep.FREEZE) {
+      freezeStart = startNanos;
     }
     if (measuring) {
       steps.computeIfAbsent(step, any -> new Samples()).add((endNanos - startNanos) / 1e3);
@@ -115,8 +115,8 @@ final class Move {
       phase("arrive", arrived - beforeArrive);
       phase("activate", activated - beforeActivate);
       phase("total", activated - start);
-      phase("admission", fenceStart - start);
-      phase("silent", activated - fenceStart);
+      phase("admission", freezeStart - start);
+      phase("silent", activated - freezeStart);
       queueBytes[0] = length(descriptor.get(DescriptorFields.UNREAD).orElse(Octets.empty()));
       queueBytes[1] =
           length(descriptor.get(DescriptorFields.UNACKNOWLEDGED).orElse(Octets.empty()));

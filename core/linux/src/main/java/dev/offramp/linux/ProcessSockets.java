@@ -256,9 +256,9 @@ public final class ProcessSockets {
     java.util.Objects.requireNonNull(paused);
     IwarpConnectionDescriptor.Builder facts = IwarpConnectionDescriptor.builder();
     StateReader.describeConstants(socket, TcpInfo.of(socket), facts);
-    FrozenSocket frozen = FrozenSocket.fence(socket);
+    FrozenSocket frozen = FrozenSocket.freeze(socket);
     try {
-      frozen.freeze();
+      frozen.fence();
       frozen.describe(facts);
     } finally {
       thaw(frozen);

@@ -62,13 +62,14 @@ final class StoppedSocket {
     return socket;
   }
 
-  /** Drops all input from here on; {@code filterBefore} is what is attached now. */
-  void fence(Fence fence, SocketFilter filterBefore) throws LinuxException {
-    frozen = FrozenSocket.fence(socket, filterBefore, fence);
+  /** Enters repair; {@code filterBefore} is what is attached now. */
+  void freeze(Fence fence, SocketFilter filterBefore) throws LinuxException {
+    frozen = FrozenSocket.freeze(socket, filterBefore, fence);
   }
 
-  void freeze() throws LinuxException {
-    frozen().freeze();
+  /** Drops all input from here on. */
+  void fence() throws LinuxException {
+    frozen().fence();
   }
 
   /** Reads what only a frozen socket shows; returns its TCP state. */
@@ -79,7 +80,7 @@ final class StoppedSocket {
   private FrozenSocket frozen() {
     FrozenSocket known = frozen;
     if (known == null) {
-      throw new IllegalStateException("not fenced");
+      throw new IllegalStateException("not in repair");
     }
     return known;
   }

@@ -161,26 +161,26 @@ final class Stopper {
     IwarpConnectionDescriptor.Builder facts = IwarpConnectionDescriptor.builder();
     Ends ends = StateReader.describeConstants(socket, look.info(), facts);
     kernel.describePath(socket, ends, look.namespaceCookie(), facts);
-    fence(held, look);
-    freeze(held);
+    freeze(held, look);
+    fence(held);
     IwarpConnectionDescriptor descriptor = describeFrozen(held, facts);
     return new HostDeparture(
         kernel, channel, gate, held, descriptor, new Steps(options.listener()));
   }
 
-  private void fence(StoppedSocket held, DepartureCheck.Look look) throws IOException {
-    steps.begin(TransferStep.FENCE);
+  private void freeze(StoppedSocket held, DepartureCheck.Look look) throws IOException {
+    steps.begin(TransferStep.FREEZE);
     try {
-      held.fence(kernel.fence(), look.filter());
+      held.freeze(kernel.fence(), look.filter());
     } finally {
       steps.end();
     }
   }
 
-  private void freeze(StoppedSocket held) throws IOException {
-    steps.begin(TransferStep.FREEZE);
+  private void fence(StoppedSocket held) throws IOException {
+    steps.begin(TransferStep.FENCE);
     try {
-      held.freeze();
+      held.fence();
     } finally {
       steps.end();
     }
@@ -280,7 +280,7 @@ final class Stopper {
     }
   }
 
-  /** EPERM of the fence or of repair: a locked filter, or a privilege that was lost. */
+  /** EPERM of repair or of the fence: a locked filter, or a privilege that was lost. */
   private TransferException refusedByTheKernel(StoppedSocket held, Throwable failure) {
     TransferStep step = steps.current();
     if (failure instanceof LinuxException e

@@ -44,8 +44,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The helper gets SIGKILL at every question of a move between two stacks, both of which have no
- * privilege and a helper each. The table in docs/helper.md is what this test has written with
- * {@code -Dofframp.write-docs=true}. Needs root.
+ * privilege and a helper each. The table in docs/helper.md is compared with what is seen, and
+ * written with {@code -Dofframp.write-docs=true}. Needs root.
  */
 @Timeout(600)
 class HelperKilledIT {
@@ -310,7 +310,7 @@ class HelperKilledIT {
 
   /** Where the connection stands still since no helper comes. */
   enum Standstill {
-    AFTER_THE_FENCE,
+    AFTER_THE_FREEZE,
     IN_REPAIR,
     UNFENCED
   }
@@ -330,7 +330,7 @@ class HelperKilledIT {
       assertThat(questions).containsSubsequence("TCP_REPAIR 1", "SO_DETACH_FILTER", "TCP_REPAIR 0");
       int question =
           switch (where) {
-            case AFTER_THE_FENCE -> questions.lastIndexOf("TCP_REPAIR 1");
+            case AFTER_THE_FREEZE -> questions.lastIndexOf("TCP_REPAIR 1") + 1;
             case IN_REPAIR -> questions.indexOf("SO_DETACH_FILTER");
             case UNFENCED -> questions.indexOf("TCP_REPAIR 0");
           };
@@ -346,7 +346,7 @@ class HelperKilledIT {
       assertThat(java.util.Objects.requireNonNull(frozen).whereabouts())
           .isEqualTo(Whereabouts.FROZEN);
       assertThat(frozen).hasMessageContaining("no helper answered at [" + directory);
-      assertThat(departure == null).isEqualTo(where == Standstill.AFTER_THE_FENCE);
+      assertThat(departure == null).isEqualTo(where == Standstill.AFTER_THE_FREEZE);
       // Nobody there still: it says so again, and nothing is worse.
       assertThat(whereaboutsOfResume(host, one)).isEqualTo(Whereabouts.FROZEN);
       host.expect(null);
@@ -426,12 +426,14 @@ class HelperKilledIT {
         lines.add("| " + row + " | " + String.join(" | ", outcomes.values()) + " |"));
     String text = String.join("\n", lines) + "\n";
     Files.writeString(Path.of("target", "helper-killed.md"), text);
+    Path page = Path.of("..", "..", "docs", "helper.md");
+    String old = Files.readString(page);
+    int begin = old.indexOf(BEGIN) + BEGIN.length() + 1;
+    int end = old.indexOf(END);
     if (Boolean.getBoolean("offramp.write-docs")) {
-      Path page = Path.of("..", "..", "docs", "helper.md");
-      String old = Files.readString(page);
-      int begin = old.indexOf(BEGIN) + BEGIN.length();
-      Files.writeString(
-          page, old.substring(0, begin) + "\n" + text + old.substring(old.indexOf(END)));
+      Files.writeString(page, old.substring(0, begin) + text + old.substring(end));
+    } else {
+      assertThat(old.substring(begin, end)).as(page.toString()).isEqualTo(text);
     }
   }
 }

@@ -8,8 +8,13 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that is stopped: fenced, so that it takes no segment, and in repair, so that nothing
- * that is done to it reaches the peer. For one thread at a time.
+ * A socket that is stopped: in repair, so that nothing that is done to it reaches the peer, and
+ * fenced, so that it takes no segment. For one thread at a time.
+ *
+ * <p>Repair comes first. A process that is killed with a socket that is fenced and not in repair
+ * leaves the kernel one that repeats data and FIN and never hears an answer, for as long as {@code
+ * net.ipv4.tcp_orphan_retries} lasts; a socket in repair goes at once, and whatever the peer sends
+ * then is answered by RST.
  *
  * <p>Remembers what has been done, so that {@link #thaw} undoes exactly that, and can be called
  * again when the kernel refused.
@@ -20,59 +25,60 @@ public final class FrozenSocket {
 
   private OsSocket socket;
   private final SocketFilter filterBefore;
-  private final int reuseAddressBefore;
+  private final Action putUp;
   private boolean fenced;
   private boolean deselected = true;
   private @Nullable RepairSession repair;
-  private boolean reuseAddressPending;
+  private boolean reuseAddressPending = true;
   private long sndWndBefore = NOT_CLOSED;
   private boolean pushPending;
 
-  private FrozenSocket(OsSocket socket, SocketFilter filterBefore, int reuseAddressBefore) {
+  private FrozenSocket(
+      OsSocket socket, SocketFilter filterBefore, Action putUp, RepairSession repair) {
     this.socket = socket;
     this.filterBefore = filterBefore;
-    this.reuseAddressBefore = reuseAddressBefore;
+    this.putUp = putUp;
+    this.repair = repair;
   }
 
   /**
-   * Remembers the socket's filter, and puts a fence in its place: a classic one, for whoever stops
-   * one socket and no more.
+   * Enters repair, and remembers the socket's filter. The fence is to be a classic one, for whoever
+   * stops one socket and no more.
    *
    * @throws LinuxException when it cannot; nothing has changed
    */
-  public static FrozenSocket fence(OsSocket socket) throws LinuxException {
-    return fence(
+  public static FrozenSocket freeze(OsSocket socket) throws LinuxException {
+    return freeze(
         socket, SocketFilter.attachedTo(socket), () -> SocketFilter.dropAll().attachTo(socket));
   }
 
   /**
-   * Puts a fence in place of a filter that has been read already.
+   * Enters repair on a socket whose filter has been read already.
    *
    * @param filterBefore what is attached now
+   * @param fence what {@link #fence} is to put in its place
    * @throws LinuxException when it cannot; nothing has changed
    */
-  public static FrozenSocket fence(OsSocket socket, SocketFilter filterBefore, Fence fence)
+  public static FrozenSocket freeze(OsSocket socket, SocketFilter filterBefore, Fence fence)
       throws LinuxException {
-    return fence(socket, filterBefore, () -> fence.attachTo(socket));
+    return freeze(socket, filterBefore, () -> fence.attachTo(socket));
   }
 
-  private static FrozenSocket fence(OsSocket socket, SocketFilter filterBefore, Action putUp)
+  private static FrozenSocket freeze(OsSocket socket, SocketFilter filterBefore, Action putUp)
       throws LinuxException {
-    FrozenSocket frozen =
-        new FrozenSocket(socket, filterBefore, RepairSession.reuseAddress(socket));
-    putUp.run();
-    frozen.fenced = true;
-    return frozen;
+    int reuseAddressBefore = RepairSession.reuseAddress(socket);
+    return new FrozenSocket(
+        socket, filterBefore, putUp, RepairSession.begin(socket, reuseAddressBefore));
   }
 
   /**
-   * Enters repair.
+   * Puts the fence up. From here on the socket's state stands still.
    *
    * @throws LinuxException when it cannot; {@link #thaw} is still to be called
    */
-  public void freeze() throws LinuxException {
-    repair = RepairSession.begin(socket, reuseAddressBefore);
-    reuseAddressPending = true;
+  public void fence() throws LinuxException {
+    putUp.run();
+    fenced = true;
     closeSendWindow();
   }
 
@@ -108,7 +114,7 @@ public final class FrozenSocket {
     pushPending = false;
   }
 
-  /** The repair session of {@link #freeze}. */
+  /** The repair session, until {@link #thaw} has ended it. */
   public RepairSession repair() {
     RepairSession session = repair;
     if (session == null) {

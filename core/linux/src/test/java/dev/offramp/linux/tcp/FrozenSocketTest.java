@@ -7,6 +7,8 @@ import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.offramp.linux.libc.Errno;
@@ -35,12 +37,12 @@ class FrozenSocketTest {
   /** The window probe at the end of repair must find the fence down, or its answer is lost. */
   @Test
   void theFenceComesDownBeforeRepairEnds() throws Exception {
-    FrozenSocket frozen = FrozenSocket.fence(socket);
-    frozen.freeze();
+    FrozenSocket frozen = FrozenSocket.freeze(socket);
+    frozen.fence();
     frozen.thaw();
     InOrder order = inOrder(libc);
-    called(order, Opt.SO_ATTACH_FILTER);
     called(order, Opt.TCP_REPAIR);
+    called(order, Opt.SO_ATTACH_FILTER);
     called(order, Opt.SO_DETACH_FILTER);
     called(order, Opt.TCP_REPAIR);
     called(order, Opt.SO_REUSEADDR);
@@ -49,18 +51,46 @@ class FrozenSocketTest {
 
   @ParameterizedTest
   @ValueSource(ints = {Errno.EPERM, Errno.ENOMEM, Errno.EINVAL, Errno.ENOTCONN, 133})
-  void aFenceThatCannotBePutUpLeavesNothing(int errno) {
+  void repairThatIsRefusedLeavesNothing(int errno) {
+    failing(Opt.TCP_REPAIR, -errno);
+    assertThatThrownBy(() -> FrozenSocket.freeze(socket))
+        .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(errno))
+        .hasMessageContaining("TCP_REPAIR")
+        .hasMessageContaining(Errno.name(errno));
+    verify(libc, never())
+        .setsockopt(
+            eq(FD),
+            eq(Opt.SO_ATTACH_FILTER.level()),
+            eq(Opt.SO_ATTACH_FILTER.number()),
+            any(),
+            anyInt());
+  }
+
+  /** The filter that was there is there still: it is not put back. */
+  @ParameterizedTest
+  @ValueSource(ints = {Errno.EPERM, Errno.ENOMEM, Errno.EINVAL, Errno.ENOTCONN, 133})
+  void aFenceThatCannotBePutUpLeavesNothingOnceRepairHasEnded(int errno) throws Exception {
     failing(Opt.SO_ATTACH_FILTER, -errno);
-    assertThatThrownBy(() -> FrozenSocket.fence(socket))
+    FrozenSocket frozen = FrozenSocket.freeze(socket);
+    assertThatThrownBy(frozen::fence)
         .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(errno))
         .hasMessageContaining("SO_ATTACH_FILTER")
         .hasMessageContaining(Errno.name(errno));
+    assertThat(frozen.isStopped()).isTrue();
+    frozen.thaw();
+    assertThat(frozen.isStopped()).isFalse();
+    InOrder order = inOrder(libc);
+    called(order, Opt.TCP_REPAIR);
+    called(order, Opt.SO_ATTACH_FILTER);
+    called(order, Opt.TCP_REPAIR);
+    called(order, Opt.SO_REUSEADDR);
   }
 
   @Test
   void aPassingErrorOfTheThawIsOvercome() throws Exception {
     failing(Opt.SO_DETACH_FILTER, -Errno.ENOMEM, 0L);
-    FrozenSocket frozen = FrozenSocket.fence(socket);
+    FrozenSocket frozen = FrozenSocket.freeze(socket);
+    frozen.fence();
     frozen.thaw();
     assertThat(frozen.isStopped()).isFalse();
   }
@@ -68,7 +98,8 @@ class FrozenSocketTest {
   @Test
   void aThawThatIsRefusedCanBeTriedAgain() throws Exception {
     failing(Opt.SO_DETACH_FILTER, -Errno.EPERM, (long) -Errno.EPERM, 0L);
-    FrozenSocket frozen = FrozenSocket.fence(socket);
+    FrozenSocket frozen = FrozenSocket.freeze(socket);
+    frozen.fence();
     assertThatThrownBy(frozen::thaw).isInstanceOf(LinuxException.class);
     assertThat(frozen.isStopped()).isTrue();
     frozen.thaw();

@@ -24,6 +24,8 @@ final class Checker {
     NOTHING_LOST,
     /** The application gets each octet once, in order. */
     READ_ONCE,
+    /** Of a process that dies the kernel keeps no socket that cannot hear how the peer answers. */
+    DEATH_IS_TOLD,
     /** From everywhere all octets can still arrive. */
     CAN_BE_COMPLETED
   }
@@ -83,6 +85,9 @@ final class Checker {
   private static @Nullable Invariant broken(World w) {
     if (w.old() != Owner.NOBODY && w.next() == Owner.RUNNING) {
       return Invariant.ONE_SPEAKER;
+    }
+    if (w.old() == Owner.ORPHAN) {
+      return Invariant.DEATH_IS_TOLD;
     }
     boolean regular = w.crash() == Crash.NONE && !w.isExcused();
     if (w.isReset() && regular) {

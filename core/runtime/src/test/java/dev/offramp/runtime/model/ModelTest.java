@@ -31,7 +31,9 @@ class ModelTest {
         Map.ofEntries(
             Map.entry(Protocol.Bug.ACTIVATES_BEFORE_THE_RELEASE, Checker.Invariant.ONE_SPEAKER),
             Map.entry(Protocol.Bug.DESCRIBES_BEFORE_THE_FENCE, Checker.Invariant.NOTHING_LOST),
-            Map.entry(Protocol.Bug.DESCRIBES_BEFORE_THE_FREEZE, Checker.Invariant.NOTHING_LOST),
+            Map.entry(
+                Protocol.Bug.DESCRIBES_BEFORE_THE_WINDOW_IS_CLOSED, Checker.Invariant.NOTHING_LOST),
+            Map.entry(Protocol.Bug.FENCES_BEFORE_THE_FREEZE, Checker.Invariant.DEATH_IS_TOLD),
             Map.entry(Protocol.Bug.NEW_OWNER_IS_NOT_SILENT, Checker.Invariant.ONE_SPEAKER),
             Map.entry(Protocol.Bug.FORGETS_UNACKNOWLEDGED, Checker.Invariant.NOTHING_LOST),
             Map.entry(Protocol.Bug.FORGETS_UNREAD, Checker.Invariant.READ_ONCE),

@@ -22,7 +22,8 @@ final class Protocol {
     ACTIVATES_BEFORE_THE_RELEASE,
     ABANDONS_BEFORE_STEERING_BACK,
     DESCRIBES_BEFORE_THE_FENCE,
-    DESCRIBES_BEFORE_THE_FREEZE,
+    DESCRIBES_BEFORE_THE_WINDOW_IS_CLOSED,
+    FENCES_BEFORE_THE_FREEZE,
     STEERS_WITHOUT_A_GUARD,
     STEERS_AFTER_THE_RELEASE,
     NEW_OWNER_IS_NOT_SILENT,
@@ -70,19 +71,25 @@ final class Protocol {
     Map<Call, List<Step>> steps = new EnumMap<>(toNic ? Step.hostToNic() : Step.nicToHost());
     switch (bug) {
       case DESCRIBES_BEFORE_THE_FENCE ->
-          steps.put(Call.DEPART, List.of(Step.DESCRIBE, Step.FENCE_OLD, Step.FREEZE_OLD));
-      case DESCRIBES_BEFORE_THE_FREEZE ->
-          steps.put(Call.DEPART, List.of(Step.FENCE_OLD, Step.DESCRIBE, Step.FREEZE_OLD));
+          departs(steps, Step.FREEZE_OLD, Step.DESCRIBE, Step.FENCE_OLD, Step.CLOSE_WINDOW_OLD);
+      case DESCRIBES_BEFORE_THE_WINDOW_IS_CLOSED ->
+          departs(steps, Step.FREEZE_OLD, Step.FENCE_OLD, Step.DESCRIBE, Step.CLOSE_WINDOW_OLD);
+      case FENCES_BEFORE_THE_FREEZE ->
+          departs(steps, Step.FENCE_OLD, Step.FREEZE_OLD, Step.CLOSE_WINDOW_OLD, Step.DESCRIBE);
       case STEERS_WITHOUT_A_GUARD -> {
         steps.put(Call.ARRIVE, List.of(Step.INSTALL_NEW, Step.STEER_TO_NEW));
         steps.put(Call.ABANDON, List.of(Step.DISCARD_NEW, Step.STEER_TO_OLD));
       }
       case STEERS_AFTER_THE_RELEASE ->
-          steps.put(Call.DEPART, List.of(Step.FENCE_OLD, Step.FREEZE_OLD, Step.DESCRIBE));
+          departs(steps, Step.FREEZE_OLD, Step.FENCE_OLD, Step.CLOSE_WINDOW_OLD, Step.DESCRIBE);
       case NEVER_STEERS_AWAY -> steps.put(Call.STEER_AWAY, List.of());
       default -> {}
     }
     return steps;
+  }
+
+  private static void departs(Map<Call, List<Step>> steps, Step... order) {
+    steps.put(Call.DEPART, List.of(order));
   }
 
   Program program() {
@@ -153,8 +160,21 @@ final class Protocol {
 
   private void apply(Step step, World.Builder b) {
     switch (step) {
-      case FENCE_OLD -> b.old = b.old == Owner.RUNNING ? Owner.FENCED : b.old;
-      case FREEZE_OLD -> b.old = b.old == Owner.NOBODY ? b.old : Owner.SILENT;
+      case FREEZE_OLD ->
+          b.old =
+              switch (b.old) {
+                case RUNNING -> Owner.IN_REPAIR;
+                case DEAF -> Owner.FENCED;
+                default -> b.old;
+              };
+      case FENCE_OLD ->
+          b.old =
+              switch (b.old) {
+                case RUNNING -> Owner.DEAF;
+                case IN_REPAIR -> Owner.FENCED;
+                default -> b.old;
+              };
+      case CLOSE_WINDOW_OLD -> b.old = b.old == Owner.FENCED ? Owner.SILENT : b.old;
       case DESCRIBE -> {
         b.described = b.oldTcp;
         b.isDescribed = true;
@@ -233,7 +253,7 @@ final class Protocol {
       return;
     }
     boolean room = Integer.bitCount(w.toPeer()) < IN_FLIGHT_TO_PEER;
-    boolean speaks = state != Owner.SILENT;
+    boolean speaks = state.speaks();
     if (room && speaks && tcp.canSend(Tcp.OUT)) {
       to.accept(
           who + " sends octet " + tcp.nxt(),
@@ -327,9 +347,9 @@ final class Protocol {
     Owner there = b.toNew ? b.next : b.old;
     if (there == Owner.NOBODY) {
       b.isReset |= !b.guard;
-    } else if (there == Owner.RUNNING && b.toNew) {
+    } else if (there.hears() && b.toNew) {
       b.newTcp = b.newTcp.receives(segment);
-    } else if (there == Owner.RUNNING) {
+    } else if (there.hears()) {
       b.oldTcp = b.oldTcp.receives(segment);
     }
   }
@@ -344,7 +364,7 @@ final class Protocol {
         "the old owner's process dies, with the coordinator",
         w.with(b -> {
           b.crash = Crash.OF_THE_OLD;
-          b.old = Owner.NOBODY;
+          b.old = afterDeath(b.old);
         }));
     to.accept(
         "the new owner's process dies",
@@ -356,8 +376,16 @@ final class Protocol {
         "the process of both dies",
         w.with(b -> {
           b.crash = Crash.OF_BOTH;
-          b.old = Owner.NOBODY;
+          b.old = afterDeath(b.old);
           b.next = Owner.NOBODY;
         }));
+  }
+
+  /**
+   * The kernel closes a running one with FIN or RST, and hears the answer; one in repair goes at
+   * once, and RST answers what comes. A filter it leaves where it is.
+   */
+  private static Owner afterDeath(Owner owner) {
+    return owner == Owner.DEAF ? Owner.ORPHAN : Owner.NOBODY;
   }
 }

@@ -6,10 +6,12 @@ import java.util.Map;
 
 /** What an owner does within one call: each step at once, and the network between two steps. */
 enum Step {
-  /** The old owner's socket drops all input. */
+  /** The old owner's socket is in repair: from here on it dies without a word. */
+  FREEZE_OLD,
+  /** It drops all input. */
   FENCE_OLD,
   /** Nothing more is sent by it, but what it repeats. */
-  FREEZE_OLD,
+  CLOSE_WINDOW_OLD,
   /** Its state is read. */
   DESCRIBE,
   /** The state is put in at the new owner, fenced and in repair. */
@@ -34,7 +36,7 @@ enum Step {
   /** The steps of each call, for a direction. */
   static Map<Program.Call, List<Step>> hostToNic() {
     Map<Program.Call, List<Step>> steps = new EnumMap<>(Program.Call.class);
-    steps.put(Program.Call.DEPART, List.of(FENCE_OLD, FREEZE_OLD, DESCRIBE));
+    steps.put(Program.Call.DEPART, List.of(FREEZE_OLD, FENCE_OLD, CLOSE_WINDOW_OLD, DESCRIBE));
     steps.put(Program.Call.ARRIVE, List.of(INSTALL_NEW, GUARD_UP, STEER_TO_NEW));
     steps.put(Program.Call.PREPARE, List.of(PREPARE));
     steps.put(Program.Call.STEER_AWAY, List.of());
@@ -48,7 +50,8 @@ enum Step {
 
   static Map<Program.Call, List<Step>> nicToHost() {
     Map<Program.Call, List<Step>> steps = new EnumMap<>(Program.Call.class);
-    steps.put(Program.Call.DEPART, List.of(GUARD_UP, FENCE_OLD, FREEZE_OLD, DESCRIBE));
+    steps.put(
+        Program.Call.DEPART, List.of(GUARD_UP, FREEZE_OLD, FENCE_OLD, CLOSE_WINDOW_OLD, DESCRIBE));
     steps.put(Program.Call.ARRIVE, List.of(INSTALL_NEW));
     steps.put(Program.Call.PREPARE, List.of(PREPARE));
     steps.put(Program.Call.STEER_AWAY, List.of(STEER_TO_NEW, GUARD_DOWN));

@@ -60,10 +60,24 @@ record World(
     NOBODY,
     /** Hears and speaks. */
     RUNNING,
-    /** Hears nothing, still speaks. */
+    /** Hears and speaks, and is in repair. */
+    IN_REPAIR,
+    /** Hears nothing, still speaks, and is in repair. */
     FENCED,
-    /** Hears nothing, and says nothing that it has not said before. */
-    SILENT
+    /** Hears nothing, still speaks, and is not in repair. */
+    DEAF,
+    /** Hears nothing, and says nothing that it has not said before; in repair. */
+    SILENT,
+    /** The kernel's: it was {@link #DEAF} when its process died, and repeats itself. */
+    ORPHAN;
+
+    boolean hears() {
+      return this == RUNNING || this == IN_REPAIR;
+    }
+
+    boolean speaks() {
+      return hears() || this == FENCED || this == DEAF;
+    }
   }
 
   static World start() {
@@ -93,8 +107,8 @@ record World(
     long bits = node;
     bits = bits << 3 | step;
     bits = bits << 2 | List.of(Crash.values()).indexOf(crash);
-    bits = bits << 2 | List.of(Owner.values()).indexOf(old);
-    bits = bits << 2 | List.of(Owner.values()).indexOf(next);
+    bits = bits << 3 | List.of(Owner.values()).indexOf(old);
+    bits = bits << 3 | List.of(Owner.values()).indexOf(next);
     for (boolean flag : new boolean[] {toNew, guard, ledAway, isDescribed, isExcused, isReset}) {
       bits = bits << 1 | (flag ? 1 : 0);
     }
@@ -125,10 +139,10 @@ record World(
       flags[i] = (bits & 1) != 0;
       bits >>= 1;
     }
-    Owner next = Owner.values()[(int) bits & 3];
-    Owner old = Owner.values()[(int) (bits >> 2) & 3];
-    Crash crash = Crash.values()[(int) (bits >> 4) & 3];
-    bits >>= 6;
+    Owner next = Owner.values()[(int) bits & 7];
+    Owner old = Owner.values()[(int) (bits >> 3) & 7];
+    Crash crash = Crash.values()[(int) (bits >> 6) & 3];
+    bits >>= 8;
     return new World(
         (int) (bits >> 3),
         (int) bits & 7,

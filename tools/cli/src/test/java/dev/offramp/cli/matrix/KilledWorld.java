@@ -21,7 +21,6 @@ import java.util.Map;
 final class KilledWorld implements AutoCloseable {
   private static final String HOST_PORT = "port";
   private static final String KEEP_ALIVE = "tcp_keepalive_";
-  private static final String ORPHAN_RETRIES = "tcp_orphan_retries";
 
   private final NetworkNamespace host;
   private final MatrixCable cable;
@@ -43,11 +42,6 @@ final class KilledWorld implements AutoCloseable {
     set(
         cable.peer().namespace(),
         Map.of(KEEP_ALIVE + "time", 1, KEEP_ALIVE + "intvl", 1, KEEP_ALIVE + "probes", 100));
-    // A socket whose process is gone, and whose fence is not, waits for acknowledgements in vain.
-    for (NetworkNamespace each :
-        List.of(host, cable.namespace(Place.AT_PEER), cable.namespace(Place.AT_HOST))) {
-      set(each, Map.of(ORPHAN_RETRIES, 2));
-    }
     InetSocketAddress any = new InetSocketAddress(cable.peer().ipv4(), 0);
     return new KilledWorld(
         host,
