@@ -8,7 +8,12 @@ import org.apiguardian.api.API;
 public final class AbsentFieldException extends IllegalStateException {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** Of a field that does not know which it is. */
   AbsentFieldException(String reason) {
-    super("the field is absent: " + reason + "; test isKnown() or use orElse()");
+    this("the field", reason);
+  }
+
+  AbsentFieldException(String field, String reason) {
+    super(field + " is absent: " + reason + "; test isKnown() or use orElse()");
   }
 }

@@ -55,10 +55,14 @@ public final class IwarpConnectionDescriptor {
   /**
    * The value of {@code key}.
    *
-   * @throws AbsentFieldException when it is absent
+   * @throws AbsentFieldException when it is absent; says which it is, and why it is not there
    */
   public <T extends Object> T value(FieldKey<T> key) {
-    return get(key).value();
+    Field<T> field = get(key);
+    if (!field.isKnown()) {
+      throw new AbsentFieldException(key.path(), field.source());
+    }
+    return field.value();
   }
 
   public boolean isKnown(FieldKey<?> key) {

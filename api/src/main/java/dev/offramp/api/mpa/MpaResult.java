@@ -1,5 +1,7 @@
 package dev.offramp.api.mpa;
 
+import dev.offramp.api.descriptor.DescriptorFields;
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.Octets;
 import org.apiguardian.api.API;
 
@@ -30,4 +32,43 @@ public record MpaResult(
     int peerIrd,
     int peerOrd,
     RtrKind rtr,
-    Octets privateData) {}
+    Octets privateData) {
+  private static final int UNKNOWN = -1;
+
+  /**
+   * What a descriptor says of it.
+   *
+   * @throws dev.offramp.api.descriptor.AbsentFieldException when it says too little: only what the
+   *     peer announced, the indication and private data may be absent
+   */
+  public static MpaResult of(IwarpConnectionDescriptor d) {
+    return new MpaResult(
+        d.value(DescriptorFields.MPA_ROLE),
+        d.value(DescriptorFields.MPA_REVISION),
+        d.value(DescriptorFields.MPA_CRC),
+        d.value(DescriptorFields.MPA_SEND_MARKERS),
+        d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
+        d.value(DescriptorFields.IRD),
+        d.value(DescriptorFields.ORD),
+        d.get(DescriptorFields.PEER_IRD).orElse(UNKNOWN),
+        d.get(DescriptorFields.PEER_ORD).orElse(UNKNOWN),
+        d.get(DescriptorFields.RTR).orElse(RtrKind.NONE),
+        d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
+  }
+
+  /** The same with read depths that an owner has cut to its own. */
+  public MpaResult withReadDepths(int ird, int ord) {
+    return new MpaResult(
+        role,
+        revision,
+        crc,
+        sendMarkers,
+        receiveMarkers,
+        ird,
+        ord,
+        peerIrd,
+        peerOrd,
+        rtr,
+        privateData);
+  }
+}

@@ -3,9 +3,8 @@ package com.acme.offramp;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionQueue;
-import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
-import dev.offramp.api.rdma.Operation;
+import dev.offramp.spi.KeptCompletion;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -20,6 +19,7 @@ final class AcmeCompletionQueue implements CompletionQueue {
   /** What nobody had polled when the connection was closed and its ring given back. */
   private final Queue<Completion> left = new ArrayDeque<>();
 
+  private final KeptCompletion kept = new KeptCompletion();
   private boolean ringGone;
 
   AcmeCompletionQueue(AcmeConnection connection, CompletionRing ring, Regions regions) {
@@ -102,9 +102,8 @@ final class AcmeCompletionQueue implements CompletionQueue {
     if (ringGone) {
       return Optional.ofNullable(left.poll());
     }
-    Keeper keeper = new Keeper();
-    drain(keeper, 1);
-    return keeper.kept;
+    drain(kept, 1);
+    return Optional.ofNullable(kept.take());
   }
 
   private int drain(CompletionHandler handler, int max) {
@@ -131,21 +130,5 @@ final class AcmeCompletionQueue implements CompletionQueue {
       next().ifPresent(left::add);
     }
     ringGone = true;
-  }
-
-  /** Turns the ring's callback into a record. */
-  private static final class Keeper implements CompletionHandler {
-    private Optional<Completion> kept = Optional.empty();
-
-    @Override
-    public void completed(
-        long id,
-        Operation operation,
-        CompletionStatus status,
-        long bytes,
-        CompletionDetail detail) {
-      kept =
-          Optional.of(Completion.of(id, operation, status, bytes, detail));
-    }
   }
 }

@@ -2,7 +2,6 @@ package com.acme.offramp;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
-import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.rdma.Access;
 import dev.offramp.api.rdma.CompletionQueue;
@@ -71,7 +70,7 @@ final class AcmeConnection implements RdmaConnection {
     this.adapter = adapter;
     this.local = d.value(DescriptorFields.LOCAL_ADDRESS);
     this.remote = d.value(DescriptorFields.REMOTE_ADDRESS);
-    this.mpa = mpa(d);
+    this.mpa = MpaResult.of(d);
     this.onGone = onGone;
     this.loop = adapter.context().eventLoops().next();
     this.memory = QueueMemory.of(adapter.window(), d);
@@ -93,21 +92,6 @@ final class AcmeConnection implements RdmaConnection {
     this.ring = new CompletionRing(memory.segment(), poster);
     this.regions = new Regions(this, adapter, queuePair);
     this.completions = new AcmeCompletionQueue(this, ring, regions);
-  }
-
-  private static MpaResult mpa(IwarpConnectionDescriptor d) {
-    return new MpaResult(
-        d.value(DescriptorFields.MPA_ROLE),
-        d.value(DescriptorFields.MPA_REVISION),
-        d.value(DescriptorFields.MPA_CRC),
-        d.value(DescriptorFields.MPA_SEND_MARKERS),
-        d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
-        d.value(DescriptorFields.IRD),
-        d.value(DescriptorFields.ORD),
-        d.get(DescriptorFields.PEER_IRD).orElse(-1),
-        d.get(DescriptorFields.PEER_ORD).orElse(-1),
-        d.value(DescriptorFields.RTR),
-        d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
   }
 
   // ---- the lock, and waiting

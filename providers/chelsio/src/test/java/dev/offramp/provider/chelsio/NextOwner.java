@@ -54,7 +54,8 @@ final class NextOwner implements AutoCloseable {
     this.bench = bench;
     StreamState state = StreamState.of(d);
     RdmapStream engine =
-        new RdmapStream(StreamConfig.of(mpa(d)).emss(1460).start(state.position()).build(), memory);
+        new RdmapStream(
+            StreamConfig.of(MpaResult.of(d)).emss(1460).start(state.position()).build(), memory);
     for (RegisteredMemory region : d.value(DescriptorFields.REGIONS)) {
       regions.put(region.stag(), region(region, segments));
     }
@@ -83,21 +84,6 @@ final class NextOwner implements AutoCloseable {
             region.taggedOffset(),
             region.access())
         : Region.revoked(region, 0);
-  }
-
-  private static MpaResult mpa(IwarpConnectionDescriptor d) {
-    return new MpaResult(
-        d.value(DescriptorFields.MPA_ROLE),
-        d.value(DescriptorFields.MPA_REVISION),
-        d.value(DescriptorFields.MPA_CRC),
-        d.value(DescriptorFields.MPA_SEND_MARKERS),
-        d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
-        d.value(DescriptorFields.IRD),
-        d.value(DescriptorFields.ORD),
-        -1,
-        -1,
-        d.value(DescriptorFields.RTR),
-        d.value(DescriptorFields.REMOTE_PRIVATE_DATA));
   }
 
   private void post(RdmapStream engine, PostedWork work) {

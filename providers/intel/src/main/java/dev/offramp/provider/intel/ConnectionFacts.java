@@ -2,7 +2,6 @@ package dev.offramp.provider.intel;
 
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
-import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.MpaRole;
 import dev.offramp.provider.intel.layout.Generation;
@@ -27,18 +26,10 @@ record ConnectionFacts(
     return new ConnectionFacts(
         d.value(DescriptorFields.LOCAL_ADDRESS),
         d.value(DescriptorFields.REMOTE_ADDRESS),
-        new MpaResult(
-            d.value(DescriptorFields.MPA_ROLE),
-            d.value(DescriptorFields.MPA_REVISION),
-            d.value(DescriptorFields.MPA_CRC),
-            d.value(DescriptorFields.MPA_SEND_MARKERS),
-            d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
-            Math.min(d.value(DescriptorFields.IRD), generation.limits().ird()),
-            Math.min(d.value(DescriptorFields.ORD), generation.limits().ord()),
-            d.get(DescriptorFields.PEER_IRD).orElse(-1),
-            d.get(DescriptorFields.PEER_ORD).orElse(-1),
-            d.value(DescriptorFields.RTR),
-            d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty())),
+        MpaResult.of(d)
+            .withReadDepths(
+                Math.min(d.value(DescriptorFields.IRD), generation.limits().ird()),
+                Math.min(d.value(DescriptorFields.ORD), generation.limits().ord())),
         FirstWork.awaitsSend(d),
         d);
   }

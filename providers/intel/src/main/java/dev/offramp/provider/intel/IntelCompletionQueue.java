@@ -3,9 +3,8 @@ package dev.offramp.provider.intel;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionQueue;
-import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
-import dev.offramp.api.rdma.Operation;
+import dev.offramp.spi.KeptCompletion;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ final class IntelCompletionQueue implements CompletionQueue {
   private final WorkPoster poster;
   private final CompletionStall stall;
   private final Runnable service;
-  private final Keeper keeper = new Keeper();
+  private final KeptCompletion keeper = new KeptCompletion();
 
   /**
    * The queue of a connection.
@@ -160,23 +159,7 @@ final class IntelCompletionQueue implements CompletionQueue {
   }
 
   private @Nullable Completion next() {
-    keeper.kept = null;
     drainTo(keeper, 1);
-    return keeper.kept;
-  }
-
-  /** Turns the callback into a record. Under the connection's lock. */
-  private static final class Keeper implements CompletionHandler {
-    private @Nullable Completion kept;
-
-    @Override
-    public void completed(
-        long id,
-        Operation operation,
-        CompletionStatus status,
-        long bytes,
-        CompletionDetail detail) {
-      kept = Completion.of(id, operation, status, bytes, detail);
-    }
+    return keeper.take();
   }
 }

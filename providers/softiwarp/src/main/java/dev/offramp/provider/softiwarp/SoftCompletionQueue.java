@@ -3,11 +3,10 @@ package dev.offramp.provider.softiwarp;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionQueue;
-import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
-import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.iwarp.rdmap.RdmapStream;
+import dev.offramp.spi.KeptCompletion;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,7 +17,7 @@ final class SoftCompletionQueue implements CompletionQueue {
   private final Serving serving;
   private final RdmapStream stream;
   private final CompletionStall stall;
-  private final Keeper keeper = new Keeper();
+  private final KeptCompletion keeper = new KeptCompletion();
 
   SoftCompletionQueue(Serving serving, RdmapStream stream, CompletionStall stall) {
     this.serving = serving;
@@ -141,23 +140,7 @@ final class SoftCompletionQueue implements CompletionQueue {
   }
 
   private @Nullable Completion next() {
-    keeper.kept = null;
     drain(keeper, 1);
-    return keeper.kept;
-  }
-
-  /** Turns the engine's callback into a record. Under the connection's lock. */
-  private static final class Keeper implements CompletionHandler {
-    private @Nullable Completion kept;
-
-    @Override
-    public void completed(
-        long id,
-        Operation operation,
-        CompletionStatus status,
-        long bytes,
-        CompletionDetail detail) {
-      kept = Completion.of(id, operation, status, bytes, detail);
-    }
+    return keeper.take();
   }
 }

@@ -4,9 +4,7 @@ import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.descriptor.IwarpPhase;
-import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
-import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.transfer.Refusal;
 import dev.offramp.api.transfer.RefusalReason;
 import dev.offramp.iwarp.rdmap.StreamState;
@@ -136,18 +134,7 @@ record StreamSetup(
     return new StreamSetup(
         d.value(DescriptorFields.LOCAL_ADDRESS),
         d.value(DescriptorFields.REMOTE_ADDRESS),
-        new MpaResult(
-            d.value(DescriptorFields.MPA_ROLE),
-            d.value(DescriptorFields.MPA_REVISION),
-            d.value(DescriptorFields.MPA_CRC),
-            d.value(DescriptorFields.MPA_SEND_MARKERS),
-            d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
-            d.value(DescriptorFields.IRD),
-            d.value(DescriptorFields.ORD),
-            d.get(DescriptorFields.PEER_IRD).orElse(-1),
-            d.get(DescriptorFields.PEER_ORD).orElse(-1),
-            d.get(DescriptorFields.RTR).orElse(RtrKind.NONE),
-            d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty())),
+        MpaResult.of(d),
         constant(d),
         StreamState.of(d));
   }

@@ -3,10 +3,8 @@ package dev.offramp.tck.experiment;
 import dev.offramp.api.descriptor.DescriptorFields;
 import dev.offramp.api.descriptor.FieldKey;
 import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
-import dev.offramp.api.descriptor.Octets;
 import dev.offramp.api.mpa.MpaResult;
 import dev.offramp.api.mpa.MpaRole;
-import dev.offramp.api.mpa.RtrKind;
 import dev.offramp.api.rdma.MemoryRegion;
 import dev.offramp.api.rdma.RdmaConnection;
 import dev.offramp.tck.bench.Bench;
@@ -216,19 +214,7 @@ final class ArrivalExperiment implements Experiment {
       throws Exception {
     IwarpConnectionDescriptor d = talk.descriptor();
     MpaResult mpa = talk.bench().call("mpa", connection::mpa);
-    MpaResult expected =
-        new MpaResult(
-            d.value(DescriptorFields.MPA_ROLE),
-            d.value(DescriptorFields.MPA_REVISION),
-            d.value(DescriptorFields.MPA_CRC),
-            d.value(DescriptorFields.MPA_SEND_MARKERS),
-            d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
-            d.value(DescriptorFields.IRD),
-            d.value(DescriptorFields.ORD),
-            d.get(DescriptorFields.PEER_IRD).orElse(-1),
-            d.get(DescriptorFields.PEER_ORD).orElse(-1),
-            d.get(DescriptorFields.RTR).orElse(RtrKind.NONE),
-            d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
+    MpaResult expected = MpaResult.of(d);
     if (!mpa.equals(expected)) {
       judgement.fail(
           SpiRules.S11,

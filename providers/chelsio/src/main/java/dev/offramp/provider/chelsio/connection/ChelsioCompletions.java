@@ -3,10 +3,9 @@ package dev.offramp.provider.chelsio.connection;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionHandler;
 import dev.offramp.api.rdma.CompletionQueue;
-import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
-import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.StreamEnd;
+import dev.offramp.spi.KeptCompletion;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,7 +18,7 @@ final class ChelsioCompletions implements CompletionQueue {
   private final SendQueue sends;
   private final ReceiveQueue receives;
   private final Stall stall;
-  private final Keeper keeper = new Keeper();
+  private final KeptCompletion keeper = new KeptCompletion();
 
   ChelsioCompletions(
       ChelsioConnection connection,
@@ -138,23 +137,7 @@ final class ChelsioCompletions implements CompletionQueue {
   }
 
   private @Nullable Completion next() {
-    keeper.kept = null;
     drain(keeper, 1);
-    return keeper.kept;
-  }
-
-  /** Makes a record of what a handler is given. Under the connection's lock. */
-  private static final class Keeper implements CompletionHandler {
-    private @Nullable Completion kept;
-
-    @Override
-    public void completed(
-        long id,
-        Operation operation,
-        CompletionStatus status,
-        long bytes,
-        CompletionDetail detail) {
-      kept = Completion.of(id, operation, status, bytes, detail);
-    }
+    return keeper.take();
   }
 }

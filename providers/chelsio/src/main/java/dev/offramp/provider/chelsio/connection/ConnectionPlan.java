@@ -169,7 +169,7 @@ record ConnectionPlan(
     int peerScale = scaling ? d.get(DescriptorFields.SEND_WINDOW_SCALE).orElse(0) : 0;
     int ownScale = scaling ? d.get(DescriptorFields.RECEIVE_WINDOW_SCALE).orElse(0) : 0;
     long rcvNxt = d.value(DescriptorFields.RCV_NXT);
-    MpaResult mpa = mpa(d);
+    MpaResult mpa = MpaResult.of(d);
     Octets streaming = d.value(DescriptorFields.UNSENT);
     return new ConnectionPlan(
         d,
@@ -214,21 +214,6 @@ record ConnectionPlan(
     return Limits.MPA_HEADER_BYTES
         + enhanced
         + d.get(DescriptorFields.LOCAL_PRIVATE_DATA).orElse(Octets.empty()).length();
-  }
-
-  private static MpaResult mpa(IwarpConnectionDescriptor d) {
-    return new MpaResult(
-        d.value(DescriptorFields.MPA_ROLE),
-        d.value(DescriptorFields.MPA_REVISION),
-        d.value(DescriptorFields.MPA_CRC),
-        d.value(DescriptorFields.MPA_SEND_MARKERS),
-        d.value(DescriptorFields.MPA_RECEIVE_MARKERS),
-        d.value(DescriptorFields.IRD),
-        d.value(DescriptorFields.ORD),
-        d.get(DescriptorFields.PEER_IRD).orElse(-1),
-        d.get(DescriptorFields.PEER_ORD).orElse(-1),
-        d.value(DescriptorFields.RTR),
-        d.get(DescriptorFields.REMOTE_PRIVATE_DATA).orElse(Octets.empty()));
   }
 
   /** The VLAN tag with which it came; null for none. */
