@@ -121,6 +121,11 @@ final class HeldWindow implements DeviceWindow {
   }
 
   @Override
+  public boolean reset() {
+    return device.reset();
+  }
+
+  @Override
   public long sizeBytes(int bar) {
     return device.sizeBytes(bar);
   }

@@ -62,4 +62,27 @@ public interface DeviceWindow {
 
   /** Waits until all earlier writes have reached the device's memory view (a store fence). */
   void fence();
+
+  /**
+   * Has the adapter's function reset by whoever owns it: for a driver whose device answers no
+   * command any more and still has connections. Afterwards the adapter is as it was before a driver
+   * brought it up: it has forgotten queues, filters and connections, takes no segment of theirs,
+   * sends none, says nothing to their peers, and reaches no memory. What the host has stays: slabs,
+   * mappings, and who is told of interrupts. A register write that comes after it may find the new
+   * device.
+   *
+   * <p>It is the whole function that goes, with all that others have on it, such as the port's
+   * Ethernet: a last resort. For any thread; it waits, a second or more, so no lock may be held
+   * that the handler of an interrupt or whoever looks at the device needs.
+   *
+   * <p>Sources: irdma's {@code request_reset}, by which the vendor's RDMA driver asks the Ethernet
+   * driver that owns the function; {@code VFIO_DEVICE_RESET} of Linux's VFIO; the PCI Express base
+   * specification's function level reset.
+   *
+   * @return whether that has happened when this returns; false where the platform has no such means
+   *     or the adapter is gone, and then nothing has changed
+   */
+  default boolean reset() {
+    return false;
+  }
 }

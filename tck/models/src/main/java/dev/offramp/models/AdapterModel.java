@@ -33,6 +33,17 @@ public interface AdapterModel extends AutoCloseable {
   void write512(int bar, long offset, MemorySegment bytes);
 
   /**
+   * Resets the function, as {@link dev.offramp.spi.port.DeviceWindow#reset} has it. For any thread,
+   * the loop's too; it waits for the loop.
+   *
+   * @return whether that has happened; false when the model has no reset, or its registers can no
+   *     longer be reached
+   */
+  default boolean reset() {
+    return false;
+  }
+
+  /**
    * What the model has against its driver so far, for people: rules that it broke, and why commands
    * were refused, where the chip itself would give a number or nothing. Empty when all is well.
    * Safe for any thread.

@@ -217,6 +217,11 @@ public final class ModelWindow implements DeviceWindow, AutoCloseable {
     VarHandle.fullFence();
   }
 
+  @Override
+  public boolean reset() {
+    return !isGone() && model.reset();
+  }
+
   /** Unplugs the adapter, without the fuss. What the driver still holds can be seen afterwards. */
   @Override
   public void close() {

@@ -176,6 +176,19 @@ public final class RecordingWindow implements DeviceWindow {
     window.fence();
   }
 
+  /** Not under the lock, since it waits. */
+  @Override
+  public boolean reset() {
+    synchronized (this) {
+      lookAtMemory();
+    }
+    boolean done = window.reset();
+    synchronized (this) {
+      note(new WindowAccess.Reset(done));
+    }
+    return done;
+  }
+
   /** Under the lock. */
   private void note(WindowAccess access) {
     Consumer<WindowAccess> told = sink;

@@ -125,6 +125,18 @@ public sealed interface WindowAccess {
     }
   }
 
+  /**
+   * A reset of the function was asked for.
+   *
+   * @param done whether it has happened
+   */
+  record Reset(boolean done) implements WindowAccess {
+    @Override
+    public String toString() {
+      return "reset    " + (done ? "done" : "not to be had");
+    }
+  }
+
   /** The bytes of a segment. */
   static Octets copyOf(MemorySegment bytes) {
     return Octets.copyOf(bytes.toArray(ValueLayout.JAVA_BYTE));

@@ -36,6 +36,7 @@ class RecordingWindowTest {
       assertThat(recording.await32(0, 8, 0xF, 0xE, Duration.ofMinutes(1))).isEqualTo(-2);
       recording.write32(0, ToyModel.RAISE, 2);
       loop.run(() -> {});
+      assertThat(recording.reset()).as("toys have none").isFalse();
       mapping.close();
       slab.close();
       slab.close();
@@ -55,6 +56,7 @@ class RecordingWindowTest {
               "await32  bar 0 [0x000008] & 0000000f == 0000000e: seen fffffffe",
               "write32  bar 0 [0x000040] = 00000002",
               "interrupt vector 2",
+              "reset    not to be had",
               "map      32 bytes at 0x%x".formatted(at),
               "unmap    0x%x".formatted(at))
           .endsWith("free     slab 1");

@@ -69,4 +69,9 @@ class ForwardingWindow implements DeviceWindow {
   public void fence() {
     window.fence();
   }
+
+  @Override
+  public boolean reset() {
+    return window.reset();
+  }
 }

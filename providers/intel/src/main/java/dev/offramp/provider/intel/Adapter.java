@@ -27,7 +27,13 @@ final class Adapter implements AutoCloseable {
   private final EventLoop loop;
   private final ControlQueue control;
   private final Rollback rollback;
-  private boolean closed;
+
+  /** What the device may still use; guards itself and {@link #letsGo}. */
+  private final Rollback kept;
+
+  /** Whether the device reaches no memory any more: it has been reset, or closed. */
+  private boolean letsGo;
+
   private final DeviceEvents events;
   private final AddressTables addresses;
   private final IdPool qpIds;
@@ -51,6 +57,7 @@ final class Adapter implements AutoCloseable {
     this.loop = context.eventLoops().next();
     this.control = control;
     this.rollback = rollback;
+    this.kept = new Rollback(context.logger());
     int ids = settings.maxConnections() + FIRST_ID;
     HostMemoryCache.Sizes sizes =
         HostMemoryCache.setUp(
@@ -83,20 +90,33 @@ final class Adapter implements AutoCloseable {
                   context.device().name(), bytes, generation, generation.registers().wqeAlloc()));
     }
     Rollback rollback = new Rollback(context.logger());
+    Breakdown breakdown = new Breakdown(context);
     try {
-      ControlQueue control = ControlQueue.open(context, generation, settings.commandTimeoutNanos());
+      ControlQueue control =
+          ControlQueue.open(context, generation, settings.commandTimeoutNanos(), breakdown);
       rollback.add("control queue", control::close);
       Adapter adapter = new Adapter(context, generation, settings, control, rollback);
-      control.enterService();
+      breakdown.enterService(() -> adapter.loop.execute(adapter::failed));
       adapter.events.start();
       return adapter;
     } catch (CommandException | OutOfDeviceMemoryException e) {
       rollback.run();
-      throw new RnicException(context.device().name() + ": " + e.getMessage(), e);
+      // By now it says what came of the failure.
+      String failure = breakdown.failure();
+      throw new RnicException(
+          context.device().name() + ": " + (failure == null ? e.getMessage() : failure), e);
     } catch (RnicException | RuntimeException | Error e) {
       rollback.run();
       throw e;
     }
+  }
+
+  /** All has been done about the device's failure: connections hear of it, whoever looks or not. */
+  private void failed() {
+    if (control.breakdown().isReset()) {
+      giveKeptBack();
+    }
+    events.service();
   }
 
   DriverContext context() {
@@ -153,30 +173,40 @@ final class Adapter implements AutoCloseable {
     return serials.incrementAndGet();
   }
 
-  /** The device may still use this memory, so it is given back only with the device. */
+  /** The device may still use this memory, so it is given back only when that is over. */
   void keepUntilClosed(String why, Rollback.Undo memory) {
-    context.logger().log(System.Logger.Level.WARNING, "kept until the RNIC is closed: " + why);
-    synchronized (rollback) {
-      rollback.addMemory(why, memory);
-      if (closed) {
-        rollback.run();
+    synchronized (kept) {
+      kept.addMemory(why, memory);
+      if (letsGo) {
+        kept.run();
+        return;
       }
+    }
+    context
+        .logger()
+        .log(
+            System.Logger.Level.WARNING,
+            "kept until the RNIC is closed, or its function reset: " + why);
+  }
+
+  private void giveKeptBack() {
+    synchronized (kept) {
+      letsGo = true;
+      kept.run();
     }
   }
 
   /** Why the device is of no use any more; null while it is well. */
   @Nullable String failure() {
-    return control.failure();
+    return control.breakdown().reason();
   }
 
   /** Stops the device and gives all back. */
   @Override
   public void close() {
-    control.leaveService();
+    control.breakdown().leaveService();
     events.stop();
-    synchronized (rollback) {
-      closed = true;
-      rollback.run();
-    }
+    rollback.run();
+    giveKeptBack();
   }
 }

@@ -40,18 +40,12 @@ final class ControlQueue implements AutoCloseable {
   /** By the commands' places; null where none is outstanding. */
   private final @Nullable Pending[] pending = new Pending[ENTRIES];
 
+  private final Breakdown breakdown;
   private @Nullable ControlCompletionRing completions;
   private int oldest;
-  private volatile @Nullable String failure;
 
-  /** Whether connections may depend on it; while it is brought up or closed, calls just fail. */
-  private boolean inService;
-
-  /** What {@link dev.offramp.spi.RnicEvents#failing} has still to be told. */
-  private volatile @Nullable String untold;
-
-  /** Whether it has been told. */
-  private volatile boolean announced;
+  /** Whether the device has been stopped, one way or the other. */
+  private boolean stopped;
 
   /** Writes a command at its place. */
   @FunctionalInterface
@@ -88,11 +82,13 @@ final class ControlQueue implements AutoCloseable {
     }
   }
 
-  private ControlQueue(DriverContext context, Generation generation, long timeoutNanos) {
+  private ControlQueue(
+      DriverContext context, Generation generation, long timeoutNanos, Breakdown breakdown) {
     this.context = context;
     this.window = context.window();
     this.generation = generation;
     this.timeoutNanos = timeoutNanos;
+    this.breakdown = breakdown;
     this.slab = window.allocate((long) ENTRIES * CqpWqe.BYTES + CqpContext.BYTES, ALIGNMENT);
     this.ring =
         new ControlRing(
@@ -102,17 +98,19 @@ final class ControlQueue implements AutoCloseable {
   /**
    * Creates the control queue on the device.
    *
+   * @param breakdown what is done when the device answers no more
    * @throws RnicException when the device does not create it; nothing is left behind
    */
-  static ControlQueue open(DriverContext context, Generation generation, long timeoutNanos)
+  static ControlQueue open(
+      DriverContext context, Generation generation, long timeoutNanos, Breakdown breakdown)
       throws RnicException {
-    ControlQueue queue = new ControlQueue(context, generation, timeoutNanos);
+    ControlQueue queue = new ControlQueue(context, generation, timeoutNanos, breakdown);
     try {
       queue.create();
       return queue;
     } catch (RnicException | RuntimeException | Error e) {
       // The device knows the memory's address.
-      queue.destroy();
+      queue.stop();
       queue.slab.close();
       throw e;
     }
@@ -141,14 +139,19 @@ final class ControlQueue implements AutoCloseable {
     requirePresent(status, "CCQPSTATUS");
     if (Registers.CCQPSTATUS_CCQP_ERR.isSetIn(status)
         || !Registers.CCQPSTATUS_CCQP_DONE.isSetIn(status)) {
+      int codes = register(generation.registers().cqpErrorCodes());
+      stop();
       throw new RnicException(
           ("%s: the control queue was not created: CCQPSTATUS [%08x], CQPERRCODES [%08x], expected"
-                  + " bit 0 and not bit 31 within %d ms; reset the adapter")
+                  + " bit 0 and not bit 31 within %d ms; %s")
               .formatted(
                   context.device().name(),
                   status,
-                  register(generation.registers().cqpErrorCodes()),
-                  timeoutNanos / 1_000_000));
+                  codes,
+                  timeoutNanos / 1_000_000,
+                  breakdown.isReset()
+                      ? "its function has been reset, open it again"
+                      : "reset the adapter"));
     }
   }
 
@@ -164,6 +167,11 @@ final class ControlQueue implements AutoCloseable {
 
   private int register(int offset) {
     return window.read32(Registers.BAR, offset);
+  }
+
+  /** What is done when the device answers no more. */
+  Breakdown breakdown() {
+    return breakdown;
   }
 
   /** The ring of commands, for who reads completions. */
@@ -199,44 +207,6 @@ final class ControlQueue implements AutoCloseable {
         tell(lost);
       }
     } while (lost != null);
-  }
-
-  /**
-   * From now on whoever moves connections off failing devices is told when this one fails.
-   *
-   * @throws CommandException when it has failed already
-   */
-  void enterService() throws CommandException {
-    lock.lock();
-    try {
-      String broken = failure;
-      if (broken != null) {
-        throw new CommandException("the device has failed while it was brought up: " + broken);
-      }
-      inService = true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The device is being closed: what fails from now on concerns no connection. */
-  void leaveService() {
-    lock.lock();
-    try {
-      inService = false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Why no command is possible any more; null while all is well. */
-  @Nullable String failure() {
-    return failure;
-  }
-
-  /** The same, once whoever moves connections has been told; only then may connections end. */
-  @Nullable String announcedFailure() {
-    return announced ? failure : null;
   }
 
   /**
@@ -311,11 +281,11 @@ final class ControlQueue implements AutoCloseable {
             timeoutNanos,
             () -> {
               drain();
-              return failure != null || hasRoom();
+              return breakdown.reason() != null || hasRoom();
             });
     lock.lock();
     try {
-      String broken = failure;
+      String broken = breakdown.reason();
       if (broken != null) {
         throw new CommandException(name + " cannot be given to the device: " + broken);
       }
@@ -350,7 +320,7 @@ final class ControlQueue implements AutoCloseable {
   private int runByRegisters(String name, Command command) throws CommandException {
     lock.lock();
     try {
-      String broken = failure;
+      String broken = breakdown.reason();
       if (broken != null) {
         throw new CommandException(name + " cannot be given to the device: " + broken);
       }
@@ -370,13 +340,13 @@ final class ControlQueue implements AutoCloseable {
       }
       if (seen == ALL_ONES) {
         String reason =
-            "%s: CQPTAIL reads [%08x], expected tail [%d] within %d ms; reset the adapter"
+            "%s: CQPTAIL reads [%08x], expected tail [%d] within %d ms"
                 .formatted(
                     name,
                     register(generation.registers().cqpTail()),
                     next,
                     timeoutNanos / 1_000_000);
-        breakDown(reason);
+        breakdown.begin(reason);
         throw new CommandException(reason);
       }
       ring.completeOldest();
@@ -425,32 +395,11 @@ final class ControlQueue implements AutoCloseable {
   void drain() {
     while (true) {
       Pending finished = next();
-      tellFailing();
-      if (finished == null) {
+      boolean over = breakdown.tell();
+      if (finished != null) {
+        tell(finished);
+      } else if (!over) {
         return;
-      }
-      tell(finished);
-    }
-  }
-
-  /** Without the lock, and before connections end: whoever moves them looks at them first. */
-  private void tellFailing() {
-    if (untold == null) {
-      return;
-    }
-    String reason;
-    lock.lock();
-    try {
-      reason = untold;
-      untold = null;
-    } finally {
-      lock.unlock();
-    }
-    if (reason != null) {
-      try {
-        context.events().failing(reason);
-      } finally {
-        announced = true;
       }
     }
   }
@@ -484,7 +433,7 @@ final class ControlQueue implements AutoCloseable {
       if (waiting != null) {
         checkDeadline(waiting);
       }
-      String broken = failure;
+      String broken = breakdown.settled();
       return broken == null ? null : failOldest(broken);
     } finally {
       lock.unlock();
@@ -494,27 +443,14 @@ final class ControlQueue implements AutoCloseable {
   private void checkDeadline(Pending waiting) {
     long left = waiting.deadlineNanos - context.nanoTime();
     if (left <= 0) {
-      breakDown(
-          "%s was not answered within %d ms: no completion with the expected valid bit; reset the"
-                  .formatted(waiting.name, timeoutNanos / 1_000_000)
-              + " adapter");
+      breakdown.begin(
+          "%s was not answered within %d ms: no completion with the expected valid bit"
+              .formatted(waiting.name, timeoutNanos / 1_000_000));
     } else if (left <= timeoutNanos / 2 && !waiting.rungAgain) {
       // A doorbell may have been lost, and one that says the same does no harm.
       waiting.rungAgain = true;
       ring.ringDoorbell();
     }
-  }
-
-  /** Under the lock. Of several reasons the first counts. */
-  private void breakDown(String reason) {
-    if (failure != null) {
-      return;
-    }
-    failure = reason;
-    if (inService) {
-      untold = reason;
-    }
-    context.logger().log(System.Logger.Level.ERROR, "the control queue is broken: " + reason);
   }
 
   private @Nullable CommandException errorOf(Pending owner) {
@@ -553,20 +489,36 @@ final class ControlQueue implements AutoCloseable {
     }
   }
 
+  /**
+   * Why no command is possible any more, when all has been done about it: the device has been reset
+   * then, where that is possible.
+   */
+  String awaitFailure() {
+    Patience.await(
+        context::nanoTime,
+        Long.MAX_VALUE,
+        () -> {
+          drain();
+          return breakdown.settled() != null;
+        });
+    return String.valueOf(breakdown.settled());
+  }
+
   /** No command is possible any more; those that are outstanding have failed. */
   void fail(String reason) {
     lock.lock();
     try {
-      breakDown(reason);
+      breakdown.begin(reason);
     } finally {
       lock.unlock();
     }
     drain();
   }
 
-  private void destroy() {
+  /** Whether the device has let go of the queue, or is gone. */
+  private boolean destroy() {
     CqpContext.create(generation, window, 0);
-    Patience.await(
+    return Patience.await(
         context::nanoTime,
         timeoutNanos,
         () -> {
@@ -576,19 +528,33 @@ final class ControlQueue implements AutoCloseable {
         });
   }
 
+  /**
+   * Stops the device, before memory goes back. One that has failed, and kept what it was told to
+   * let go of, needs more than the end of this queue.
+   */
+  private void stop() {
+    if (!stopped) {
+      stopped = true;
+      if (breakdown.failure() != null) {
+        breakdown.resetFunction();
+      }
+      if (!breakdown.isReset() && !destroy()) {
+        breakdown.resetFunction();
+      }
+    }
+  }
+
   /** Destroys the queue on the device, as far as that listens, and gives its memory back. */
   @Override
   public void close() {
     lock.lock();
     try {
-      if (failure == null) {
-        failure = "the RNIC is closed";
-      }
+      breakdown.close();
     } finally {
       lock.unlock();
     }
     drain();
-    destroy();
+    stop();
     slab.close();
   }
 }

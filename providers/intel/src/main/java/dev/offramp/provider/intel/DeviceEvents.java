@@ -273,7 +273,7 @@ final class DeviceEvents {
     for (int i = 0; i < news.size(); i++) {
       news.get(i).run();
     }
-    if (control.announcedFailure() != null && !failureTold && !stopped) {
+    if (control.breakdown().announced() != null && !failureTold && !stopped) {
       service();
     }
   }
@@ -304,7 +304,7 @@ final class DeviceEvents {
     if (count > 0) {
       aeq.giveBack(count);
     }
-    String failure = control.announcedFailure();
+    String failure = control.breakdown().announced();
     if (failure != null && !failureTold) {
       failureTold = true;
       for (DeviceListener listener : byQp.values()) {
@@ -328,10 +328,7 @@ final class DeviceEvents {
   private Runnable meaningOf(DeviceEvent what) {
     if (what.code() == EventCode.LCE_FUNCTION_CATASTROPHIC) {
       return () ->
-          control.fail(
-              "the device reports "
-                  + what
-                  + " of the whole function, expected none; reset the adapter");
+          control.fail("the device reports " + what + " of the whole function, expected none");
     }
     DeviceListener listener =
         (event.isAboutCq() && !event.isAboutQp() ? byCq : byQp).get(event.context());
@@ -362,15 +359,14 @@ final class DeviceEvents {
       return;
     }
     int seen = window.read32(Registers.BAR, generation.registers().criticalError());
-    if (seen != 0 && control.failure() == null) {
+    if (seen != 0 && control.breakdown().reason() == null) {
       control.fail(
           seen == -1
               ? "GLPE_CRITERR reads [ffffffff], expected [00000000]: the adapter is gone"
-              : ("GLPE_CRITERR reads [%08x], expected [00000000]: the protocol engine has stopped;"
-                      + " reset the adapter")
+              : "GLPE_CRITERR reads [%08x], expected [00000000]: the protocol engine has stopped"
                   .formatted(seen));
     }
-    if (control.failure() != null) {
+    if (control.breakdown().reason() != null) {
       service();
     }
   }

@@ -58,6 +58,9 @@ final class Standstill {
       suspended = true;
       return standstill.describe();
     } catch (TransferException | CommandException | RuntimeException e) {
+      if (adapter.failure() != null) {
+        throw lost(adapter, connection, TransferStep.FREEZE, e);
+      }
       if (suspended) {
         goOn(adapter, connection, e);
       } else {
@@ -255,6 +258,9 @@ final class Standstill {
       if (!isRunning(connection)) {
         return false;
       }
+      if (adapter.failure() != null) {
+        throw lost(adapter, connection, TransferStep.RESUME, e);
+      }
       connection.enterAnyway();
       try {
         connection.life().defective("stopped for a move and not resumed: " + e.getMessage());
@@ -265,5 +271,22 @@ final class Standstill {
       throw new TransferException(
           TransferStep.RESUME, Whereabouts.LOST, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * The device answers no more, and is reset, or has to be: nobody can say that the connection is
+   * there, so it ends, with all others of the device.
+   */
+  private static TransferException lost(
+      Adapter adapter, IntelConnection connection, TransferStep step, Exception why) {
+    String failure = adapter.control().awaitFailure();
+    connection.enterAnyway();
+    try {
+      connection.life().deviceFailed(failure);
+    } finally {
+      connection.exit();
+    }
+    connection.goOn();
+    return new TransferException(step, Whereabouts.LOST, failure, why);
   }
 }

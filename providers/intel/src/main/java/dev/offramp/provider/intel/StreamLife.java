@@ -184,7 +184,8 @@ final class StreamLife {
   }
 
   private void ended(StreamEnd how) {
-    if (end == null) {
+    // One that has left lives elsewhere, whatever the device says or becomes.
+    if (end == null && phase != Phase.DEAD) {
       end = how;
       adapter.context().events().ended(connection, how);
       connection.wake();

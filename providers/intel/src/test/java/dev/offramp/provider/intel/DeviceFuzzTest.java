@@ -61,7 +61,7 @@ final class DeviceFuzzTest {
     Talker talker = new Talker(bytes);
     MemorySegment ring = talker.memory((long) CCQ_ENTRIES * CompletionEntry.BYTES);
     ControlQueue control = talker.control(ring);
-    control.enterService();
+    control.breakdown().enterService(() -> {});
     int[] told = new int[1 + (talker.first() >>> 1 & 7)];
     for (int i = 0; i < told.length; i++) {
       int mine = i;
@@ -77,13 +77,13 @@ final class DeviceFuzzTest {
     }
     talker.fill(ring, CompletionEntry.BYTES, CompletionEntry.Q3, 0, MOST_ENTRIES);
     control.drain();
-    assertThat(control.failure()).isNull();
+    assertThat(control.breakdown().reason()).isNull();
     assertThat(Arrays.stream(told)).allMatch(times -> times <= 1);
     boolean lost = Arrays.stream(told).anyMatch(times -> times == 0);
     talker.now += 2 * TIMEOUT_NANOS;
     control.drain();
     assertThat(Arrays.stream(told)).allMatch(times -> times == 1);
-    assertThat(control.failure() != null).isEqualTo(lost);
+    assertThat(control.breakdown().reason() != null).isEqualTo(lost);
     assertThat(talker.failing).isEqualTo(lost ? 1 : 0);
     control.close();
   }
@@ -97,7 +97,7 @@ final class DeviceFuzzTest {
     Talker talker = new Talker(bytes);
     ControlQueue control =
         talker.control(talker.memory((long) CCQ_ENTRIES * CompletionEntry.BYTES));
-    control.enterService();
+    control.breakdown().enterService(() -> {});
     MemorySegment ceq = talker.memory((long) EVENT_ENTRIES * CompletionEventRing.ENTRY_BYTES);
     MemorySegment aeq = talker.memory((long) EVENT_ENTRIES * AsyncEventRing.ENTRY_BYTES);
     int ceqes = bytes.length > 1 ? bytes[1] & (MOST_ENTRIES - 1) : 0;
@@ -125,7 +125,7 @@ final class DeviceFuzzTest {
     int[] counts = listeners.stream().mapToInt(each -> each.count).toArray();
     assertThat(Arrays.stream(counts).sum()).isLessThanOrEqualTo(taken + 2 * aeqes);
     events.service();
-    int failures = control.failure() == null ? 0 : 1;
+    int failures = control.breakdown().reason() == null ? 0 : 1;
     assertThat(talker.failing).isEqualTo(failures);
     for (int i = 0; i < counts.length; i++) {
       assertThat(listeners.get(i).count).isEqualTo(counts[i]);
@@ -240,7 +240,8 @@ final class DeviceFuzzTest {
     }
 
     ControlQueue control(MemorySegment completions) throws RnicException {
-      ControlQueue control = ControlQueue.open(this, generation, TIMEOUT_NANOS);
+      ControlQueue control =
+          ControlQueue.open(this, generation, TIMEOUT_NANOS, new Breakdown(this));
       control.completeIn(ccq(control, completions));
       return control;
     }

@@ -187,6 +187,24 @@ public final class Conductor implements EventLoops, AutoCloseable {
     }
   }
 
+  /** Asks a model for something that it does on its loop and that is waited for. */
+  boolean alongside(Callable<Boolean> what) {
+    FutureTask<Boolean> task = new FutureTask<>(what);
+    Thread.ofVirtual().start(task);
+    while (!task.isDone()) {
+      runDevice();
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
   /**
    * Calls the driver, and lets the others work while it waits.
    *

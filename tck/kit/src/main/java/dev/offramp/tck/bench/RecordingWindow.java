@@ -157,6 +157,15 @@ final class RecordingWindow implements DeviceWindow {
     window.fence();
   }
 
+  @Override
+  public boolean reset() {
+    conductor.progressed();
+    sync(true);
+    boolean done = conductor.alongside(window::reset);
+    trace.add(TraceEvent.Kind.RESET, "function", done ? "done" : "not to be had");
+    return done;
+  }
+
   private synchronized void read(String place, String value) {
     String what = place + value;
     if (!what.equals(lastRead)) {

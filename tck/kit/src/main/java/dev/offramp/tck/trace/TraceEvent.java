@@ -36,6 +36,8 @@ public record TraceEvent(
     DMA,
     /** Memory was allocated or mapped. */
     MEMORY,
+    /** The adapter's function is reset. */
+    RESET,
     /** A stream is asked for. */
     PREPARE,
     /** A stream is let go. */
@@ -61,7 +63,7 @@ public record TraceEvent(
   /** Whether it can be seen from outside the driver: a device or peer could tell. */
   public boolean isOutput() {
     return switch (kind) {
-      case REGISTER_WRITE, DMA, PREPARE, ACTIVATE, ABANDON, SENT, FIN, RST -> true;
+      case REGISTER_WRITE, DMA, RESET, PREPARE, ACTIVATE, ABANDON, SENT, FIN, RST -> true;
       default -> false;
     };
   }

@@ -55,8 +55,19 @@ final class ControlQueue {
     tailRegister = value;
   }
 
-  private boolean isUp() {
+  boolean isUp() {
     return entries > 0;
+  }
+
+  /** As after power-up. */
+  void reset() {
+    entries = 0;
+    head = 0;
+    tail = 0;
+    polarity = true;
+    status = 0;
+    tailRegister = 0;
+    errorCodes = 0;
   }
 
   /** The address of the host context was written; 0 stops the queue. */

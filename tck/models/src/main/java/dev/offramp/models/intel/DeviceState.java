@@ -106,4 +106,12 @@ final class DeviceState {
     eventQueues.clear();
     asyncQueue = null;
   }
+
+  /** A reset of the function: as after power-up, one that had stopped included. */
+  void reset() {
+    clear();
+    cache.clear();
+    interrupter.clear();
+    criticalError = 0;
+  }
 }

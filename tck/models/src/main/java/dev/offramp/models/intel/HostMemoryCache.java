@@ -110,6 +110,12 @@ final class HostMemoryCache {
     return segments.size();
   }
 
+  /** Nothing is committed or backed. */
+  void clear() {
+    ranges.clear();
+    segments.clear();
+  }
+
   /** QUERY_FPM: what there can be. */
   void query(long buffer) throws DmaFaultException {
     long[] words = new long[BUFFER_WORDS];

@@ -7,7 +7,7 @@ import dev.offramp.models.ModelPlatform;
 import dev.offramp.spi.Device;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +31,7 @@ public final class IntelModel implements AdapterModel {
   private static final int BAR = 0;
   private static final int ALL_ONES = -1;
   private static final int DOORBELL_CQ_ARM = 64;
-  private static final long CLOSE_SECONDS = 60;
+  private static final long LOOP_SECONDS = 60;
 
   /** A queue pair's id in a doorbell; a push doorbell has an index above it. */
   private static final int DOORBELL_ID = 0xF_FFFF;
@@ -44,13 +44,17 @@ public final class IntelModel implements AdapterModel {
   private final DeviceState device;
   private final ControlQueue control;
   private final RegisterWrites writes;
-  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean closing;
   private volatile boolean allOnes;
   private volatile @Nullable Thread loopThread;
 
   // On the loop.
   private int contextHigh;
+
+  /**
+   * Doorbells of queues that a reset has taken are nobody's fault until a driver is there again.
+   */
+  private boolean resetAndNotUp;
 
   /**
    * A chip that has just been powered up.
@@ -109,20 +113,10 @@ public final class IntelModel implements AdapterModel {
 
   /** Where the QPs with a connection send to, in no order. Waits for the model's loop. */
   public List<IntelRoute> routes() {
-    FutureTask<List<IntelRoute>> question =
-        new FutureTask<>(() ->
-            device.queuePairs.values().stream()
-                .flatMap(known -> Stream.ofNullable(known.route()))
-                .toList());
-    device.platform.loop().execute(question);
-    try {
-      return question.get(CLOSE_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException("the model's loop does not answer", e);
-    }
+    return onLoop(() ->
+        device.queuePairs.values().stream()
+            .flatMap(known -> Stream.ofNullable(known.route()))
+            .toList());
   }
 
   /**
@@ -245,6 +239,9 @@ public final class IntelModel implements AdapterModel {
   }
 
   private void act(long offset, int value) throws DmaFaultException {
+    if (resetAndNotUp && isDoorbell(offset)) {
+      return;
+    }
     if (offset == registers.wqeAlloc() || offset == registers.doorbellPage()) {
       ringSendQueue(value & DOORBELL_ID);
     } else if (offset == registers.cqArm()
@@ -267,6 +264,7 @@ public final class IntelModel implements AdapterModel {
       contextHigh = value;
     } else if (offset == registers.ccqpLow()) {
       control.start(((long) contextHigh << Integer.SIZE) | (value & 0xFFFF_FFFFL));
+      resetAndNotUp &= !control.isUp();
     } else if (offset == registers.ccqpStatus()) {
       control.writeStatus(value);
     } else if (offset == registers.cqpTail()) {
@@ -275,6 +273,16 @@ public final class IntelModel implements AdapterModel {
       device.notebook.violation(
           Violation.Kind.UNKNOWN_REGISTER, "[%#x] written to [%#x]".formatted(value, offset));
     }
+  }
+
+  private boolean isDoorbell(long offset) {
+    return offset == registers.wqeAlloc()
+        || offset == registers.doorbellPage()
+        || offset == registers.doorbellPage() + DOORBELL_CQ_ARM
+        || offset == registers.cqArm()
+        || offset == registers.cqAck()
+        || offset == registers.aeqAlloc()
+        || offset == registers.cqpDoorbell();
   }
 
   private void ringSendQueue(int id) {
@@ -316,6 +324,27 @@ public final class IntelModel implements AdapterModel {
     }
   }
 
+  /**
+   * {@inheritDoc} It works whatever the control queue does, and when the engine has stopped; not
+   * when registers read all ones. What was written and has not arrived is lost.
+   */
+  @Override
+  public boolean reset() {
+    return !closing && !isAllOnes() && onLoop(this::startAnew);
+  }
+
+  private boolean startAnew() {
+    if (closing) {
+      return false;
+    }
+    writes.discard();
+    device.reset();
+    control.reset();
+    contextHigh = 0;
+    resetAndNotUp = true;
+    return true;
+  }
+
   /** Waits until the loop has let go of every connection, unless it is the loop that calls. */
   @Override
   public void close() {
@@ -323,26 +352,37 @@ public final class IntelModel implements AdapterModel {
       return;
     }
     closing = true;
-    if (Thread.currentThread() == loopThread) {
-      shutDown();
-      return;
-    }
-    device.platform.loop().execute(this::shutDown);
-    boolean interrupted = false;
-    try {
-      if (!closed.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("the model's loop does not answer");
-      }
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    onLoop(() -> {
+      device.clear();
+      return true;
+    });
   }
 
-  private void shutDown() {
-    device.clear();
-    closed.countDown();
+  /** Waits for the loop, unless it is the loop that calls. An interruption stays noted. */
+  private <T> T onLoop(Callable<T> what) {
+    FutureTask<T> task = new FutureTask<>(what);
+    if (Thread.currentThread() == loopThread) {
+      task.run();
+    } else {
+      device.platform.loop().execute(task);
+    }
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get(LOOP_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("on the model's loop", e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("the model's loop does not answer", e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }

@@ -40,6 +40,11 @@ final class Interrupter {
     controls.put(offset, value);
   }
 
+  /** As after power-up. */
+  void clear() {
+    controls.clear();
+  }
+
   int read(long offset) {
     return controls.getOrDefault(offset, 0);
   }

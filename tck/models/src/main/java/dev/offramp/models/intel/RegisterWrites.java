@@ -54,6 +54,11 @@ final class RegisterWrites {
     }
   }
 
+  /** Those that are on their way never arrive. */
+  synchronized void discard() {
+    count = 0;
+  }
+
   private void grow() {
     long[] moreOffsets = new long[2 * count];
     int[] moreValues = new int[2 * count];

@@ -83,17 +83,7 @@ final class FaultCase {
         }
       }
     }
-    String here = near.endedWith(far);
-    boolean reset = injection.needsReset(outcome);
-    if (reset) {
-      // As its driver has asked for: until then the device goes on with TCP.
-      rig.unplug();
-    }
-    return "ends "
-        + here
-        + " / "
-        + far.endedWith(near)
-        + (reset ? " when the adapter is reset" : "");
+    return "ends " + near.endedWith(far) + " / " + far.endedWith(near);
   }
 
   /** All that was posted comes to its end, and then all operations once more. */

@@ -127,8 +127,8 @@ final class FaultInjection {
 
   /**
    * Whether there may be no way but the end: an owner's device has failed, and the connection is
-   * with that owner. One that is still at its old owner does not end because the new one fails. Of
-   * one that has moved a silent old device may keep the peer's segments.
+   * with that owner. One that is still at its old owner does not end because the new one fails, and
+   * one that has moved does not because the old one does.
    */
   boolean mayEndTheConnection(String outcome) {
     FaultRig armed = Objects.requireNonNull(rig);
@@ -136,18 +136,7 @@ final class FaultInjection {
     if (what == null || what.kind() != Kind.DEVICE_FAILS) {
       return false;
     }
-    boolean moved = outcome.startsWith("moved");
-    return (moved && what.isSilence())
-        || what.device().equals(moved ? armed.target() : armed.source());
-  }
-
-  /** Whether the device that has the connection takes no commands any more. */
-  boolean needsReset(String outcome) {
-    Fault what = fault;
-    return what != null
-        && what.isSilence()
-        && outcome.startsWith("undone")
-        && what.device().equals(Objects.requireNonNull(rig).source());
+    return what.device().equals(outcome.startsWith("moved") ? armed.target() : armed.source());
   }
 
   private void happen(Kind kind, RdmaConnection peer) {

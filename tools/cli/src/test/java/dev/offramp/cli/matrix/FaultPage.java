@@ -54,6 +54,13 @@ final class FaultPage {
     return List.copyOf(wrong);
   }
 
+  /** What came of all cases so far. */
+  Set<String> outcomes() {
+    Set<String> all = new TreeSet<>();
+    seen.keySet().forEach(pair -> flat(pair).values().forEach(all::addAll));
+    return all;
+  }
+
   int cases() {
     return seen.values().stream()
         .flatMap(faults -> faults.values().stream())

@@ -250,16 +250,10 @@ final class FaultRig implements AutoCloseable {
     peers.close();
     boolean failed = last != null && last.kind() == Fault.Kind.DEVICE_FAILS;
     boolean silenced = last != null && last.isSilence();
-    List<String> left = new ArrayList<>(silenced ? List.of() : devices.kept());
+    List<String> left = new ArrayList<>(devices.kept(silenced));
     left.addAll(failed ? List.of() : devices.broken());
     devices.close();
     return left;
-  }
-
-  /** Resets the adapters; this rig is of no use any more. */
-  void unplug() {
-    hosts.close();
-    devices.close();
   }
 
   @Override

@@ -18,8 +18,8 @@ final class FaultSuite {
   private static final int ATTEMPTS = 5;
 
   /**
-   * How often TCP repeats itself: some 6 s, and longer than a move takes. Nobody tells an end that
-   * a device which has its segments is silent for good.
+   * How often TCP repeats itself: some 6 s, and longer than a move takes. A connection whose
+   * segments go to a place that it has left does not live longer than that.
    */
   private static final String TCP_PATIENCE = "4";
 
