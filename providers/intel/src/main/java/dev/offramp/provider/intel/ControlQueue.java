@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The control queue pair: commands in, completions out. Safe for several threads; its lock is taken
  * after any connection's, and nothing is called back while it is held. A command that the device
  * does not answer in time breaks the queue for good: what the device does with it later nobody
- * could tell.
+ * could tell. {@link Breakdown} says what is done then; commands fail when that is over.
  */
 final class ControlQueue implements AutoCloseable {
   private static final int ENTRIES = 256;

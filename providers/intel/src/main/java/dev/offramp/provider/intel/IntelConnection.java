@@ -51,6 +51,9 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
   private final IntelCompletionQueue completions;
   private final AtomicBoolean disposed = new AtomicBoolean();
 
+  /** Under the lock. */
+  private boolean described;
+
   /**
    * A connection that is prepared on the device.
    *
@@ -135,7 +138,11 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
 
   @Override
   public void deviceFailed(String reason) {
-    deliver(() -> life.deviceFailed(reason));
+    deliver(() -> {
+      if (!described) {
+        life.deviceFailed(reason);
+      }
+    });
   }
 
   void wake() {
@@ -542,8 +549,22 @@ final class IntelConnection implements RdmaConnection, DeviceListener {
     lock.stop();
   }
 
+  /**
+   * It is stopped and described, and may go on elsewhere: that its device fails does not end it.
+   * Who wants it to go on here learns that by the command for that. Under the lock.
+   */
+  void described() {
+    described = true;
+  }
+
   /** They go on, here or at the next owner. */
   private void letGo(boolean left) {
+    enterAnyway();
+    try {
+      described = false;
+    } finally {
+      exit();
+    }
     lock.letGo(left);
     watch.wake();
   }

@@ -420,7 +420,8 @@ final class QueuePair {
 
   /**
    * Takes everything off the device and gives it back; without a segment to the peer, unless one
-   * was asked for before. What the device does not let go of is kept until the RNIC is closed.
+   * was asked for before. What the device does not let go of is kept until the RNIC is closed, or
+   * the function reset.
    */
   void dispose() {
     tables.run();

@@ -56,7 +56,9 @@ final class Standstill {
       standstill.awaitWork();
       connection.queuePair().suspend();
       suspended = true;
-      return standstill.describe();
+      IwarpConnectionDescriptor described = standstill.describe();
+      standstill.requireDescribed();
+      return described;
     } catch (TransferException | CommandException | RuntimeException e) {
       if (adapter.failure() != null) {
         throw lost(adapter, connection, TransferStep.FREEZE, e);
@@ -116,6 +118,17 @@ final class Standstill {
     connection.enterAnyway();
     try {
       requireRunning(connection);
+    } finally {
+      connection.exit();
+    }
+  }
+
+  /** Nothing has ended it meanwhile; from now on its device's failure does not. */
+  private void requireDescribed() throws TransferException {
+    connection.enterAnyway();
+    try {
+      requireRunning(connection);
+      connection.described();
     } finally {
       connection.exit();
     }

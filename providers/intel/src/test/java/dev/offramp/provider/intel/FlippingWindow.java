@@ -54,6 +54,7 @@ final class FlippingWindow extends ForwardingWindow {
   private final List<DmaSlab> slabs = new CopyOnWriteArrayList<>();
   private boolean armed;
   private boolean done;
+  private boolean reset;
   private long ring;
   private int head;
   private long context;
@@ -73,6 +74,19 @@ final class FlippingWindow extends ForwardingWindow {
   /** Whether it was met. */
   synchronized boolean isDone() {
     return done;
+  }
+
+  /** Whether the driver has given the device up. */
+  synchronized boolean isReset() {
+    return reset;
+  }
+
+  @Override
+  public boolean reset() {
+    synchronized (this) {
+      reset = true;
+    }
+    return super.reset();
   }
 
   /** Receives have been posted, of which no doorbell tells. */

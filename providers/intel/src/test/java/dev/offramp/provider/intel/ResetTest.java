@@ -273,6 +273,35 @@ final class ResetTest {
     }
   }
 
+  /** Another connection's command breaks the device: one that is described may still leave. */
+  @ParameterizedTest
+  @MethodSource(KINDS)
+  void oneThatIsLeavingHasNotEnded(AdapterModelFactory kind) throws Exception {
+    for (boolean leaves : List.of(true, false)) {
+      try (Stage stage = new Stage(kind, true)) {
+        Bench.Pair leaving = stage.connect(40_001);
+        Bench.Pair other = stage.connect(40_002);
+        Departure departure = stage.bench.rnic().depart(leaving.connection());
+        stage.ignore(1);
+        breakDown(other);
+        awaitStory(stage, "told", "reset", "failed");
+        assertThat(other.connection().end()).isPresent();
+        if (leaves) {
+          departure.release();
+          assertThat(stage.story).hasSize(3);
+        } else {
+          assertThatExceptionOfType(TransferException.class)
+              .isThrownBy(departure::resume)
+              .satisfies(e -> assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST));
+          assertThat(stage.story).hasSize(4).endsWith("failed");
+          leaving.close();
+        }
+        other.close();
+        stage.bench.closeClean();
+      }
+    }
+  }
+
   /** None of its connections is there to be moved. */
   @ParameterizedTest
   @MethodSource(KINDS)

@@ -87,6 +87,7 @@ final class ShortLife {
       live(bench);
       bench.closeRnic();
       bench.settle();
+      same("reset", window().isReset(), false);
       same("resources", bench.model().resources(), IntelResources.NONE);
       same("complaints", bench.model().complaints(), List.of());
       same("claims", bench.link.claimCount(), 0);
