@@ -123,7 +123,7 @@ final class DdpSpecimens {
             Base.STREAM,
             Defects.ins(() ->
                 u ->
-                    Segment.opcode(u) == Segment.WRITE && !Segment.isEmpty(u)
+                    Segment.opcode(u) == Segment.WRITE && Segment.isTagged(u) && !Segment.isEmpty(u)
                         ? Recut.to(u, Segment.TAGGED_BYTES + 4)
                         : List.of(u))),
         Specimen.wrong(

@@ -9,9 +9,17 @@ import java.util.List;
 final class Recut {
   private Recut() {}
 
-  /** Segments of at most {@code most} octets. */
+  /**
+   * Segments of at most {@code most} octets.
+   *
+   * @throws IllegalArgumentException when that leaves nothing for the payload
+   */
   static List<byte[]> to(byte[] ulpdu, int most) {
     int header = Segment.headerBytes(ulpdu);
+    if (most <= header) {
+      throw new IllegalArgumentException(
+          "seen [%d] octets at most, expected more than the header's %d".formatted(most, header));
+    }
     List<byte[]> pieces = new ArrayList<>();
     int payload = ulpdu.length - header;
     int at = 0;
