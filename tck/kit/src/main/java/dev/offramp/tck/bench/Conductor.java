@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * somebody has something to do. So a wait for a silent device is over after some hundred looks, and
  * an answer that comes in time is never late.
  *
+ * <p>It is never much slower than the wall's clock either, so that a driver which wakes up by that
+ * one keeps nobody waiting for ever.
+ *
  * <p>A task may need a lock that the call holds while it looks at the clock. Then the call goes on
  * first, as it would anywhere else, and the task when the call rests.
  */
@@ -56,6 +59,9 @@ public final class Conductor implements EventLoops, AutoCloseable {
    * it: what time it is must not depend on that.
    */
   private static final int PATIENT_PAUSES = 400;
+
+  /** After so long without a turn or a leap the clock goes with the wall's. */
+  private static final long WALL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final CallThread caller = new CallThread();
   private final TaskQueue loops = new TaskQueue(this::now);
@@ -237,6 +243,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
     }
     long seen = progress.get();
     long sinceNanos = System.nanoTime();
+    long turnNanos = sinceNanos;
     int waiting = 0;
     long looked = allLooks.get();
     while (!caller.isIdle()) {
@@ -259,13 +266,20 @@ public final class Conductor implements EventLoops, AutoCloseable {
       Thread.State state = caller.thread().getState();
       waiting = quiet && caller.isAwake() && isWaiting(state) ? waiting + 1 : 0;
       boolean timed = state == Thread.State.TIMED_WAITING;
+      long wallNanos = System.nanoTime();
       if (waiting >= (timed ? TIMED_PAUSES : WAITING_PAUSES)) {
         if (runLoops()) {
           waiting = 0;
+          turnNanos = wallNanos;
         } else if (waiting >= PATIENT_PAUSES) {
           waiting = 0;
+          turnNanos = wallNanos;
           jumpToNextTimer();
         }
+      } else if (wallNanos - turnNanos >= WALL_NANOS && caller.isAwake() && isWaiting(state)) {
+        // Who wakes up again and again by a clock of its own, to ring a doorbell, is never quiet.
+        goWithTheWall(wallNanos - turnNanos);
+        turnNanos = wallNanos;
       }
     }
   }
@@ -278,10 +292,19 @@ public final class Conductor implements EventLoops, AutoCloseable {
   }
 
   private void jumpToNextTimer() {
-    long next = Math.min(loops.nextDeadlineNanos(), device.nextDeadlineNanos());
+    long next = nextDeadlineNanos();
     if (next != Long.MAX_VALUE) {
       forwardTo(next);
     }
+  }
+
+  private void goWithTheWall(long nanos) {
+    forwardTo(Math.min(nowNanos.get() + nanos, nextDeadlineNanos()));
+    runLoops();
+  }
+
+  private long nextDeadlineNanos() {
+    return Math.min(loops.nextDeadlineNanos(), device.nextDeadlineNanos());
   }
 
   private void forwardTo(long nanos) {
@@ -340,7 +363,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
     long end = nowNanos.get() + nanos;
     for (int i = 0; i < MAX_TASKS; i++) {
       runLoops();
-      long next = Math.min(loops.nextDeadlineNanos(), device.nextDeadlineNanos());
+      long next = nextDeadlineNanos();
       if (next > end) {
         return;
       }

@@ -7,10 +7,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class ConductorTest {
   private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -53,6 +55,29 @@ final class ConductorTest {
       assertThat(conductor.call("wait", () -> await(TIMEOUT_NANOS, answered::get)))
           .as("with %d ns to spare", margin)
           .isTrue();
+    }
+  }
+
+  /**
+   * As a driver's thread does that re-arms its queue at each look, and never asks what time it is.
+   */
+  @Test
+  @Timeout(120)
+  void oneThatWakesUpByAClockOfItsOwnKeepsNobodyWaiting() throws Exception {
+    for (long period : new long[] {1, 5, 20, 50}) {
+      AtomicBoolean answered = new AtomicBoolean();
+      long due = conductor.now() + TimeUnit.SECONDS.toNanos(1);
+      conductor.kitLoop().schedule(due, () -> answered.set(true));
+      conductor.call(
+          "wait",
+          () -> {
+            while (!answered.get()) {
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(period));
+              conductor.progressed();
+            }
+            return true;
+          });
+      assertThat(conductor.now()).as("looks each %d ms", period).isGreaterThanOrEqualTo(due);
     }
   }
 
