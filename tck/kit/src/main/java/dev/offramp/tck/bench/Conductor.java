@@ -60,7 +60,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
    */
   private static final int PATIENT_PAUSES = 400;
 
-  /** After so long without a turn or a leap the clock goes with the wall's. */
+  /** After so long without a leap the clock goes with the wall's. */
   private static final long WALL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final CallThread caller = new CallThread();
@@ -243,7 +243,7 @@ public final class Conductor implements EventLoops, AutoCloseable {
     }
     long seen = progress.get();
     long sinceNanos = System.nanoTime();
-    long turnNanos = sinceNanos;
+    long leapNanos = sinceNanos;
     int waiting = 0;
     long looked = allLooks.get();
     while (!caller.isIdle()) {
@@ -270,16 +270,16 @@ public final class Conductor implements EventLoops, AutoCloseable {
       if (waiting >= (timed ? TIMED_PAUSES : WAITING_PAUSES)) {
         if (runLoops()) {
           waiting = 0;
-          turnNanos = wallNanos;
         } else if (waiting >= PATIENT_PAUSES) {
           waiting = 0;
-          turnNanos = wallNanos;
+          leapNanos = wallNanos;
           jumpToNextTimer();
         }
-      } else if (wallNanos - turnNanos >= WALL_NANOS && caller.isAwake() && isWaiting(state)) {
+      }
+      if (wallNanos - leapNanos >= WALL_NANOS && caller.isAwake() && isWaiting(state)) {
         // Who wakes up again and again by a clock of its own, to ring a doorbell, is never quiet.
-        goWithTheWall(wallNanos - turnNanos);
-        turnNanos = wallNanos;
+        goWithTheWall(wallNanos - leapNanos);
+        leapNanos = wallNanos;
       }
     }
   }
