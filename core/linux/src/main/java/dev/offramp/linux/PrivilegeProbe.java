@@ -61,7 +61,7 @@ final class PrivilegeProbe {
 
   /**
    * The same from memory, when it was in order before for a socket of that namespace. A privilege
-   * that was lost since is noticed by the fence, which the kernel then refuses.
+   * that was lost since is noticed by the freeze, which the kernel then refuses.
    *
    * @param cookie of the socket's namespace: {@link #namespaceCookie}
    */
