@@ -115,7 +115,7 @@ public interface Offramp extends AutoCloseable {
    * @param rnic the name of an RNIC, as in {@link OfframpOptions#rnic}; a number behind a colon
    *     tells instances apart: {@code softiwarp:2}
    * @throws TransferException when the move was refused or failed; says where the connection is.
-   *     When it is lost, its requests complete as flushed
+   *     When it is lost, its requests complete as flushed, and the peer is reset
    */
   void move(RdmaConnection connection, String rnic) throws TransferException;
 

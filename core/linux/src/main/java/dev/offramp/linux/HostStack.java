@@ -19,6 +19,7 @@ import dev.offramp.linux.tcp.OsSocket;
 import dev.offramp.linux.tcp.StateReader;
 import dev.offramp.linux.tcp.TcpInfo;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -275,6 +276,20 @@ public final class HostStack implements StateTransfer<SocketChannel> {
       throws TransferException {
     Kernel k = kernel(TransferStep.PREPARE);
     return new Installer(k, options, descriptor).install();
+  }
+
+  /**
+   * Has the peer of a connection that nobody has any more hear of it now, and not only when it
+   * speaks next: by a SYN, to whose acknowledgement the host answers with RST (RFC 9293, section
+   * 3.5.1). The SYN is repeated for some seconds, while this method has returned; a peer that
+   * answers nothing is given up then. To be called as soon as the connection is lost, since a later
+   * one of the same 4-tuple would be reset as well.
+   *
+   * @throws IOException when the host itself has a connection of this 4-tuple, or the address is
+   *     not one of its own; and a {@link TransferException} when the means are missing
+   */
+  public void resetPeer(InetSocketAddress local, InetSocketAddress remote) throws IOException {
+    new HalfOpen(kernel(TransferStep.ACTIVATE), options).resetPeer(local, remote);
   }
 
   Kernel kernel(TransferStep step) throws TransferException {

@@ -90,7 +90,8 @@ final class DefaultOfframp implements Offramp, MigrationHost {
     this.residentStack = residentStack;
     this.hostStack = hostStack;
     this.coordinator = coordinator;
-    this.mover = new ConnectionMover(coordinator, options.drainTimeout(), paths::arrived);
+    this.mover =
+        new ConnectionMover(coordinator, options.drainTimeout(), new Moves(paths, hostStack));
     this.failovers = new Failovers(mover, this::rnicInService, connections::at);
   }
 

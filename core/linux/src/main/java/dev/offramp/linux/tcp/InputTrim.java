@@ -1,7 +1,10 @@
 package dev.offramp.linux.tcp;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import static dev.offramp.linux.tcp.ClassicBpf.FLAGS;
+import static dev.offramp.linux.tcp.ClassicBpf.JSET_K;
+import static dev.offramp.linux.tcp.ClassicBpf.KEEP_ALL;
+import static dev.offramp.linux.tcp.ClassicBpf.LD_B_ABS;
+import static dev.offramp.linux.tcp.ClassicBpf.RET_K;
 
 /**
  * A socket filter that ends a connection's input at one sequence number. What a filter returns is
@@ -19,7 +22,6 @@ import java.nio.ByteOrder;
 public final class InputTrim {
   // include/uapi/linux/bpf_common.h
   private static final int LD_W_ABS = 0x20;
-  private static final int LD_B_ABS = 0x30;
   private static final int LD_W_LEN = 0x80;
   private static final int LD_MEM = 0x60;
   private static final int LDX_MEM = 0x61;
@@ -34,22 +36,17 @@ public final class InputTrim {
   private static final int JEQ_K = 0x15;
   private static final int JGE_K = 0x35;
   private static final int JGE_X = 0x3d;
-  private static final int JSET_K = 0x45;
-  private static final int RET_K = 0x06;
   private static final int RET_A = 0x16;
 
-  // RFC 9293, section 3.1; the filter sees a segment from its TCP header on.
+  // RFC 9293, section 3.1
   private static final int SEQUENCE = 4;
   private static final int DATA_OFFSET = 12;
-  private static final int FLAGS = 13;
   private static final int FIN = 1;
   private static final int RST = 4;
 
   private static final int HEADER_BYTES = 0;
   private static final int PAYLOAD_BYTES = 1;
-  private static final int KEEP_ALL = -1;
   private static final int NEGATIVE = 0x8000_0000;
-  private static final int INSTRUCTION_BYTES = 8;
 
   private InputTrim() {}
 
@@ -86,11 +83,6 @@ public final class InputTrim {
       {RET_K, 0, 0, 0}, // 27: drop
       {RET_K, 0, 0, KEEP_ALL}, // 28
     };
-    ByteBuffer bytes =
-        ByteBuffer.allocate(program.length * INSTRUCTION_BYTES).order(ByteOrder.nativeOrder());
-    for (int[] each : program) {
-      bytes.putShort((short) each[0]).put((byte) each[1]).put((byte) each[2]).putInt(each[3]);
-    }
-    return SocketFilter.of(bytes.array());
+    return ClassicBpf.filter(program);
   }
 }

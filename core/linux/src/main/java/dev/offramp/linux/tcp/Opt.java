@@ -43,6 +43,7 @@ public record Opt(int level, int number, String name) {
   public static final Opt TCP_KEEPIDLE = tcp(4, "TCP_KEEPIDLE");
   public static final Opt TCP_KEEPINTVL = tcp(5, "TCP_KEEPINTVL");
   public static final Opt TCP_KEEPCNT = tcp(6, "TCP_KEEPCNT");
+  public static final Opt TCP_SYNCNT = tcp(7, "TCP_SYNCNT");
   public static final Opt TCP_INFO = tcp(11, "TCP_INFO");
   public static final Opt TCP_CONGESTION = tcp(13, "TCP_CONGESTION");
   public static final Opt TCP_USER_TIMEOUT = tcp(18, "TCP_USER_TIMEOUT");

@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /** Moves connections between RNICs by the coordinator's two phases. Safe for many threads. */
@@ -37,7 +36,7 @@ public final class ConnectionMover {
 
   private final TransferCoordinator coordinator;
   private final Duration quietTimeout;
-  private final BiConsumer<MovableConnection, IwarpConnectionDescriptor> onArrived;
+  private final MoveEvents events;
 
   /**
    * A mover.
@@ -46,30 +45,26 @@ public final class ConnectionMover {
    *     that
    */
   public ConnectionMover(TransferCoordinator coordinator, Duration quietTimeout) {
-    this(coordinator, quietTimeout, (connection, descriptor) -> {});
+    this(coordinator, quietTimeout, MoveEvents.NONE);
   }
 
   /**
-   * A mover that tells of connections that have moved.
+   * A mover that tells of what it has done.
    *
    * @param quietTimeout as above
-   * @param onArrived told of each that runs at its new owner, and how it came there; before its
-   *     application knows. Must not throw
    */
   public ConnectionMover(
-      TransferCoordinator coordinator,
-      Duration quietTimeout,
-      BiConsumer<MovableConnection, IwarpConnectionDescriptor> onArrived) {
+      TransferCoordinator coordinator, Duration quietTimeout, MoveEvents events) {
     this.coordinator = coordinator;
     this.quietTimeout = quietTimeout;
-    this.onArrived = onArrived;
+    this.events = events;
   }
 
   /**
    * Moves a connection; its application waits meanwhile, in whatever it does.
    *
    * @throws TransferException says where the connection is now; when it is lost, its work has been
-   *     flushed
+   *     flushed, and the peer is told
    */
   public void move(MovableConnection connection, OpenRnic to) throws TransferException {
     move(connection, to, Duration.ZERO, UNLIMITED);
@@ -192,12 +187,18 @@ public final class ConnectionMover {
     ConnectionProfile profile = profile(at, needs.residence());
     coordinator.requireAdmission(profile, target);
     long start = System.nanoTime();
-    TransferCoordinator.RecordedDeparture stopped =
-        coordinator.depart(
-            profile,
-            from.rnic().ownerName(),
-            target,
-            () -> from.rnic().depart(at.connection(), needs));
+    TransferCoordinator.RecordedDeparture stopped;
+    try {
+      stopped =
+          coordinator.depart(
+              profile,
+              from.rnic().ownerName(),
+              target,
+              () -> from.rnic().depart(at.connection(), needs));
+    } catch (TransferException e) {
+      tellPeer(connection, needs, e);
+      throw e;
+    }
     IwarpConnectionDescriptor descriptor = stopped.departure().descriptor();
     AtomicReference<RnicArrival> arrived = new AtomicReference<>();
     try {
@@ -213,13 +214,21 @@ public final class ConnectionMover {
                 requireWithin(pauseLimit, System.nanoTime() - start);
               });
       connection.moved(to, there, arrived.get().regions(), descriptor);
-      onArrived.accept(connection, descriptor);
+      events.arrived(connection, descriptor);
       return System.nanoTime() - start;
     } catch (TransferException e) {
       if (e.whereabouts() == Whereabouts.LOST) {
         connection.lost(descriptor, String.valueOf(e.getMessage()));
+        tellPeer(connection, needs, e);
       }
       throw e;
+    }
+  }
+
+  /** Within one stack the socket is still there, and whoever has it last ends it with RST. */
+  private void tellPeer(MovableConnection connection, DepartureNeeds needs, TransferException why) {
+    if (why.whereabouts() == Whereabouts.LOST && needs.residence() == TcpResidence.NEW_OWNER) {
+      events.lost(connection);
     }
   }
 

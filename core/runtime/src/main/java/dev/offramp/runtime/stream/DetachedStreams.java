@@ -205,7 +205,7 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
     @Override
     public StreamPort activate() {
       over = true;
-      SocketChannel channel = arrival.activate();
+      SocketChannel channel = activateSocket();
       try {
         // Only now does a socket answer for the connection; until here a RST would have been wrong.
         nic.open(tuple);
@@ -219,6 +219,20 @@ public final class DetachedStreams implements StreamPorts, AutoCloseable {
         return port;
       } catch (IOException e) {
         throw new UncheckedIOException("a fresh channel cannot be made non-blocking", e);
+      }
+    }
+
+    /** Without a socket the NIC has no answer for the peer; the host has. */
+    private SocketChannel activateSocket() {
+      boolean running = false;
+      try {
+        SocketChannel channel = arrival.activate();
+        running = true;
+        return channel;
+      } finally {
+        if (!running) {
+          unsteer(tuple);
+        }
       }
     }
 

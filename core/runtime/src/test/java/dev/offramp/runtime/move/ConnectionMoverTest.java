@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.offramp.api.descriptor.IwarpConnectionDescriptor;
 import dev.offramp.api.rdma.Completion;
 import dev.offramp.api.rdma.CompletionStatus;
 import dev.offramp.api.rdma.ConnectionClosedException;
@@ -43,7 +44,19 @@ class ConnectionMoverTest {
       new MovableConnection(first.open(), atFirst, closed::add);
   private final ConnectionMover mover =
       new ConnectionMover(
-          new TransferCoordinator(Set.of(), TransferListener.NONE), Duration.ofSeconds(1));
+          new TransferCoordinator(Set.of(), TransferListener.NONE),
+          Duration.ofSeconds(1),
+          new MoveEvents() {
+            @Override
+            public void arrived(MovableConnection moved, IwarpConnectionDescriptor descriptor) {
+              log.add("told: at " + moved.ownerName());
+            }
+
+            @Override
+            public void lost(MovableConnection lost) {
+              log.add("told: lost, " + lost.end());
+            }
+          });
 
   @Test
   void theOrderIsThatOfTheTwoPhases() throws Exception {
@@ -60,7 +73,8 @@ class ConnectionMoverTest {
             "second gets LOCAL_INVALIDATE 7",
             "first steers away",
             "first releases",
-            "second activates");
+            "second activates",
+            "told: at second");
     assertThat(connection.ownerName()).isEqualTo("second");
     assertThat(connection.owner()).isEqualTo(there);
   }
@@ -115,6 +129,7 @@ class ConnectionMoverTest {
       names = {
         "NONE",
         "DEPART_THROWS",
+        "DEPART_LOSES",
         "DEPART_BREAKS",
         "STEER_THROWS",
         "RESUME_THROWS",
@@ -172,6 +187,41 @@ class ConnectionMoverTest {
     assertThat(e.step()).isEqualTo(TransferStep.RESUME);
   }
 
+  /** Whoever can has to tell the peer, and the application knows already. */
+  @Test
+  void whatIsLostWithItsTcpIsTold() {
+    second.fault = ScriptedRnic.Fault.ACTIVATE_THROWS;
+    assertThatThrownBy(() -> mover.move(connection, there)).isInstanceOf(TransferException.class);
+    assertThat(log.getLast()).isEqualTo("told: lost, " + connection.end()).contains("Failed");
+  }
+
+  @Test
+  void whatIsLostInTheOldOwnersHandsIsTold() {
+    first.fault = ScriptedRnic.Fault.DEPART_LOSES;
+    TransferException e =
+        catchThrowableOfType(TransferException.class, () -> mover.move(connection, there));
+    assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
+    assertThat(log.getLast()).startsWith("told: lost");
+  }
+
+  /** The socket itself tells the peer when it is closed. */
+  @Test
+  void whatIsLostWithinAStackIsNot() {
+    OpenRnic near = new OpenRnic("near", second, first.open().stack());
+    second.fault = ScriptedRnic.Fault.ACTIVATE_THROWS;
+    TransferException e =
+        catchThrowableOfType(TransferException.class, () -> mover.move(connection, near));
+    assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
+    assertThat(log).noneMatch(line -> line.startsWith("told: lost"));
+  }
+
+  @Test
+  void whatStaysIsNot() {
+    second.fault = ScriptedRnic.Fault.ARRIVE_THROWS;
+    assertThatThrownBy(() -> mover.move(connection, there)).isInstanceOf(TransferException.class);
+    assertThat(log).noneMatch(line -> line.startsWith("told"));
+  }
+
   @Test
   void whatIsLostIsFlushedExactlyOnce() throws Exception {
     MemoryRegion region = connection.allocate(64);
@@ -217,7 +267,7 @@ class ConnectionMoverTest {
     first.receives = List.of(ScriptedRnic.receive(9));
     second.fault = ScriptedRnic.Fault.ACTIVATE_THROWS;
     assertThatThrownBy(() -> mover.move(connection, there)).isNotNull();
-    assertThat(log).endsWith("second activates", "second abandons");
+    assertThat(log).containsSequence("second activates", "second abandons");
     assertThat(connection.completions().poll())
         .hasValueSatisfying(completion -> {
           assertThat(completion.operation()).isEqualTo(Operation.RECEIVE);

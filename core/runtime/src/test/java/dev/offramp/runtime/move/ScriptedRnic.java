@@ -45,6 +45,7 @@ final class ScriptedRnic implements Rnic {
     REFUSES_PROFILE,
     REFUSES_DESCRIPTOR,
     DEPART_THROWS,
+    DEPART_LOSES,
     DEPART_BREAKS,
     ARRIVE_THROWS,
     POST_THROWS,
@@ -131,6 +132,9 @@ final class ScriptedRnic implements Rnic {
       throws TransferException {
     if (fault == Fault.DEPART_THROWS) {
       throw new TransferException(TransferStep.FREEZE, Whereabouts.OLD_OWNER, "cannot stop", null);
+    }
+    if (fault == Fault.DEPART_LOSES) {
+      throw new TransferException(TransferStep.FREEZE, Whereabouts.LOST, "has failed", null);
     }
     if (fault == Fault.DEPART_BREAKS) {
       throw new IllegalStateException("a defect of the old owner");

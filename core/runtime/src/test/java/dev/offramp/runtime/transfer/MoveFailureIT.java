@@ -174,6 +174,59 @@ class MoveFailureIT {
     assertThat(world.echo.get(20, TimeUnit.SECONDS)).isEqualTo(conversation.sentBytes());
   }
 
+  /** The peer's segments go to whoever may take the connection again, or answer for it. */
+  @Test
+  void aSocketThatCannotBeActivatedIsNotSteeredAnyMore() throws Exception {
+    TransferException e =
+        catchThrowableOfType(
+            TransferException.class,
+            () ->
+                coordinator()
+                    .move(
+                        world.hostStack,
+                        world.connection,
+                        UnaryOperator.identity(),
+                        new Nic(null, new DeafStack(world.nicStack))));
+    assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
+    assertThat(world.topology.nic().steered()).isEmpty();
+    bringBack(e.descriptor().orElseThrow());
+  }
+
+  /** A stack that cannot let a socket speak. */
+  private record DeafStack(StateTransfer<SocketChannel> real)
+      implements StateTransfer<SocketChannel> {
+    @Override
+    public String ownerName() {
+      return real.ownerName();
+    }
+
+    @Override
+    public Admission admits(ConnectionProfile profile) {
+      return real.admits(profile);
+    }
+
+    @Override
+    public Departure depart(SocketChannel connection) throws TransferException {
+      throw departing();
+    }
+
+    @Override
+    public Arrival<SocketChannel> arrive(IwarpConnectionDescriptor descriptor)
+        throws TransferException {
+      Arrival<SocketChannel> arrival = real.arrive(descriptor);
+      return new Arrival<>() {
+        @Override
+        public SocketChannel activate() {
+          arrival.abandon();
+          throw new UncheckedIOException(new IOException("no helper answers"));
+        }
+
+        @Override
+        public void abandon() {}
+      };
+    }
+  }
+
   /** When the process of the new owner gets SIGKILL. */
   enum Death {
     BEFORE_ARRIVAL,
@@ -265,12 +318,16 @@ class MoveFailureIT {
   /** The detached NIC of this process, which can be told to fail. */
   private final class Nic implements StateTransfer<StreamPort> {
     private final @Nullable Fault fault;
-    private final DetachedStreams streams =
-        new DetachedStreams(
-            world.nicStack, world.topology.nic(), channel -> 1460, TransferListener.NONE);
+    private final DetachedStreams streams;
 
     Nic(@Nullable Fault fault) {
+      this(fault, world.nicStack);
+    }
+
+    Nic(@Nullable Fault fault, StateTransfer<SocketChannel> stack) {
       this.fault = fault;
+      this.streams =
+          new DetachedStreams(stack, world.topology.nic(), channel -> 1460, TransferListener.NONE);
     }
 
     @Override
