@@ -72,7 +72,8 @@ public interface Offramp extends AutoCloseable {
    * before. A caller that loses nothing by closing {@code tcp} may always close it.
    *
    * @throws MpaException when start-up did not succeed; says whether TCP is still usable
-   * @throws TransferException when the move was refused or failed; says who owns the connection
+   * @throws TransferException when the move was refused or failed; says who owns the connection.
+   *     When it is lost, the peer is reset
    * @throws IOException when the channel fails
    */
   default RdmaConnection offload(SocketChannel tcp, MpaOptions mpa) throws IOException {

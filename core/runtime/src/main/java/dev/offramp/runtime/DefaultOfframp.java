@@ -60,6 +60,7 @@ final class DefaultOfframp implements Offramp, MigrationHost {
   private final ResidentStack residentStack;
   private final HostStack hostStack;
   private final TransferCoordinator coordinator;
+  private final Moves moves;
   private final ConnectionMover mover;
   private final Failovers failovers;
   private final TransferJournal journal;
@@ -90,8 +91,8 @@ final class DefaultOfframp implements Offramp, MigrationHost {
     this.residentStack = residentStack;
     this.hostStack = hostStack;
     this.coordinator = coordinator;
-    this.mover =
-        new ConnectionMover(coordinator, options.drainTimeout(), new Moves(paths, hostStack));
+    this.moves = new Moves(paths, hostStack);
+    this.mover = new ConnectionMover(coordinator, options.drainTimeout(), moves);
     this.failovers = new Failovers(mover, this::rnicInService, connections::at);
   }
 
@@ -128,6 +129,9 @@ final class DefaultOfframp implements Offramp, MigrationHost {
       MovableConnection abandoned = prepared.get();
       if (abandoned != null) {
         abandoned.close();
+      }
+      if (travels && e.whereabouts() == Whereabouts.LOST) {
+        moves.lost(described.get());
       }
       takeBack(tcp, agreement, e);
       throw e;

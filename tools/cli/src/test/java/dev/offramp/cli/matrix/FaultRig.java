@@ -12,6 +12,7 @@ import dev.offramp.api.transfer.TransferStep;
 import dev.offramp.cli.matrix.MatrixCable.Place;
 import dev.offramp.runtime.stream.DetachedNics;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -172,13 +173,23 @@ final class FaultRig implements AutoCloseable {
   }
 
   Pair connect() throws Exception {
-    MatrixTraffic traffic = traffic();
     MatrixWorld.Ends tcp = world.connect(false);
-    MpaOptions initiator = Mpa.initiator().readDepths(traffic.ird(), MatrixTraffic.ORD).build();
-    MpaOptions responder = Mpa.responder().readDepths(MatrixTraffic.ORD, traffic.ird()).build();
-    FutureTask<RdmaConnection> far = FaultCase.start(() -> peers.offload(tcp.peer(), responder));
-    RdmaConnection near = hosts.offload(tcp.host(), initiator);
+    FutureTask<RdmaConnection> far = answer(tcp.peer());
+    RdmaConnection near = begin(tcp.host());
     return new Pair(near, far.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+  }
+
+  /** The peer's end of a connection, as soon as the host has begun. */
+  FutureTask<RdmaConnection> answer(SocketChannel tcp) {
+    int ird = traffic().ird();
+    MpaOptions responder = Mpa.responder().readDepths(MatrixTraffic.ORD, ird).build();
+    return FaultCase.start(() -> peers.offload(tcp, responder));
+  }
+
+  /** The host's end, at the first owner. */
+  RdmaConnection begin(SocketChannel tcp) throws IOException {
+    int ird = traffic().ird();
+    return hosts.offload(tcp, Mpa.initiator().readDepths(ird, MatrixTraffic.ORD).build());
   }
 
   Offramp hosts() {

@@ -13,12 +13,15 @@ import dev.offramp.api.transfer.TransferException;
 import dev.offramp.api.transfer.Whereabouts;
 import dev.offramp.linux.net.NetworkNamespace;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -71,6 +74,33 @@ class WaitingPeerIT {
           assertThat(pair.near().end())
               .hasValueSatisfying(end -> assertThat(end).isInstanceOf(StreamEnd.Failed.class));
           assertHears(pair.far());
+        }
+        return true;
+      });
+    }
+  }
+
+  /** The same of a connection that is on its way from plain TCP. */
+  @ParameterizedTest
+  @EnumSource
+  @Timeout(120)
+  void hearsOfALostOffload(MatrixOwner to) throws Exception {
+    try (NetworkNamespace host = NetworkNamespace.create()) {
+      host.call(() -> {
+        try (MatrixWorld world = MatrixWorld.open();
+            FaultRig rig = FaultRig.open(world, to, to)) {
+          MatrixWorld.Ends tcp = world.connect(false);
+          FutureTask<RdmaConnection> far = rig.answer(tcp.peer());
+          rig.breaker().arm(FaultyOwners.Call.ACTIVATE);
+          TransferException e =
+              catchThrowableOfType(TransferException.class, () -> rig.begin(tcp.host()));
+          assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
+          try (RdmaConnection peer = far.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            peer.post(new Receive(1, peer.allocate(64).whole()));
+            assertHears(peer);
+          } catch (ConnectionClosedException ended) {
+            assertThat(ended.end()).isEqualTo(new StreamEnd.Reset());
+          }
         }
         return true;
       });
