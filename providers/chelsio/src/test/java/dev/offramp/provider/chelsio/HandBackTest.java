@@ -21,6 +21,7 @@ import dev.offramp.api.rdma.Operation;
 import dev.offramp.api.rdma.Read;
 import dev.offramp.api.rdma.Receive;
 import dev.offramp.api.rdma.Send;
+import dev.offramp.api.rdma.StreamEnd;
 import dev.offramp.api.rdma.Write;
 import dev.offramp.api.transfer.Departure;
 import dev.offramp.api.transfer.DepartureNeeds;
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -245,6 +247,41 @@ class HandBackTest {
       assertThat(polled).containsExactlyInAnyOrder(11L, 12L, 14L);
       work(pair, near, far);
       bench.assertClean();
+    }
+  }
+
+  /** The adapter fails with what has been described: its next owner goes on with that. */
+  @ParameterizedTest
+  @EnumSource(ChelsioChip.class)
+  void whatHasLeftHasNotEnded(ChelsioChip chip) throws Exception {
+    try (Bench bench = new Bench(chip).open();
+        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect()) {
+      Departure departure = bench.rnic().depart(pair.host());
+      bench.rnic().adapter().fail("broken on purpose");
+      departure.release();
+      assertThat(bench.ends()).isEmpty();
+      assertThatThrownBy(pair.host()::end).isInstanceOf(ConnectionMovedException.class);
+    }
+  }
+
+  /** The same, and it is to go on here: then it has ended, once. */
+  @ParameterizedTest
+  @EnumSource(ChelsioChip.class)
+  void whatStaysHasEndedAfterAll(ChelsioChip chip) throws Exception {
+    try (Bench bench = new Bench(chip).open();
+        Pair pair = Pair.spec(bench).role(MpaRole.INITIATOR).connect()) {
+      Departure departure = bench.rnic().depart(pair.host());
+      bench.rnic().adapter().fail("broken on purpose");
+      assertThat(bench.ends()).isEmpty();
+      try {
+        departure.resume();
+      } catch (TransferException e) {
+        assertThat(e.whereabouts()).isEqualTo(Whereabouts.LOST);
+      }
+      StreamEnd end = new StreamEnd.Failed("broken on purpose");
+      assertThat(pair.host().end()).contains(end);
+      assertThat(bench.ends()).containsExactly(Map.entry(pair.host(), end));
+      assertThat(bench.events()).doesNotContain("ended twice");
     }
   }
 

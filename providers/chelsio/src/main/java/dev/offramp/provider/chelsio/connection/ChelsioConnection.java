@@ -599,6 +599,7 @@ public final class ChelsioConnection implements RdmaConnection {
       sends.letGo();
       gate.goOn();
       life.hold(false);
+      life.stays();
     } finally {
       serial.exit();
     }

@@ -229,9 +229,14 @@ final class Stopping {
     }
   }
 
-  private IwarpConnectionDescriptor describe() {
+  /** An end that the chip has told of since the last look is one here. */
+  private IwarpConnectionDescriptor describe() throws TransferException {
     connection.serial().enter();
     try {
+      if (connection.life().end() != null) {
+        throw ended();
+      }
+      connection.life().described();
       return new Description(block, connection).build();
     } finally {
       connection.serial().exit();

@@ -40,7 +40,9 @@ final class StreamLife {
   private boolean peerClosed;
   private boolean asking;
   private boolean held;
+  private boolean described;
   private boolean left;
+  private boolean told;
   private boolean closeReplied;
   private boolean abortByReset;
   private int abortTries;
@@ -134,6 +136,20 @@ final class StreamLife {
   /** Whether this end has asked for the end. */
   boolean isClosing() {
     return closing;
+  }
+
+  /**
+   * It stands still, and another owner may go on with what was described. So what the chip says of
+   * its end from now on is told only when it goes on here.
+   */
+  void described() {
+    described = true;
+  }
+
+  /** It goes on here, and may have ended meanwhile. */
+  void stays() {
+    described = false;
+    tell();
   }
 
   /** Another owner goes on with it: it has not ended, and leaves the chip without a word. */
@@ -415,9 +431,15 @@ final class StreamLife {
     }
     if (end == null) {
       end = how;
-      if (!left) {
-        work.ended(how);
-      }
+      tell();
+    }
+  }
+
+  private void tell() {
+    StreamEnd how = end;
+    if (how != null && !told && !described && !left) {
+      told = true;
+      work.ended(how);
     }
   }
 
