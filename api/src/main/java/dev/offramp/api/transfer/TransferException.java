@@ -93,8 +93,9 @@ public final class TransferException extends IOException {
 
   /**
    * What is left of a connection that is {@link Whereabouts#LOST}. As long as the peer waits, an
-   * owner that can hold the addresses may take it: {@link StateTransfer#arrive}. Empty in every
-   * other case, and not kept by Java serialization.
+   * owner that can hold the addresses may take it: {@link StateTransfer#arrive}. The peer of a
+   * connection that {@link dev.offramp.api.Offramp} was moving does not wait: it is reset. Empty in
+   * every other case, and not kept by Java serialization.
    */
   public Optional<IwarpConnectionDescriptor> descriptor() {
     return Optional.ofNullable(descriptor);

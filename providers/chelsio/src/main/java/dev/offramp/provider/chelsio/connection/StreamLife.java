@@ -41,7 +41,6 @@ final class StreamLife {
   private boolean asking;
   private boolean held;
   private boolean described;
-  private boolean left;
   private boolean told;
   private boolean closeReplied;
   private boolean abortByReset;
@@ -152,9 +151,8 @@ final class StreamLife {
     tell();
   }
 
-  /** Another owner goes on with it: it has not ended, and leaves the chip without a word. */
+  /** Another owner goes on with what was described: it leaves the chip without a word. */
   void leave() {
-    left = true;
     abandon();
   }
 
@@ -437,7 +435,7 @@ final class StreamLife {
 
   private void tell() {
     StreamEnd how = end;
-    if (how != null && !told && !described && !left) {
+    if (how != null && !told && !described) {
       told = true;
       work.ended(how);
     }
